@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <cstdio>
+
+#include "cli/commands.h"
+
+int main(int argc, char** argv) {
+  using namespace ringtail::cli;
+  CLI::App app{"replay and model-check Linux page migration, madvise and AIO", "ringtail"};
+  app.set_version_flag("--version", "ringtail " RINGTAIL_VERSION);
+  app.require_subcommand(1);
+  int status = kHolds;
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& e) {
+    return app.exit(e) == 0 ? kHolds : kBadInput;
+  }
+  return status;
+}
