@@ -14,6 +14,17 @@
 
 #include "model/kernel/call.h"
 
+//
+// Facts stand in a text capture as lines `# ringtail NAME=VALUE`, written by `ringtail record` before the first call (and
+// after an execve, whose new map they then describe):
+//   kernel=6.1.0-13-amd64        uname -r
+//   nodes=0-3  cpus=8            online NUMA nodes (a kernel list), online processors
+//   page_size=4096  swap=0       bytes; KiB of swap in all
+//   aio_max_nr=65536             /proc/sys/fs/aio-max-nr
+//   memlock=8388608              RLIMIT_MEMLOCK of the program in bytes, or `unlimited`
+//   caps=000001ffffffffff        effective capabilities, hexadecimal
+//   pid=31                       the program's first process; the map lines that follow are its
+//   map=55d0c0000000-55d0c0002000 r--p 00000000 08:01 1234 /usr/bin/true       a line of /proc/PID/maps
 namespace ringtail::capture {
 
 struct Event {
@@ -23,7 +34,7 @@ struct Event {
     exited,  // thread `tid` is gone (`+++ exited with 0 +++`, `+++ killed by SIGKILL +++`)
     signal,  // thread `tid` got a signal
     lost,    // the recorder dropped events here (perf LOST): what is known of every state is void
-    fact,    // a header line: `text` is `name=value` (kernel=6.1.0, nodes=0-3, map=START-END PERMS NAME ...)
+    fact,    // a header line: `text` is `name=value`, see below
     problem, // a line that could not be read: `text` says what was expected; the rest of the capture goes on
   };
   Kind kind = Kind::call;
