@@ -9,6 +9,7 @@ int main(int argc, char** argv) {
   app.set_version_flag("--version", "ringtail " RINGTAIL_VERSION);
   app.require_subcommand(1);
   int status = kHolds;
+  add_record(app, status);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& e) {
