@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// What is known of an address space, in intervals: a sorted map from disjoint [begin, end) to PageState.
+//
+// Cost never depends on how long an interval is. Invariants: 1. intervals do not overlap and are not
+// empty; 2. bounds are page aligned; 3. neighbours that touch differ in state; 4. what no interval covers is
+// unknown. Known-unmapped is an interval like any other.
+//
+// `vmas` bounds from above how many VMAs the kernel may have for an interval (its merging depends on things
+// that are not visible), and their sum bounds the map count, which decides whether a split can hit
+// vm.max_map_count.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <type_traits>
+
+#include <absl/container/btree_map.h>
+
+#include "model/kernel/page_state.h"
+
+namespace ringtail::kernel {
+
+using Address = std::uint64_t;
+
+struct Range {
+  Address begin = 0, end = 0;  // [begin, end)
+  constexpr bool empty() const { return begin >= end; }
+  constexpr Address size() const { return end - begin; }
+  constexpr bool contains(Address a) const { return begin <= a && a < end; }
+  constexpr bool intersects(Range o) const { return begin < o.end && o.begin < end; }
+  constexpr Range intersect(Range o) const {
+    return {begin > o.begin ? begin : o.begin, end < o.end ? end : o.end};
+  }
+  friend constexpr bool operator==(Range, Range) = default;
+};
+inline constexpr Range kEverywhere{0, ~Address{0} & ~Address{0xfff}};
+
+class AddressSpace {
+ public:
+  // Calls f(Range, const PageState&) for the pieces of `r` in ascending order, gaps (unknown) included, until
+  // f returns false (when it returns bool).
+  template <class F>
+  void for_each(Range r, F&& f) const;
+
+  // Calls f(Range, PageState&) for the pieces of `r`, cut at its ends, then merges equal neighbours.
+  template <class F>
+  void update(Range r, F&& f);
+
+  // f(Range, PageState&) for every interval, then merges.
+  template <class F>
+  void for_all(F&& f) {
+    for (auto& [begin, area] : map_) f(Range{begin, area.end}, area.state);
+    merge(kEverywhere);
+  }
+
+  // All of `r` becomes `s`, as one VMA.
+  void assign(Range r, const PageState& s);
+  void forget(Range r) { assign(r, PageState{}); }
+
+  PageState at(Address a) const;
+
+  // The most VMAs that the intervals can stand for, what is unknown counted as `kUnknownVmas` each time it is
+  // asked.
+  std::uint64_t vma_bound() const { return vmas_; }
+  std::size_t intervals() const { return map_.size(); }
+  void clear() { map_.clear(), vmas_ = 0; }
+
+  friend bool operator==(const AddressSpace& a, const AddressSpace& b);
+
+ private:
+  struct Area {
+    Address end;
+    PageState state;
+    std::uint32_t vmas;
+  };
+  using Map = absl::btree_map<Address, Area>;
+
+  Map::const_iterator first_in(Range r) const;  // the first area that ends after r.begin
+  void split(Address at);
+  void merge(Range r);
+
+  Map map_;
+  std::uint64_t vmas_ = 0;
+};
+
+template <class F>
+void AddressSpace::for_each(Range r, F&& f) const {
+  const auto visit = [&f](Range piece, const PageState& s) {
+    if constexpr (std::is_void_v<decltype(f(piece, s))>) return f(piece, s), true;
+    else return f(piece, s);
+  };
+  static constexpr PageState kUnknown{};
+  Address at = r.begin;
+  for (auto it = first_in(r); at < r.end && it != map_.end() && it->first < r.end; ++it) {
+    if (at < it->first) {
+      if (!visit(Range{at, it->first}, kUnknown)) return;
+      at = it->first;
+    }
+    const Range piece{at, it->second.end < r.end ? it->second.end : r.end};
+    if (!visit(piece, it->second.state)) return;
+    at = piece.end;
+  }
+  if (at < r.end) visit(Range{at, r.end}, kUnknown);
+}
+
+template <class F>
+void AddressSpace::update(Range r, F&& f) {
+  if (r.empty()) return;
+  split(r.begin);
+  split(r.end);
+  Address at = r.begin;
+  auto it = map_.lower_bound(r.begin);
+  while (at < r.end) {
+    if (it == map_.end() || it->first > at) {  // a gap: give it an area of its own
+      const Address end = it == map_.end() || it->first > r.end ? r.end : it->first;
+      it = map_.emplace_hint(it, at, Area{end, PageState{}, 1});
+      vmas_ += 1;
+    }
+    f(Range{it->first, it->second.end}, it->second.state);
+    at = it->second.end;
+    ++it;
+  }
+  merge(r);
+}
+
+}  // namespace ringtail::kernel

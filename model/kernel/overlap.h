@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Calls that overlap in time, and what that leaves of knowledge.
+//
+// A recorder shows a call as an interval; its effect happened at some moment inside. So a call C is judged
+// not against one state but against those of every order that the intervals allow. Enumerating orders would
+// be exact and exponential; instead each call has a Footprint: the ranges that it may change and the
+// properties that may differ there afterwards. C sees the state blurred by the footprints of every call that
+// overlaps it, whether that has ended (C may have come before it) or not (its effect may or may not have
+// happened, its result is not known yet). And when C ends, what it wrote is blurred by those overlapping
+// calls that ended before, as they may have come after it. Calls on disjoint ranges, or on different
+// properties of one range, do not blur each other, which is why this loses little.
+//
+// Blurring forgets more than joining the orders one by one would: it is sound (no order is excluded) and
+// costs the number of overlapping calls. Memory is bounded: finished calls are kept only while an unfinished
+// one began before their end, and at most kMostFinished of them; the oldest beyond that are folded into one
+// that may have changed everything.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <deque>
+#include <vector>
+
+#include "model/kernel/address_space.h"
+#include "model/kernel/call.h"
+
+namespace ringtail::kernel {
+
+// Beside the Bits of page_state.h, what a footprint may say of its range.
+inline constexpr std::uint32_t kUnmaps =
+    1u << 31;  // mapped pages may be unmapped; what is known of them if not stays
+inline constexpr std::uint32_t kFills = 1u
+                                        << 30;  // only where nothing is known to be mapped, something may be
+inline constexpr std::uint32_t kPolicy = 1u << 29;  // the VMA policy may change
+inline constexpr std::uint32_t kNode = 1u << 28;    // present pages may be on another node
+inline constexpr std::uint32_t kReplaces = kEverything | kPolicy | kNode;  // anything may be different
+
+struct Footprint {
+  struct Part {
+    Range range;
+    std::uint32_t loses = 0;
+  };
+  std::array<Part, 4> parts;
+  int count = 0;
+  bool any_mm = false;  // of a call on another process: whose is not known
+
+  void add(Range r, std::uint32_t loses) {
+    if (!r.empty() && loses && count < static_cast<int>(parts.size())) parts[count++] = {r, loses};
+  }
+  void clear() { count = 0, any_mm = false; }
+};
+
+void blur(PageState& s, std::uint32_t loses);
+
+// A call as those that overlap it see it.
+struct Op {
+  static constexpr std::uint64_t kInFlight = ~std::uint64_t{0};
+  std::uint64_t begin_seq = 0, end_seq = kInFlight;
+  std::int32_t tid = 0;
+  std::uint32_t mm = 0;  // Mm::id of the caller
+  Sys sys = Sys::other;
+  Outcome out;  // Outcome::State::unknown while in flight
+  std::array<Word, 6> arg{};
+  Footprint footprint;
+  Tri spawns_vm = Tri::no, spawns_files = Tri::no;  // of fork and its kin: what the child shares
+
+  bool in_flight() const { return end_seq == kInFlight; }
+};
+
+constexpr bool is_spawn(Sys s) {
+  return s == Sys::fork || s == Sys::vfork || s == Sys::clone || s == Sys::clone3;
+}
+
+class Overlaps {
+ public:
+  static constexpr std::size_t kMostFinished = 512;
+
+  void begin(Op op) { running_.push_back(std::move(op)); }
+  // Takes the running call of `tid` out; false when it has none.
+  bool take(std::int32_t tid, Op& op);
+  // Remembers a call that ended, for those that were running then.
+  void finished(const Op& op);
+  // Every call belongs to the mm `id` from now on.
+  void clear_mms(std::uint32_t id);
+  // What ended is forgotten, and what runs may have done anything.
+  void lose();
+
+  const std::vector<Op>& running() const { return running_; }
+  // Whether a call of another thread than `self`'s is at hand at all: the fast path of one-threaded captures.
+  bool any(const Op& self) const {
+    return running_.size() > (running_.empty() ? 0u : unsigned{running_.front().tid == self.tid}) ||
+           (!finished_.empty() && finished_.back().end_seq >= self.begin_seq);
+  }
+
+  // Calls f(const Op&) for each call that overlaps `self` (not running itself any more) and whose mm may be
+  // `mm`.
+  template <class F>
+  void for_each(const Op& self, std::uint32_t mm, F&& f) const {
+    for (auto it = finished_.rbegin(); it != finished_.rend() && it->end_seq >= self.begin_seq; ++it)
+      if (it->mm == mm || it->footprint.any_mm) f(*it);
+    for (const Op& op : running_)
+      if (op.tid != self.tid && (op.mm == mm || op.footprint.any_mm)) f(op);
+  }
+
+ private:
+  std::vector<Op> running_;
+  std::deque<Op> finished_;  // ascending end_seq
+};
+
+}  // namespace ringtail::kernel

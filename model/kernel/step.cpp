@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "model/kernel/step.h"
+
+#include <algorithm>
+#include <array>
+
+namespace ringtail::kernel {
+
+bool Step::need(int n) {
+  for (int i = 0; i < n; ++i)
+    if (!knows(i)) {
+      checks.not_judged(reason::kArguments);
+      return false;
+    }
+  return true;
+}
+
+void Step::view(Range r, std::vector<std::pair<Range, PageState>>& pieces) const {
+  if (mm.wild) {
+    pieces.push_back({r, PageState{}});
+    return;
+  }
+  mm.space.for_each(r, [&](Range piece, const PageState& s) {
+    pieces.push_back({piece, visible(s) ? s : PageState{}});
+    pieces.back().second.owner = 0;
+  });
+  overlapping([&](const Op& o) {
+    for (int p = 0; p < o.footprint.count; ++p) {
+      const auto& part = o.footprint.parts[static_cast<std::size_t>(p)];
+      if (!part.range.intersects(r)) continue;
+      for (std::size_t i = 0; i < pieces.size(); ++i) {
+        const auto [range, state] = pieces[i];
+        const Range hit = range.intersect(part.range);
+        if (hit.empty()) continue;
+        PageState blurred = state;
+        blur(blurred, part.loses);
+        if (blurred == state) continue;
+        pieces[i] = {hit, blurred};
+        if (range.begin < hit.begin)
+          pieces.insert(pieces.begin() + static_cast<std::ptrdiff_t>(i++), {{range.begin, hit.begin}, state});
+        if (hit.end < range.end)
+          pieces.insert(pieces.begin() + static_cast<std::ptrdiff_t>(++i), {{hit.end, range.end}, state});
+      }
+    }
+  });
+}
+
+Tri Step::any(Range r, Bit b, bool value) const {
+  Tri found = Tri::no;
+  look(r, [&](Range, const PageState& s) {
+    const Tri t = s.test(b);
+    found = found | (value ? t : !t);
+    return found != Tri::yes;
+  });
+  return found;
+}
+
+void Step::assign(Range r, const PageState& s) {
+  if (mm.loose && !s.unknown()) {
+    PageState mine = s;
+    mine.owner = task.group;
+    mm.space.assign(r, mine);
+  } else {
+    mm.space.assign(r, s);
+  }
+  settle(r);
+}
+
+void Step::maybe(Range r, std::uint32_t loses) {
+  mm.space.update(r, [&](Range, PageState& s) {
+    blur(s, loses);
+    if (s.unknown()) s.owner = 0;
+  });
+}
+
+void Step::settle(Range r) {
+  if (!world.overlaps.any(op)) return;
+  overlapping([&](const Op& o) {
+    if (o.in_flight()) return;
+    for (int p = 0; p < o.footprint.count; ++p) {
+      const auto& part = o.footprint.parts[static_cast<std::size_t>(p)];
+      maybe(part.range.intersect(r), part.loses);
+    }
+  });
+}
+
+const Handler& handler_of(Sys sys) {
+  static const auto table = [] {
+    std::array<Handler, kSysCount> t;
+    for (int i = 0; i < kSysCount; ++i) {
+      const Sys s = static_cast<Sys>(i);
+      switch (family_of(s)) {
+        case Family::memory:
+          t[static_cast<std::size_t>(i)] = memory_handler(s);
+          break;
+        case Family::process:
+          t[static_cast<std::size_t>(i)] = process_handler(s);
+          break;
+        case Family::madvise:
+          t[static_cast<std::size_t>(i)] = madvise_handler(s);
+          break;
+        case Family::migration:
+          t[static_cast<std::size_t>(i)] = migration_handler(s);
+          break;
+        case Family::aio:
+          t[static_cast<std::size_t>(i)] = aio_handler(s);
+          break;
+        case Family::descriptor:
+          t[static_cast<std::size_t>(i)] = descriptor_handler(s);
+          break;
+        case Family::other:
+          break;
+      }
+    }
+    return t;
+  }();
+  return table[static_cast<std::size_t>(sys)];
+}
+
+}  // namespace ringtail::kernel

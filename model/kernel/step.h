@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// One call that ended, on its way through the model: what a family's judge reads, decides and changes.
+//
+// A judge walks the kernel's checks (`checks`, see rule.h), reading the state through look(), which shows it
+// as the call may have found it (blurred by overlapping calls, see overlap.h). Then it applies what the call
+// did, given the result that was observed, through change() or assign(), which blur what overlapping calls
+// may have changed afterwards. State follows the observed result even when the call diverges: the capture is
+// what happened.
+//
+// A family is three functions a call, in a Handler. Only `judge` is needed.
+#pragma once
+
+#include <cstdint>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+#include "model/kernel/rule.h"
+#include "model/kernel/world.h"
+
+namespace ringtail::kernel {
+
+class Step {
+ public:
+  Step(World& world, Task& task, const Call& call, Op& op)
+      : world(world),
+        task(task),
+        mm(*task.mm),
+        call(call),
+        op(op),
+        profile(world.profile),
+        checks(world.profile, call.out) {}
+
+  World& world;
+  Task& task;
+  Mm& mm;
+  const Call& call;
+  Op& op;  // this call among those that overlap it
+  const Profile& profile;
+  Checks checks;
+
+  // --- reading
+  std::uint64_t arg(int i) const { return call.arg[static_cast<std::size_t>(i)].value; }
+  bool knows(int i) const { return call.arg[static_cast<std::size_t>(i)].known(); }
+  // Whether arguments [0, n) are known; if not, the call is not judged.
+  bool need(int n);
+  std::int64_t result() const { return call.out.value; }
+  bool failed() const { return call.out.failed(); }
+  bool succeeded() const { return call.out.known() && !call.out.failed(); }
+
+  std::uint64_t page() const { return profile.host.page_size; }
+  bool aligned(Address a) const { return (a & (page() - 1)) == 0; }
+  Address page_down(Address a) const { return a & ~(page() - 1); }
+  Address page_up(Address a) const {
+    return (a + page() - 1) & ~(page() - 1);
+  }  // wraps to 0 as the kernel's does
+
+  // The pieces of `r` in ascending order as this call may have found them: f(Range, const PageState&).
+  template <class F>
+  void look(Range r, F&& f) const;
+  // Whether any, and whether every page of `r` has the property (of an empty range: no, and yes).
+  Tri any(Range r, Bit b, bool value = true) const;
+  Tri all(Range r, Bit b, bool value = true) const { return !any(r, b, !value); }
+
+  // --- changing
+  // f(Range, PageState&) for the pieces of `r`, cut at its ends.
+  template <class F>
+  void change(Range r, F&& f);
+  void assign(Range r, const PageState& s);
+  void unmap(Range r) { assign(r, PageState::unmapped()); }
+  void forget(Range r) { assign(r, PageState{}); }
+  // The call may or may not have done this to `r`: `loses` as in a Footprint.
+  void maybe(Range r, std::uint32_t loses);
+
+  // Calls that overlap this one and may be in the same address space: f(const Op&).
+  template <class F>
+  void overlapping(F&& f) const {
+    world.overlaps.for_each(op, mm.id, f);
+  }
+
+ private:
+  // Whether look() must do more than read.
+  bool blurred() const { return mm.loose || mm.wild || world.overlaps.any(op); }
+  bool visible(const PageState& s) const { return !mm.loose || s.owner == task.group || s.unknown(); }
+  void view(Range r, std::vector<std::pair<Range, PageState>>& pieces) const;
+  void settle(Range r);  // after a change: blur by overlapping calls that ended
+};
+
+template <class F>
+void Step::look(Range r, F&& f) const {
+  if (!blurred()) return mm.space.for_each(r, f);
+  std::vector<std::pair<Range, PageState>> pieces;
+  view(r, pieces);
+  for (const auto& [range, state] : pieces) {
+    if constexpr (std::is_void_v<decltype(f(range, state))>) f(range, state);
+    else if (!f(range, state)) return;
+  }
+}
+
+template <class F>
+void Step::change(Range r, F&& f) {
+  mm.space.update(r, [&](Range piece, PageState& s) {
+    if (!visible(s)) s = {};
+    f(piece, s);
+    s.owner = mm.loose && !s.unknown() ? task.group : 0;
+  });
+  settle(r);
+}
+
+// What a family does for one call.
+struct Handler {
+  // The call ended.
+  void (*judge)(Step&) = nullptr;
+  // The call began and others may overlap it before its end: its result is not known, its arguments perhaps
+  // in part.
+  void (*began)(World&, Task&, const Call&) = nullptr;
+  // What it may change; asked at its beginning (result unknown) and at its end (result known, so that a call
+  // that failed without effect has none).
+  void (*footprint)(const World&, const Task&, const Call&, Footprint&) = nullptr;
+};
+
+// What the child of fork and its kin shares with its parent (process.cpp).
+void spawn_shares(const Call& call, Tri& mm, Tri& files);
+
+// One function a family, in its own file; an empty Handler for calls that it does not know.
+Handler memory_handler(Sys);      // memory.cpp: mmap munmap mremap mprotect brk shmat shmdt mlock...
+Handler process_handler(Sys);     // process.cpp
+Handler madvise_handler(Sys);     // madvise.cpp
+Handler migration_handler(Sys);   // migration.cpp
+Handler aio_handler(Sys);         // aio.cpp
+Handler descriptor_handler(Sys);  // files.cpp
+
+// The handler of any call, from a table made once.
+const Handler& handler_of(Sys);
+
+}  // namespace ringtail::kernel

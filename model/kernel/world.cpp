@@ -1,0 +1,210 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "model/kernel/world.h"
+
+#include <algorithm>
+
+namespace ringtail::kernel {
+
+std::shared_ptr<Mm> World::new_mm() {
+  auto mm = std::make_shared<Mm>();
+  mm->id = next_mm_++;
+  return mm;
+}
+
+Task* World::find(std::int32_t tid) {
+  if (last_ && last_->tid == tid) return last_;
+  const auto it = tasks_.find(tid);
+  if (it == tasks_.end()) return nullptr;
+  return last_ = it->second.get();
+}
+
+Task& World::task(std::int32_t tid, std::int32_t pid, std::uint64_t seq) {
+  if (Task* t = find(tid)) {
+    if (pid && !t->tgid) t->tgid = pid;
+    return *t;
+  }
+  // The calls that may be making this thread right now.
+  const Op* parent = nullptr;
+  bool same = true;
+  for (const Op& op : overlaps.running()) {
+    if (!is_spawn(op.sys)) continue;
+    if (parent && (op.mm != parent->mm || op.spawns_vm != parent->spawns_vm)) same = false;
+    parent = &op;
+  }
+  auto made = std::make_unique<Task>();
+  if (parent && same && parent->spawns_vm != Tri::maybe) {
+    *made = make_child(*find(parent->tid), tid, seq, *parent);
+  } else {
+    made->group = next_group_++;
+    made->files = std::make_shared<FileTable>();
+    made->mm = new_mm();
+    if (parent) {
+      for (const Op& op : overlaps.running())
+        if (is_spawn(op.sys) && op.spawns_vm != Tri::no) {
+          const auto& suspect = find(op.tid)->mm;
+          suspect->wild++;
+          made->suspects.push_back(suspect);
+        }
+    } else {
+      adopt(*made, pid);
+    }
+  }
+  made->tid = tid;
+  made->tgid = pid;
+  made->born = seq;
+  last_ = made.get();
+  tasks_[tid] = std::move(made);
+  return *last_;
+}
+
+// A thread of unknown descent. With its thread group recorded it belongs to the threads of that group, else
+// perhaps to any; the very first thread of a capture is nobody's sibling yet.
+void World::adopt(Task& t, std::int32_t pid) {
+  if (mapped_ && (!mapped_pid_ || !t.tid || mapped_pid_ == t.tid)) {
+    t.mm = std::move(mapped_);
+    mapped_ = nullptr;
+  }
+  if (pid) {
+    for (const auto& [tid, other] : tasks_)
+      if (other->tgid == pid) {
+        t.mm = other->mm;
+        t.files = other->files;
+        t.group = other->group;
+        return;
+      }
+    return;
+  }
+  if (tasks_.empty()) return;
+  if (!loose_) {
+    loose_ = new_mm();
+    loose_->loose = true;
+  }
+  absl::flat_hash_map<std::uint32_t, std::uint32_t> groups;  // by former mm
+  for (auto& [tid, other] : tasks_)
+    if (other->mm != loose_) {
+      auto [it, fresh] = groups.try_emplace(other->mm->id, 0);
+      if (fresh) it->second = next_group_++;
+      other->group = it->second;
+      other->mm = loose_;
+    }
+  overlaps.clear_mms(loose_->id);
+  t.mm = loose_;
+}
+
+Task World::make_child(const Task& parent, std::int32_t tid, std::uint64_t seq, const Op& op) {
+  Task child;
+  child.tid = tid;
+  child.born = seq;
+  child.policy = parent.policy;
+  child.group = next_group_++;
+  if (op.spawns_vm == Tri::yes) {
+    child.mm = parent.mm;
+    child.group = parent.group;
+  } else if (op.spawns_vm == Tri::no) {
+    child.mm = copy_of(parent, op);
+  } else {
+    child.mm = new_mm();
+  }
+  if (op.spawns_files == Tri::yes) child.files = parent.files;
+  else if (op.spawns_files == Tri::no) child.files = std::make_shared<FileTable>(*parent.files);
+  else child.files = std::make_shared<FileTable>();
+  return child;
+}
+
+// What fork makes of an address space: the copy of what the parent knows, less VM_DONTCOPY, with
+// VM_WIPEONFORK emptied; locks and AIO contexts are not inherited. Calls of other threads that overlap the
+// fork may be on either side of it.
+std::shared_ptr<Mm> World::copy_of(const Task& parent, const Op& op) {
+  const Mm& from = *parent.mm;
+  auto mm = new_mm();
+  mm->whole = from.whole;
+  mm->brk = from.brk;
+  mm->brk_start = from.brk_start;
+  mm->lock_future = mm->lock_on_fault = Tri::no;
+  mm->policies = from.policies;
+  if (from.wild) return mm;
+  mm->space = from.space;
+  mm->space.for_all([&](Range, PageState& s) {
+    if (from.loose && s.owner != parent.group) s = {};
+    s.owner = 0;
+    if (s.test(kMapped) == Tri::no) return;
+    s.forget(kPresent);
+    if (s.test(kAioRing) == Tri::yes || s.test(kDontFork) == Tri::yes) {
+      s = s.test(kMapped) == Tri::yes ? PageState::unmapped() : PageState{};
+      return;
+    }
+    if (s.test(kDontFork) == Tri::maybe || s.test(kAioRing) == Tri::maybe) s.forget(kMapped);
+    s.set(kLocked, false);
+  });
+  overlaps.for_each(op, from.id, [&](const Op& o) {
+    for (int p = 0; p < o.footprint.count; ++p) {
+      const auto& part = o.footprint.parts[static_cast<std::size_t>(p)];
+      mm->space.update(part.range, [&](Range, PageState& s) { blur(s, part.loses); });
+    }
+    if (o.sys == Sys::brk) mm->brk.reset();
+  });
+  return mm;
+}
+
+void World::spawn(Task& parent, std::int32_t tid, const Op& op) {
+  if (const auto it = tasks_.find(tid); it != tasks_.end() && it->second->born >= op.begin_seq) {
+    Task& child = *it->second;
+    resolve(child, op.spawns_vm == Tri::no ? nullptr : parent.mm);
+    return;
+  }
+  if (op.spawns_vm == Tri::maybe) parent.mm->wild++;
+  auto child = std::make_unique<Task>(make_child(parent, tid, op.end_seq, op));
+  if (op.spawns_vm == Tri::maybe) child->suspects.push_back(parent.mm);
+  exited(tid);
+  tasks_[tid] = std::move(child);
+}
+
+// The creating call of a thread with suspects has returned: it shares `mm`, or none of them.
+void World::resolve(Task& t, const std::shared_ptr<Mm>& mm) {
+  if (t.suspects.empty()) return;
+  for (const auto& suspect : t.suspects)
+    if (const auto m = suspect.lock()) m->wild--;
+  t.suspects.clear();
+  if (!mm || t.mm == mm) return;
+  mm->space.clear();
+  mm->brk.reset();
+  mm->whole = false;
+  t.mm = mm;
+}
+
+void World::exec(Task& t) {
+  resolve(t, nullptr);
+  if (mapped_ && (!mapped_pid_ || mapped_pid_ == t.tid || !t.tid)) {
+    t.mm = std::move(mapped_);
+    mapped_ = nullptr;
+  } else {
+    t.mm = new_mm();
+    t.mm->whole = true;
+    t.mm->lock_future = t.mm->lock_on_fault = Tri::no;
+  }
+  t.group = next_group_++;
+  t.files = std::make_shared<FileTable>(*t.files);
+}
+
+void World::exited(std::int32_t tid) {
+  const auto it = tasks_.find(tid);
+  if (it == tasks_.end()) return;
+  resolve(*it->second, nullptr);
+  if (last_ == it->second.get()) last_ = nullptr;
+  tasks_.erase(it);
+}
+
+void World::lose() {
+  for (auto& [tid, t] : tasks_) {
+    const bool loose = t->mm->loose;
+    const auto id = t->mm->id;
+    *t->mm = Mm{};
+    t->mm->loose = loose;
+    t->mm->id = id;
+    *t->files = FileTable{};
+    t->policy = {};
+  }
+  overlaps.lose();
+}
+
+}  // namespace ringtail::kernel

@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The world of a capture: its threads, their address spaces and descriptor tables, and the calls that run at
+// the moment.
+//
+// Which thread shares what with whom is knowledge like any other. A thread whose creation the capture shows
+// shares its parent's address space (CLONE_VM) or has a copy. A child may appear before its creating call is
+// seen to return: then it is the child of the only creating call that is running, or, when several run, of
+// one that differs in nothing that matters. A thread of unknown descent (an attached recorder, a filter that
+// leaves clone out) may share its address space with any other: from then on every address space without a
+// known owner is one, loose, in which each interval belongs to the group of threads that learnt it; others
+// see it as unknown, and who changes it takes it over.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string_view>
+#include <vector>
+
+#include <absl/container/flat_hash_map.h>
+
+#include "model/kernel/address_space.h"
+#include "model/kernel/aio_contexts.h"
+#include "model/kernel/files.h"
+#include "model/kernel/overlap.h"
+#include "model/kernel/policy.h"
+#include "model/kernel/profile.h"
+
+namespace ringtail::kernel {
+
+struct Mm {
+  std::uint32_t id = 0;  // from 1, never reused
+  AddressSpace space;
+  bool loose = false;            // shared by groups of threads that may or may not be one process
+  bool whole = false;            // began at an execve or a memory map: what is unknown is a few VMAs only
+  std::optional<Address> brk;    // where the break is
+  Address brk_start = 0;         // 0: not known
+  Tri lock_future = Tri::maybe;  // mlockall(MCL_FUTURE)
+  Tri lock_on_fault = Tri::maybe;
+  VmaPolicies policies;
+  AioContexts aio;
+  int wild =
+      0;  // threads of unknown descent that may turn out to share this mm: until then nothing of it is known
+};
+
+struct Task {
+  std::int32_t tid = 0;
+  std::int32_t tgid = 0;    // 0: not known
+  std::uint32_t group = 0;  // threads known to share an mm have one group; see `loose`
+  std::uint64_t born = 0;   // seq of the first event
+  std::shared_ptr<Mm> mm;
+  std::shared_ptr<FileTable> files;
+  TaskPolicy policy;
+  std::vector<std::weak_ptr<Mm>> suspects;  // mms that it may turn out to share
+};
+
+class World {
+ public:
+  explicit World(Profile p) : profile(std::move(p)) {}
+
+  // The thread, made when it is seen for the first time (its descent as the essay above says).
+  Task& task(std::int32_t tid, std::int32_t pid, std::uint64_t seq);
+  Task* find(std::int32_t tid);
+
+  // The effects of fork and its kin (`op` is the call that ended), of execve and of a thread's end.
+  void spawn(Task& parent, std::int32_t child, const Op& op);
+  void exec(Task& t);
+  void exited(std::int32_t tid);
+
+  // A line of /proc/PID/maps from the capture's header, for the thread that runs or will run first.
+  void take_map(std::int32_t pid, std::string_view line);
+
+  // Everything that is known of any state is void (perf LOST).
+  void lose();
+
+  Profile profile;
+  Overlaps overlaps;
+
+ private:
+  std::shared_ptr<Mm> new_mm();
+  std::shared_ptr<Mm> copy_of(const Task& parent, const Op& op);
+  Task make_child(const Task& parent, std::int32_t tid, std::uint64_t seq, const Op& op);
+  void adopt(Task& t, std::int32_t pid);
+  void resolve(Task& t, const std::shared_ptr<Mm>& mm);
+
+  absl::flat_hash_map<std::int32_t, std::unique_ptr<Task>> tasks_;
+  Task* last_ = nullptr;  // the thread asked for last
+  std::shared_ptr<Mm> loose_;
+  std::shared_ptr<Mm> mapped_;  // filled by the header's map lines, for the next thread or execve
+  std::int32_t mapped_pid_ = 0;
+  std::uint32_t next_mm_ = 1;
+  std::uint32_t next_group_ = 1;
+};
+
+}  // namespace ringtail::kernel
