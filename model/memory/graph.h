@@ -18,7 +18,7 @@
 //     no incoming edge in any model here, so that no cycle and no race can pass through one.
 //  3. Dependencies stay within a thread and are sets of po indices of earlier reads. They are the syntactic
 //  ones of
-//     registers; those carried through memory are derived by the model (lkmm.cpp).
+//     registers; those carried through memory are derived by the model (lkmm.h).
 //  4. An atomic read-modify-write is a read with `rmw` and, if it wrote, a write with `rmw` right after it in
 //  po. A read
 //     with `rmw` and no such write is a failed one (cmpxchg). A lock is such a pair too: LKR and LKW.

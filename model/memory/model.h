@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// What a memory model answers about an execution graph. Each model is one file (sc.cpp, tso.cpp, lkmm.cpp):
+// What a memory model answers about an execution graph. Each model is one file (sc.h, tso.h, lkmm.h):
 // its relations, and named axioms over them, stated once.
 //
 //   consistent(g, Model::lkmm)   may the model do this?
