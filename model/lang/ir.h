@@ -94,9 +94,8 @@ enum class RmwOp : std::uint8_t { exchange, add, subtract, bit_and, bit_or, bit_
 enum class Guard : std::uint8_t { always, equal, not_equal, greater, less, mask_zero, mask_set };
 
 enum class LockKind : std::uint8_t {
-  spin,      // also bit spin locks' outer form; taking it twice in a thread is a deadlock
-  spin_irq,  // as spin, and holds off the interrupts of its thread (IRQ_ON) from before it is taken
-  mutex      // sleeps: not allowed where sleeping is not
+  spin,  // taking it twice in a thread is a deadlock; sleeping is not allowed while it is held
+  mutex  // sleeps: not allowed where sleeping is not
 };
 
 enum class CheckKind : std::uint8_t { assertion, bug_on, warn_on };
@@ -221,8 +220,12 @@ struct Copy {  // structure assignment: plain loads and stores, one a scalar mem
 struct CurrentTask {  // dst = the number of this thread, from 0
   Reg dst;
 };
-struct IrqState {  // local_irq_disable, local_irq_enable
-  bool enable;
+struct IrqSave {  // holds off the interrupts of this thread (IRQ_ON); dst, where there is one: 1 if they were
+                  // on before
+  Reg dst;
+};
+struct IrqRestore {  // lets them in again where `on` is not 0
+  Operand on;
 };
 struct Preempt {  // preempt_disable: sleeping is not allowed between
   bool enable;
@@ -266,8 +269,8 @@ struct Ret {
 
 using Node = std::variant<Move, Taint, Binary, Convert, Load, Store, Rmw, Await, Lock, Unlock, TryLock,
                           IsLocked, FenceInstr, SrcuLock, SrcuUnlock, SrcuSync, CallRcu, Allocate, Free,
-                          Local, Copy, CurrentTask, IrqState, Preempt, MightSleep, Choose, Assume, Check,
-                          Branch, Jump, Loop, Call, CallPointer, Ret>;
+                          Local, Copy, CurrentTask, IrqSave, IrqRestore, Preempt, MightSleep, Choose, Assume,
+                          Check, Branch, Jump, Loop, Call, CallPointer, Ret>;
 
 struct Instr {
   Node node;
