@@ -109,27 +109,27 @@ enum class WaitKind : std::uint8_t {
 // --- instructions
 
 struct Move {  // dst = a
-  Reg dst;
+  Reg dst = no_reg;
   Operand a;
 };
 struct Taint {  // dst = a, which depends on b too
-  Reg dst;
+  Reg dst = no_reg;
   Operand a, b;
 };
 struct Binary {  // dst = a op b; no logical_and, logical_or, comma. Undefined results are errors of the
                  // program
-  Reg dst;
+  Reg dst = no_reg;
   lang::BinaryOp op;
   lang::Width width;  // of the operands; a comparison gives 0 or 1
   Operand a, b;
 };
 struct Convert {  // dst = wrap(a, width)
-  Reg dst;
+  Reg dst = no_reg;
   Operand a;
   lang::Width width;
 };
 struct Load {
-  Reg dst;
+  Reg dst = no_reg;
   Operand address;
   std::uint8_t size;
   bool is_signed;
@@ -142,7 +142,7 @@ struct Store {
 };
 // dst = old value. With `blocking` the thread waits until the guard holds.
 struct Rmw {
-  Reg dst;
+  Reg dst = no_reg;
   Operand address, value, guard_value;
   RmwOp op = RmwOp::exchange;
   Guard guard = Guard::always;
@@ -154,7 +154,7 @@ struct Rmw {
 // A load that waits until the value read satisfies the guard: one event, and none for the iterations that did
 // not.
 struct Await {
-  Reg dst;
+  Reg dst = no_reg;
   Operand address, guard_value;
   Guard guard = Guard::equal;
   std::uint8_t size = 4;
@@ -171,19 +171,19 @@ struct Unlock {
   LockKind kind;
 };
 struct TryLock {  // dst = 1 when taken
-  Reg dst;
+  Reg dst = no_reg;
   Operand address;
   LockKind kind;
 };
 struct IsLocked {
-  Reg dst;
+  Reg dst = no_reg;
   Operand address;
 };
 struct FenceInstr {
   Fence fence;
 };
 struct SrcuLock {  // dst = index
-  Reg dst;
+  Reg dst = no_reg;
   Operand address;
 };
 struct SrcuUnlock {
@@ -197,7 +197,7 @@ struct CallRcu {
   Operand function, argument;
 };
 struct Allocate {  // dst = address of `size` fresh bytes
-  Reg dst;
+  Reg dst = no_reg;
   Operand size;
   bool zero;
 };
@@ -205,7 +205,7 @@ struct Free {  // kfree(NULL) is nothing
   Operand address;
 };
 struct Local {  // dst = address of a fresh object of this frame
-  Reg dst;
+  Reg dst = no_reg;
   std::uint64_t size;
   std::string name;
 };
@@ -218,11 +218,11 @@ struct Copy {  // structure assignment: plain loads and stores, one a scalar mem
   std::vector<Part> parts;
 };
 struct CurrentTask {  // dst = the number of this thread, from 0
-  Reg dst;
+  Reg dst = no_reg;
 };
 struct IrqSave {  // holds off the interrupts of this thread (IRQ_ON); dst, where there is one: 1 if they were
                   // on before
-  Reg dst;
+  Reg dst = no_reg;
 };
 struct IrqRestore {  // lets them in again where `on` is not 0
   Operand on;
@@ -232,7 +232,7 @@ struct Preempt {  // preempt_disable: sleeping is not allowed between
 };
 struct MightSleep {};  // an error of the program where sleeping is not allowed
 struct Choose {        // dst = any value of low ... high
-  Reg dst;
+  Reg dst = no_reg;
   Operand low, high;
 };
 struct Assume {  // executions in which it does not hold are dropped
@@ -254,12 +254,12 @@ struct Loop {
   std::uint32_t id;
 };
 struct Call {
-  Reg dst;  // no_reg: nothing is returned
+  Reg dst = no_reg;  // no_reg: nothing is returned
   std::uint32_t function;
   std::vector<Operand> args;
 };
 struct CallPointer {
-  Reg dst;
+  Reg dst = no_reg;
   Operand pointer;
   std::vector<Operand> args;
 };

@@ -11,6 +11,7 @@
 #include <optional>
 #include <string_view>
 
+#include "model/lang/builder.h"
 #include "model/lang/ir.h"
 
 namespace ringtail::lang {
@@ -53,12 +54,26 @@ struct Primitive {
   ir::RmwOp op = ir::RmwOp::exchange;
   ir::Guard guard = ir::Guard::always;
   RmwResult result = RmwResult::none;
-  bool pointer_first = false;               // xchg(p, v); the others are (v, p)
-  std::optional<std::int64_t> operand;      // inc, dec: 1
-  std::optional<std::int64_t> guard_value;  // inc_not_zero: 0; add_unless takes it as its last argument
+  bool pointer_first = false;                          // xchg(p, v); the others are (v, p)
+  std::optional<std::int64_t> operand = std::nullopt;  // inc, dec: 1
+  std::optional<std::int64_t> guard_value =
+      std::nullopt;  // inc_not_zero: 0; add_unless takes it as its last argument
   std::uint8_t args = 0;
 };
 
 std::optional<Primitive> find_primitive(std::string_view name);
+
+// The scalar that a primitive works on.
+struct Cell {
+  std::uint8_t size = 8;
+  bool is_signed = true;
+  Width width() const { return {static_cast<std::uint8_t>(size * 8), is_signed}; }
+};
+
+// Emits the primitive on the scalar at `address`; `values` are its other arguments, in order, without those
+// that the name implies. try_cmpxchg is given the expected value, and writing back what was found is the
+// caller's part. Gives the result, where there is one: of cmpxchg and try_cmpxchg the old value.
+std::optional<ir::Operand> emit_primitive(Builder& b, const Primitive& p, Cell cell, ir::Operand address,
+                                          const std::vector<ir::Operand>& values);
 
 }  // namespace ringtail::lang
