@@ -127,6 +127,7 @@ void Call::clear() {
   out = {};
   fd.clear();
   path.clear();
+  out_path.clear();
   path_truncated = false;
   pages.clear();
   nodes.clear();

@@ -132,6 +132,7 @@ struct Call {
   Outcome out;
 
   FdNote fd;        // of the (first) descriptor argument
+  std::string out_path;  // what the descriptor that the call returned was annotated with
   std::string path; // open, openat, creat, execve, memfd_create: the string as printed, unescaped
   bool path_truncated = false;
 

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // What a capture says, in the order in which it says it: the one type that every reader yields.
 //
-// A call is an interval. A recorder that prints a call on one line yields `call`; one that splits it (`<unfinished ...>`
-// and `<... resumed>`, sys_enter and sys_exit) yields `enter` when it began and `call` when it ended, both with the same
-// thread. A thread has at most one call open. `seq` orders starts and ends against each other: call A was over before
-// call B began exactly when A.end_seq < B.begin_seq. Readers fill it from the order of lines, or, where several files
-// are merged (strace -ff), from timestamps. What the recorder shows is never shorter than what the kernel did, so that
-// calls which overlap here may or may not have overlapped there.
+// A call is an interval. A recorder that prints a call on one line yields `call`; one that splits it
+// (`<unfinished ...>` and `<... resumed>`, sys_enter and sys_exit) yields `enter` when it began and `call`
+// when it ended, both with the same thread. A thread has at most one call open. `seq` orders starts and ends
+// against each other: call A was over before call B began exactly when A.end_seq < B.begin_seq. Readers fill
+// it from the order of lines, or, where several files are merged (strace -ff), from timestamps. What the
+// recorder shows is never shorter than what the kernel did, so that calls which overlap here may or may not
+// have overlapped there.
 #pragma once
 
 #include <cstdint>
@@ -15,8 +16,8 @@
 #include "model/kernel/call.h"
 
 //
-// Facts stand in a text capture as lines `# ringtail NAME=VALUE`, written by `ringtail record` before the first call (and
-// after an execve, whose new map they then describe):
+// Facts stand in a text capture as lines `# ringtail NAME=VALUE`, written by `ringtail record` before the
+// first call (and after an execve, whose new map they then describe):
 //   kernel=6.1.0-13-amd64        uname -r
 //   nodes=0-3  cpus=8            online NUMA nodes (a kernel list), online processors
 //   page_size=4096  swap=0       bytes; KiB of swap in all
@@ -29,13 +30,13 @@ namespace ringtail::capture {
 
 struct Event {
   enum class Kind : std::uint8_t {
-    enter,   // a call began: `call` has the arguments that are known by then
-    call,    // a call ended: `call` is whole
-    exited,  // thread `tid` is gone (`+++ exited with 0 +++`, `+++ killed by SIGKILL +++`)
-    signal,  // thread `tid` got a signal
-    lost,    // the recorder dropped events here (perf LOST): what is known of every state is void
-    fact,    // a header line: `text` is `name=value`, see below
-    problem, // a line that could not be read: `text` says what was expected; the rest of the capture goes on
+    enter,    // a call began: `call` has the arguments that are known by then
+    call,     // a call ended: `call` is whole
+    exited,   // thread `tid` is gone (`+++ exited with 0 +++`, `+++ killed by SIGKILL +++`)
+    signal,   // thread `tid` got a signal
+    lost,     // the recorder dropped events here (perf LOST): what is known of every state is void
+    fact,     // a header line: `text` is `name=value`, see below
+    problem,  // a line that could not be read: `text` says what was expected; the rest of the capture goes on
   };
   Kind kind = Kind::call;
   std::int32_t tid = 0;          // 0 where the recorder names no thread (one-process strace)
@@ -44,8 +45,9 @@ struct Event {
   std::uint64_t begin_line = 0;  // where it began
   std::uint64_t begin_seq = 0;
   std::uint64_t end_seq = 0;
-  std::int64_t begin_ns = -1;    // since the epoch or the recorder's start; -1: not recorded
+  std::int64_t begin_ns = -1;  // since the epoch or the recorder's start; -1: not recorded
   std::int64_t end_ns = -1;
+  bool compat = false;  // the thread runs 32-bit code: its calls are other calls than their names say
   kernel::Call call;
   std::string text;
 };

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "replay/capture/lines.h"
+
+#include <algorithm>
+#include <cstring>
+
+namespace ringtail::capture {
+namespace {
+constexpr std::size_t kBuffer = 256 * 1024;
+}
+
+LineSource::LineSource(std::unique_ptr<ByteSource> bytes) : bytes_(std::move(bytes)), buffer_(kBuffer) {}
+
+bool LineSource::fill() {
+  if (begin_ > 0) {
+    std::memmove(buffer_.data(), buffer_.data() + begin_, end_ - begin_);
+    end_ -= begin_;
+    begin_ = 0;
+  }
+  // One byte stays free for the sentinel of an unterminated last line.
+  if (end_ + 1 >= buffer_.size()) buffer_.resize(std::min(buffer_.size() * 2, kMaxLine + kBuffer));
+  const std::size_t n = bytes_->read(buffer_.data() + end_, buffer_.size() - end_ - 1);
+  end_ += n;
+  return n > 0;
+}
+
+bool LineSource::next(std::string_view& line) {
+  oversized_ = false;
+  std::size_t searched = 0;
+  for (;;) {
+    const char* from = buffer_.data() + begin_;
+    const auto* newline =
+        static_cast<const char*>(std::memchr(from + searched, '\n', end_ - begin_ - searched));
+    if (newline != nullptr) {
+      ++number_;
+      line = oversized_ ? std::string_view(newline, 0)
+                        : std::string_view(from, static_cast<std::size_t>(newline - from));
+      begin_ = static_cast<std::size_t>(newline - buffer_.data()) + 1;
+      return true;
+    }
+    searched = end_ - begin_;
+    if (searched > kMaxLine) {
+      oversized_ = true;
+      begin_ = end_;
+      searched = 0;
+    }
+    if (!fill()) break;
+  }
+  if (begin_ == end_ && !oversized_) return false;
+  unterminated_ = true;
+  ++number_;
+  buffer_[end_] = '\n';
+  line = {buffer_.data() + begin_, oversized_ ? 0 : end_ - begin_};
+  begin_ = end_;
+  return true;
+}
+
+std::string_view LineSource::peek() {
+  while (end_ - begin_ < kBuffer / 4 && fill()) {
+  }
+  return {buffer_.data() + begin_, end_ - begin_};
+}
+
+}  // namespace ringtail::capture

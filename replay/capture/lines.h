@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// A capture as lines, in a buffer that is recycled.
+//
+// A line is a view into the buffer, good until the next call; the byte after it is always '\n', a sentinel
+// that spares the scanners their bounds checks. A line above kMaxLine (nothing that a recorder writes) is cut
+// to nothing and marked `oversized`: a line of 4 GB costs the time to read it and no memory. The last line of
+// a capture that was cut has no newline of its own; it is marked `unterminated`.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string_view>
+#include <vector>
+
+#include "replay/capture/bytes.h"
+
+namespace ringtail::capture {
+
+inline constexpr std::size_t kMaxLine = 8u << 20;  // bytes
+
+class LineSource {
+ public:
+  explicit LineSource(std::unique_ptr<ByteSource> bytes);
+
+  bool next(std::string_view& line);
+  // The next lines without consuming them, for telling the format: at most one buffer of them.
+  std::string_view peek();
+
+  std::uint64_t number() const { return number_; }  // of the line that next() gave, from 1
+  bool oversized() const { return oversized_; }
+  bool unterminated() const { return unterminated_; }
+  const std::string& error() const { return bytes_->error(); }
+
+ private:
+  bool fill();  // more bytes behind end_; false at the end of the capture
+
+  std::unique_ptr<ByteSource> bytes_;
+  std::vector<char> buffer_;
+  std::size_t begin_ = 0, end_ = 0;
+  std::uint64_t number_ = 0;
+  bool oversized_ = false;
+  bool unterminated_ = false;
+};
+
+}  // namespace ringtail::capture

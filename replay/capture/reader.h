@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// A capture as a stream of Events: what `replay`, `hunt` and `convert` pull from.
+//
+//   auto reader = Reader::open({"run.strace.zst"});
+//   if (!reader) ...;                                   // no such file, several files that are not one
+//   capture for (Event e; (*reader)->next(e);) ...
+//
+// What holds for every format:
+// 1. Memory is bounded, whatever the capture holds: lines up to kMaxLine, as many open calls as threads, at
+// most
+//    kMaxOpenBytes of their text, lists up to kMaxItems (kMaxIocbs for iocbs) elements, then `truncated`.
+// 2. A reader never crashes and never guesses. A line that it cannot read becomes Event::problem, with the
+// line's number
+//    and what was expected, and the next line is read. What a line does not tell stays absent, opaque or
+//    unknown.
+// 3. A capture that is cut gives every call before the cut; the cut line itself, unless it is whole by its
+// looks, is a
+//    problem; calls in flight at the end are given last with Outcome::unknown.
+// 4. The Event is recycled: pass the same one again and steady-state reading allocates nothing.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "model/base/result.h"
+#include "replay/capture/event.h"
+#include "replay/capture/lines.h"
+
+namespace ringtail::capture {
+
+enum class Format : std::uint8_t { automatic, strace, perf_trace, perf_script, jsonl };
+std::string_view name_of(Format);
+std::optional<Format> format_of(
+    std::string_view name);  // "auto", "strace", "perf-trace", "perf-script", "jsonl"
+
+inline constexpr std::size_t kMaxOpenBytes = 24u << 20;
+inline constexpr std::size_t kMaxItems = 1u << 19;
+inline constexpr std::size_t kMaxIocbs = 1u << 15;
+
+class Reader {
+ public:
+  virtual ~Reader() = default;
+
+  // False at the end of the capture.
+  virtual bool next(Event& event) = 0;
+  virtual Format format() const = 0;
+  virtual std::uint64_t lines() const = 0;  // read so far
+
+  // One path, or the files FILE.PID of one `strace -ff`, which are merged by their timestamps (see merge.h).
+  // "-" is standard input. Decompresses; tells the format from the first lines.
+  static Result<std::unique_ptr<Reader>> open(const std::vector<std::string>& paths,
+                                              Format format = Format::automatic);
+  // Over text that outlives the reader.
+  static std::unique_ptr<Reader> over(std::string_view text, Format format = Format::automatic);
+};
+
+// What the first lines of a capture look like; strace when nothing speaks for another.
+Format detect(std::string_view head);
+
+// Captures among command line arguments: the files FILE.PID of one `strace -ff` belong together, others stand
+// alone.
+std::vector<std::vector<std::string>> captures_of(const std::vector<std::string>& paths);
+
+}  // namespace ringtail::capture

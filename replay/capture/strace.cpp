@@ -1,0 +1,581 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "replay/capture/strace.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "replay/capture/signature.h"
+
+namespace ringtail::capture {
+
+using kernel::Call;
+using kernel::Outcome;
+using kernel::Sys;
+
+namespace {
+
+constexpr std::uint64_t kMaxTid = 1u << 24;    // PID_MAX_LIMIT is 2^22
+constexpr std::uint64_t kEpoch = 100'000'000;  // seconds: a smaller number is the -r of a line
+constexpr std::int64_t kSecond = 1'000'000'000;
+constexpr std::int64_t kDay = 86'400 * kSecond;
+constexpr std::size_t kMaxNames = 4096;  // distinct names of calls that the model has not
+constexpr std::size_t kOpenCost = 2048;  // what an open call takes besides its text
+constexpr std::string_view kUnfinished = "<unfinished ...>";
+constexpr std::string_view kDetached = "<detached ...>";
+
+std::string_view excerpt(std::string_view text) {
+  constexpr std::size_t kMost = 48;
+  return text.substr(0, kMost);
+}
+
+}  // namespace
+
+StraceReader::StraceReader(std::unique_ptr<ByteSource> bytes, std::int32_t tid)
+    : lines_(std::move(bytes)), file_tid_(tid) {}
+
+bool StraceReader::next(Event& event) {
+  while (queue_.empty()) {
+    if (ended_) return false;
+    if (lines_.next(text_)) {
+      if (interrupted()) continue;
+      if (line(text_, event) == Read::nothing) continue;
+      if (queue_.empty()) return true;
+      queue_.push_back(std::move(event));
+      break;
+    }
+    ended_ = true;
+    if (!carried_.empty()) {
+      Event& e = queue_.emplace_back();
+      e.kind = Event::Kind::problem;
+      e.line = e.begin_line = lines_.number();
+      e.begin_seq = e.end_seq = ++seq_;
+      e.text = "expected the rest of a line behind strace's own words, but the capture ends";
+    }
+    // Calls in flight when the capture ended, in the order of their threads.
+    std::vector<std::int32_t> tids;
+    for (const auto& [tid, open] : open_) tids.push_back(tid);
+    std::sort(tids.begin(), tids.end());
+    for (const std::int32_t tid : tids) lose(tid);
+    if (!lines_.error().empty()) {
+      Event& e = queue_.emplace_back();
+      e.kind = Event::Kind::problem;
+      e.line = e.begin_line = lines_.number();
+      e.begin_seq = e.end_seq = ++seq_;
+      e.text = lines_.error();
+    }
+  }
+  event = std::move(queue_.front());
+  queue_.pop_front();
+  return true;
+}
+
+// On a terminal strace announces a new process wherever it stands, in the middle of a line:
+//   clone(child_stack=NULL, flags=SIGCHLDstrace: Process 32 attached
+//   ) = 32
+// The two parts are put together again. True when the line in hand is the first part.
+bool StraceReader::interrupted() {
+  constexpr std::string_view kWords = "strace: Process ";
+  constexpr std::string_view kEnd = " attached";
+  const bool announces = text_.ends_with(kEnd) && !lines_.unterminated();
+  const std::size_t at = announces ? text_.rfind(kWords) : std::string_view::npos;
+  if (at != std::string_view::npos && at + carried_.size() > 0 && carried_.size() + at <= kMaxLine) {
+    Scanner s(text_);
+    s.p += at;
+    own_words(s, {});
+    carried_ += text_.substr(0, at);
+    return true;
+  }
+  if (!carried_.empty()) {
+    joined_line_ = std::move(carried_);
+    carried_.clear();
+    joined_line_ += text_;
+    joined_line_ += '\n';
+    text_ = std::string_view(joined_line_).substr(0, joined_line_.size() - 1);
+  }
+  return false;
+}
+
+StraceReader::Read StraceReader::problem(Event& event, const Scanner& s, std::string_view expected) {
+  event.kind = Event::Kind::problem;
+  event.begin_seq = event.end_seq = ++seq_;
+  spare_.clear(event.call);
+  event.text = "expected ";
+  if (lines_.unterminated()) {
+    event.text += "the rest of a line: the capture is cut here";
+    return Read::event;
+  }
+  event.text += expected;
+  if (s.at_end()) {
+    event.text += ", but the line ends";
+  } else {
+    event.text += ", not `";
+    event.text += excerpt(s.rest());
+    event.text += '`';
+  }
+  return Read::event;
+}
+
+StraceReader::Read StraceReader::line(std::string_view text, Event& event) {
+  event.kind = Event::Kind::call;
+  event.pid = 0;
+  event.line = event.begin_line = lines_.number();
+  event.begin_ns = event.end_ns = -1;
+  event.compat = false;
+  event.text.clear();
+  Scanner s(text);
+  if (lines_.oversized()) {
+    event.tid = 0;
+    event.kind = Event::Kind::problem;
+    event.begin_seq = event.end_seq = ++seq_;
+    spare_.clear(event.call);
+    event.text = "the line is longer than 8 MiB and was skipped";
+    return Read::event;
+  }
+  if (text.empty()) return Read::nothing;
+  if (text[0] == '#') return comment(s, event);
+  if (text[0] == '%' && text.starts_with("% time")) summary_ = true;
+  if (summary_) {
+    if (text.ends_with(" total")) summary_ = false;
+    return Read::nothing;
+  }
+  // Stack traces (-k) and dumps of buffers (-e read=, write=) under a line.
+  if (text.starts_with(" > ") || text.starts_with(" | ")) return Read::nothing;
+
+  Leader by;
+  event.tid = 0;
+  if (!leader(s, by)) return problem(event, s, "a process id, a time or a call");
+  const bool resumes = s.p[0] == '<' && s.p[1] == '.';
+  if (!by.named) {
+    by.tid = unnamed();
+    saw_unnamed_ = true;
+  } else if (saw_unnamed_ && file_tid_ == 0) {
+    by.tid = named(by.tid, resumes);
+  }
+  event.tid = by.tid;
+  event.begin_ns = by.ns;
+  if (!compat_.empty()) event.compat = compat_.contains(by.tid);
+  switch (*s.p) {
+    case '<':
+      return resumed(s, by, event);
+    case '+':
+      return thread_gone(s, by, event);
+    case '-': {
+      if (!s.take("--- ")) return problem(event, s, "`--- SIGNAL {...} ---`");
+      s.take("stopped by ");
+      event.kind = Event::Kind::signal;
+      event.text = word(s);
+      event.begin_seq = event.end_seq = ++seq_;
+      event.end_ns = by.ns;
+      spare_.clear(event.call);
+      if (event.text.empty()) return problem(event, s, "the name of a signal");
+      return Read::event;
+    }
+    default:
+      return call_line(s, by, event);
+  }
+}
+
+StraceReader::Read StraceReader::comment(Scanner& s, Event& event) {
+  if (!s.take("# ringtail ")) return Read::nothing;
+  event.kind = Event::Kind::fact;
+  event.tid = 0;
+  event.begin_seq = event.end_seq = ++seq_;
+  spare_.clear(event.call);
+  event.text = s.rest();
+  if (event.text.find('=') == std::string::npos) return problem(event, s, "`NAME=VALUE` behind `# ringtail`");
+  return Read::event;
+}
+
+bool StraceReader::leader(Scanner& s, Leader& by) {
+  bool indented = false;
+  for (;;) {
+    const char c = *s.p;
+    if (is_digit(c)) {
+      std::uint64_t n = 0;
+      if (!decimal(s, n)) return false;
+      if (*s.p == ' ') {
+        if (!by.named && !indented && by.ns < 0 && n <= kMaxTid) {
+          by.tid = static_cast<std::int32_t>(n);
+          by.named = true;
+        } else if (!time(s, n, by)) {
+          return false;
+        }
+      } else if (*s.p == '<' && !by.named) {
+        by.tid = static_cast<std::int32_t>(n);
+        by.named = n <= kMaxTid;
+        if (!by.named) return false;
+        annotation(s, nullptr);
+      } else if (!time(s, n, by)) {
+        return false;
+      }
+      s.spaces();
+    } else if (c == ' ') {
+      indented = true;
+      s.spaces();
+    } else if (c == '[') {
+      if (s.take("[pid ")) {
+        s.spaces();
+        std::uint64_t n = 0;
+        if (!decimal(s, n) || n > kMaxTid) return false;
+        by.tid = static_cast<std::int32_t>(n);
+        by.named = true;
+        if (*s.p == '<') annotation(s, nullptr);
+        if (!s.take(']')) return false;
+      } else if (s.rest().starts_with("[ Process")) {
+        return true;
+      } else {  // -n prints `[  28] `, -i `[00007f17827ce000] `
+        const std::size_t close = s.rest().find(']');
+        if (close == std::string_view::npos) return false;
+        s.p += close + 1;
+      }
+      s.spaces();
+    } else if (c == '(' && s.p[1] == '+') {  // -r beside -t: `(+     0.000240) `
+      const std::size_t close = s.rest().find(')');
+      if (close == std::string_view::npos) return false;
+      s.p += close + 1;
+      s.spaces();
+    } else {
+      return true;
+    }
+  }
+}
+
+// `first` was read; behind it stands the rest of 12:00:00, 12:00:00.5, 1795249940.088829740, 0.000240, or
+// nothing.
+bool StraceReader::time(Scanner& s, std::uint64_t first, Leader& by) {
+  if (first > 100'000'000'000) return false;
+  bool clock = false;
+  if (*s.p == ':') {
+    clock = true;
+    std::uint64_t minutes = 0, seconds = 0;
+    ++s.p;
+    if (!decimal(s, minutes) || !s.take(':') || !decimal(s, seconds)) return false;
+    if (first > 23 || minutes > 59 || seconds > 60) return false;
+    first = first * 3600 + minutes * 60 + seconds;
+  }
+  std::int64_t ns = static_cast<std::int64_t>(first) * kSecond;
+  std::int64_t resolution = kSecond;
+  if (s.take('.')) {
+    if (!is_digit(*s.p)) return false;
+    std::int64_t fraction = 0;
+    for (; is_digit(*s.p) && resolution > 1; ++s.p) {
+      fraction = fraction * 10 + (*s.p - '0');
+      resolution /= 10;
+    }
+    ns += fraction * resolution;
+  }
+  if (*s.p != ' ') return false;
+  if (clock) {
+    if (last_clock_ns_ >= 0 && ns + kDay / 2 < last_clock_ns_) day_ns_ += kDay;
+    last_clock_ns_ = ns;
+    ns += day_ns_;
+  } else if (first < kEpoch) {
+    ns = relative_ns_ += ns;
+  }
+  by.ns = ns;
+  resolution_ns_ = resolution;
+  return true;
+}
+
+void StraceReader::name_call(std::string_view name, Call& call) {
+  call.sys = sys_named(name);
+  if (call.sys != Sys::other) return;
+  const auto it = names_.find(name);
+  if (it != names_.end()) {
+    call.name = *it;
+  } else if (names_.size() < kMaxNames) {
+    call.name = *names_.emplace(name).first;
+  } else {
+    call.name = "other";
+  }
+}
+
+StraceReader::Read StraceReader::call_line(Scanner& s, const Leader& by, Event& event) {
+  const char* from = s.p;
+  std::string_view name = word(s);
+  if (name.empty() && *s.p == '?') {  // a number that strace has no name for
+    while (*s.p == '?') ++s.p;
+    name = {from, static_cast<std::size_t>(s.p - from)};
+  }
+  if (name.empty() || *s.p != '(') {
+    Scanner words(std::string_view(from, static_cast<std::size_t>(s.end - from)));
+    if (own_words(words, by)) return Read::nothing;
+    s.p = from;
+    return problem(event, s, "a call, `NAME(`");
+  }
+  ++s.p;
+  if (!open_.empty()) lose(by.tid);
+  if (s.end[-1] == '>' && s.end - from >= 16) {
+    std::string_view body(from, static_cast<std::size_t>(s.end - from));
+    for (const std::string_view tail : {kUnfinished, kDetached}) {
+      if (!body.ends_with(tail)) continue;
+      body.remove_suffix(tail.size());
+      return unfinished(body, sys_named(name), by, event);
+    }
+  }
+  spare_.clear(event.call);
+  name_call(name, event.call);
+  const char* expected = nullptr;
+  switch (read_arguments(s, event.call, spare_, expected)) {
+    case Arguments::closed:
+      return ended(s, by, nullptr, event);
+    case Arguments::open:
+      return problem(event, s, "')' and '= RESULT' behind the arguments");
+    case Arguments::bad:
+      return problem(event, s, expected);
+  }
+  return Read::nothing;
+}
+
+StraceReader::Read StraceReader::unfinished(std::string_view body, Sys sys, const Leader& by, Event& event) {
+  std::unique_ptr<Open> open;
+  if (spare_open_.empty()) {
+    open = std::make_unique<Open>();
+  } else {
+    open = std::move(spare_open_.back());
+    spare_open_.pop_back();
+  }
+  if (open_bytes_ + body.size() + kOpenCost > kMaxOpenBytes) {
+    recycle(std::move(open));
+    Scanner s(body);
+    return problem(event, s, "less than 24 MiB of calls that have begun and not ended");
+  }
+  spare_.clear(open->call);
+  const std::size_t paren = body.find('(');
+  name_call(body.substr(0, paren), open->call);
+  open->text.clear();
+  open->read = false;
+  if (sys != Sys::other) {
+    open->text.assign(body);
+    open->text.push_back('\n');
+    Scanner s(std::string_view(open->text).substr(0, body.size()));
+    s.p += paren + 1;
+    const char* expected = nullptr;
+    open->read = read_arguments(s, open->call, spare_, expected) == Arguments::open;
+    open->text.pop_back();
+  }
+  open->line = lines_.number();
+  open->seq = ++seq_;
+  open->ns = by.ns;
+  open_bytes_ += open->text.size() + kOpenCost;
+  event.kind = Event::Kind::enter;
+  event.call = open->call;
+  event.begin_seq = event.end_seq = open->seq;
+  open_[by.tid] = std::move(open);
+  return Read::event;
+}
+
+StraceReader::Read StraceReader::resumed(Scanner& s, const Leader& by, Event& event) {
+  if (!s.take("<... ")) return problem(event, s, "`<... NAME resumed>`");
+  const char* from = s.p;
+  while (is_word(*s.p) || *s.p == '?') ++s.p;
+  const std::string_view name(from, static_cast<std::size_t>(s.p - from));
+  if (!s.take(" resumed>")) return problem(event, s, "` resumed>` behind the call's name");
+  std::unique_ptr<Open> open = take_open(by.tid);
+  if (open != nullptr && kernel::name_of(open->call.sys) != name && open->call.name != name) {
+    open_bytes_ += open->text.size() + kOpenCost;
+    open_[by.tid] = std::move(open);
+    lose(by.tid);
+    open = nullptr;
+  }
+  s.spaces();
+  spare_.clear(event.call);
+  const char* expected = nullptr;
+  if (open == nullptr) {
+    // Begun before the capture did: the arguments that were printed then are not known, the others have lost
+    // their place.
+    name_call(name, event.call);
+    const int count = signature_of(event.call.sys).count;
+    for (int i = 0; i < count; ++i) event.call.arg[static_cast<std::size_t>(i)] = kernel::Word::unknown();
+    Open before;
+    while (*s.p != ')') {
+      if (s.take("=>") || s.take(',') || s.take(kUnfinished)) continue;
+      const char* at = s.p;
+      if (!skip_value(s) || s.at_end() || s.p == at) {
+        return problem(event, s, "')' and '= RESULT' behind the arguments");
+      }
+    }
+    ++s.p;
+    return ended(s, by, &before, event);
+  }
+  Read read = Read::nothing;
+  if (open->call.sys == Sys::other || (open->read && *s.p == ')')) {
+    std::swap(event.call, open->call);
+    if (event.call.sys == Sys::other &&
+        read_arguments(s, event.call, spare_, expected) != Arguments::closed) {
+      read = problem(event, s, "')' and '= RESULT' behind the arguments");
+    } else {
+      if (event.call.sys != Sys::other) ++s.p;
+      read = ended(s, by, open.get(), event);
+    }
+    recycle(std::move(open));
+    return read;
+  }
+  if (s.rest().ends_with(kUnfinished) && open->text.size() + s.rest().size() <= kMaxLine) {
+    std::string_view more = s.rest();
+    more.remove_suffix(kUnfinished.size());
+    open->text += more;
+    open->read = false;
+    open_bytes_ += open->text.size() + kOpenCost;
+    open_[by.tid] = std::move(open);
+    return Read::nothing;
+  }
+  joined_.assign(open->text);
+  joined_ += s.rest();
+  joined_ += '\n';
+  Scanner joined(std::string_view(joined_).substr(0, joined_.size() - 1));
+  joined.p += name.size() + 1;
+  name_call(name, event.call);
+  switch (read_arguments(joined, event.call, spare_, expected)) {
+    case Arguments::closed:
+      read = ended(joined, by, open.get(), event);
+      break;
+    case Arguments::open:
+      read = problem(event, joined, "')' and '= RESULT' behind the arguments");
+      break;
+    case Arguments::bad:
+      read = problem(event, joined, expected);
+      break;
+  }
+  recycle(std::move(open));
+  return read;
+}
+
+StraceReader::Read StraceReader::ended(Scanner& s, const Leader& by, const Open* open, Event& event) {
+  Ending ending;
+  const char* expected = nullptr;
+  if (!read_result(s, event.call, ending, expected)) return problem(event, s, expected);
+  if (lines_.unterminated() && !ending.delimited) return problem(event, s, "the rest of the result");
+  if (open == nullptr) {
+    event.begin_seq = ++seq_;
+    event.begin_ns = by.ns;
+    event.end_ns = by.ns >= 0 && ending.duration_ns >= 0 ? by.ns + ending.duration_ns : -1;
+  } else {
+    event.begin_line = open->line;
+    event.begin_seq = open->seq;
+    event.begin_ns = open->ns;
+    event.end_ns = open->ns >= 0 && ending.duration_ns >= 0 ? open->ns + ending.duration_ns : by.ns;
+  }
+  event.end_seq = ++seq_;
+  Call& call = event.call;
+  if (ending.injected) {
+    call.name = kernel::name_of(call.sys);
+    call.sys = Sys::other;
+  }
+  const bool forks =
+      call.sys == Sys::fork || call.sys == Sys::vfork || call.sys == Sys::clone || call.sys == Sys::clone3;
+  if (saw_unnamed_ && forks && call.out.known() && call.out.value > 0)
+    live_.insert(static_cast<std::int32_t>(call.out.value));
+  return Read::event;
+}
+
+StraceReader::Read StraceReader::thread_gone(Scanner& s, const Leader& by, Event& event) {
+  if (!s.take("+++ ")) return problem(event, s, "`+++ exited with STATUS +++`");
+  if (!s.rest().ends_with("+++")) return problem(event, s, "'+++' at the end of the line");
+  std::string_view how = s.rest();
+  how.remove_suffix(3);
+  while (how.ends_with(' ')) how.remove_suffix(1);
+  lose(by.tid);
+  event.kind = Event::Kind::exited;
+  event.text = how;
+  if (s.take("superseded by execve in pid ")) {
+    // The other thread takes this one's id, and its execve will be resumed under it.
+    std::uint64_t other = 0;
+    if (!decimal(s, other) || other > kMaxTid) return problem(event, s, "a process id");
+    event.tid = static_cast<std::int32_t>(other);
+    if (auto open = take_open(event.tid)) {
+      open_bytes_ += open->text.size() + kOpenCost;
+      open_[by.tid] = std::move(open);
+    }
+  }
+  live_.erase(event.tid);
+  compat_.erase(event.tid);
+  if (event.tid == 0) first_gone_ = true;
+  event.begin_seq = event.end_seq = ++seq_;
+  event.end_ns = by.ns;
+  spare_.clear(event.call);
+  return Read::event;
+}
+
+// What strace says of itself on the same stream.
+bool StraceReader::own_words(Scanner& s, const Leader& by) {
+  const bool signed_by = s.take("strace: ");
+  const auto number_behind = [&](std::string_view words, std::int32_t& tid) {
+    std::uint64_t n = 0;
+    if (!s.take(words) || !decimal(s, n) || n > kMaxTid) return false;
+    tid = static_cast<std::int32_t>(n);
+    return true;
+  };
+  std::int32_t tid = 0;
+  if (number_behind("[ Process PID=", tid)) {
+    if (tid == first_tid_ && saw_unnamed_) tid = 0;
+    if (!by.named && file_tid_ == 0 && saw_unnamed_ && !live_.contains(tid)) tid = by.tid;
+    if (s.rest().starts_with(" runs in 64 bit")) {
+      compat_.erase(tid);
+    } else {
+      compat_.insert(tid);
+    }
+    return true;
+  }
+  if (number_behind("Process ", tid)) {
+    if (s.rest().starts_with(" attached")) {
+      live_.insert(tid);
+    } else if (s.rest().starts_with(" detached")) {
+      lose(tid);
+      live_.erase(tid);
+    }
+    return true;
+  }
+  return signed_by;
+}
+
+std::unique_ptr<StraceReader::Open> StraceReader::take_open(std::int32_t tid) {
+  const auto it = open_.find(tid);
+  if (it == open_.end()) return nullptr;
+  std::unique_ptr<Open> open = std::move(it->second);
+  open_.erase(it);
+  open_bytes_ -= open->text.size() + kOpenCost;
+  return open;
+}
+
+void StraceReader::recycle(std::unique_ptr<Open> open) {
+  if (spare_open_.size() < 16 && open->text.capacity() < 65536) spare_open_.push_back(std::move(open));
+}
+
+void StraceReader::lose(std::int32_t tid) {
+  std::unique_ptr<Open> open = take_open(tid);
+  if (open == nullptr) return;
+  Event& e = queue_.emplace_back();
+  e.kind = Event::Kind::call;
+  e.tid = tid;
+  e.compat = compat_.contains(tid);
+  e.line = lines_.number();
+  e.begin_line = open->line;
+  e.begin_seq = open->seq;
+  e.begin_ns = open->ns;
+  e.end_seq = ++seq_;
+  e.call = std::move(open->call);
+  const bool exits = e.call.sys == Sys::exit || e.call.sys == Sys::exit_group;
+  e.call.out = {0, exits ? Outcome::State::never : Outcome::State::unknown};
+}
+
+std::int32_t StraceReader::unnamed() const {
+  if (file_tid_ != 0) return file_tid_;
+  return first_gone_ && live_.size() == 1 ? *live_.begin() : 0;
+}
+
+// Whom `[pid N]` names, where earlier lines had no number. A thread that was announced is itself. One that
+// was not is the first process, unless that is in the middle of a call which this line does not resume: then
+// it is a new child whose announcement -q has suppressed.
+std::int32_t StraceReader::named(std::int32_t tid, bool resumes) {
+  if (tid == first_tid_) return 0;
+  if (live_.contains(tid) || first_tid_ != 0) return tid;
+  if (open_.contains(0) && !resumes) {
+    live_.insert(tid);
+    return tid;
+  }
+  first_tid_ = tid;
+  return 0;
+}
+
+}  // namespace ringtail::capture

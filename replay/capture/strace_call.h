@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The arguments and the result of one call as strace prints them, in every spelling from 4.5 to 7:
+//
+//   madvise(0x7f0000000000, 4096, MADV_DONTNEED) = 0 <0.000012>
+//           ^ read_arguments                     ^ read_result
+//
+// An argument that is not understood becomes unknown and the next one is read; only a line whose brackets or
+// quotes do not close, or which has no result where one must stand, is a problem.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "model/kernel/call.h"
+#include "replay/capture/scan.h"
+
+namespace ringtail::capture {
+
+// Elements of the lists that own memory of their own, kept between calls so that reading allocates nothing.
+struct Spare {
+  std::vector<kernel::Iocb> iocbs;
+  // Empties a call for the next one to be read into it.
+  void clear(kernel::Call& call);
+};
+
+enum class Arguments : std::uint8_t {
+  closed,  // up to and with the ')'
+  open,    // the text ended before: `io_getevents(0x7f, 1, 8,  <unfinished ...>`
+  bad,     // `expected` says what should have stood at the cursor
+};
+
+// After "name(". `call.sys` is set.
+Arguments read_arguments(Scanner& s, kernel::Call& call, Spare& spare, const char*& expected);
+
+struct Ending {
+  std::int64_t duration_ns = -1;  // -T; -1 when not printed
+  bool injected = false;          // strace made this result up, the kernel did not see the call
+  bool delimited = false;         // the text ended so that a cut would have shown
+};
+
+// After the ')'. False when there is no result.
+bool read_result(Scanner& s, kernel::Call& call, Ending& ending, const char*& expected);
+
+}  // namespace ringtail::capture
