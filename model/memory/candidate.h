@@ -126,7 +126,7 @@ void Candidate<N>::build_locations() {
     Set here(n), younger(n);
     for (EventId i = 0; i < n; ++i) {
       const Event& e = graph_[i];
-      if (e.location == l && (e.kind != Kind::fence || e.tag == Tag::sync_srcu)) here.add(i);
+      if (e.location == l && (e.kind != Kind::fence || e.address != 0)) here.add(i);
     }
     for_bits(here.data(), here.words(), [&](std::size_t i) { assign(loc, i, here); });
     for (std::size_t k = order.size(); k-- > 0;) {

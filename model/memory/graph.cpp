@@ -81,7 +81,7 @@ EventId Graph::add(const Event& e, const Dependencies& deps) {
   const auto id = static_cast<EventId>(events_.size());
   Event& added = events_.emplace_back(e);
   added.po = static_cast<std::uint16_t>(t.ids.size());
-  if (e.kind != Kind::fence || e.tag == Tag::sync_srcu) added.location = location_of(e.address);
+  if (e.kind != Kind::fence || e.address != 0) added.location = location_of(e.address);
   if (e.kind == Kind::write) locations_[added.location].co.push_back(id);
   t.ids.push_back(id);
   t.spans.push_back({static_cast<std::uint32_t>(t.pool.size()), static_cast<std::uint16_t>(deps.addr.size()),

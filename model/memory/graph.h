@@ -77,7 +77,7 @@ inline constexpr std::size_t tag_count = static_cast<std::size_t>(Tag::sync_srcu
 std::string_view name(Tag);
 
 struct Event {
-  std::uint64_t address = 0;   // reads, writes, sync_srcu; else 0
+  std::uint64_t address = 0;   // of reads, writes and SRCU's events; else 0
   std::int64_t value = 0;      // read or written
   std::uint32_t source = 0;    // the IR instruction, for witnesses; models do not look at it
   std::uint16_t location = 0;  // index into Graph::locations(), set by add()

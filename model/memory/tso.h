@@ -22,7 +22,8 @@ bool tso(const X& x, Ask& ask) {
 
   const Set M = x.R | x.W;
   const Set locked = x.RMW | x.tagged(Tag::lock_read) | x.tagged(Tag::lock_write);
-  const Set drains = locked | x.tagged(Tag::mb) | x.tagged(Tag::sync_rcu) | x.tagged(Tag::sync_srcu);
+  const Set drains = locked | x.tagged(Tag::mb) | x.tagged(Tag::after_srcu_read_unlock) |
+                     x.tagged(Tag::sync_rcu) | x.tagged(Tag::sync_srcu);
   const Rel ppo = x.po & (cross(x.R, M) | cross(x.W, x.W));
   const Rel fence = M >> opt(x.po) >> drains >> opt(x.po) >> M;
   const Rel ghb = ppo | (fence & x.po) | x.external(x.rf) | x.co | x.fr;
