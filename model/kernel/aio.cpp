@@ -1,8 +1,416 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "model/kernel/step.h"
+// io_setup, io_destroy, io_getevents, io_pgetevents, io_cancel; io_submit is in aio_submit.cpp.
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "model/kernel/aio_rules.h"
 
 namespace ringtail::kernel {
+namespace aio {
+namespace {
 
-Handler aio_handler(Sys) { return {}; }
+constexpr Version k3_10{3, 10, 0}, k3_11{3, 11, 0}, k4_1{4, 1, 0}, k4_15{4, 15, 0}, k4_18{4, 18, 0},
+    k5_16{5, 16, 0};
+
+constexpr Rule kSetupFault{"io_setup.fault", 14, "fs/aio.c io_setup: get_user(ctxp), put_user"};
+constexpr Rule kSetupUsed{"io_setup.used", 22, "fs/aio.c io_setup: *ctxp must be 0"};
+constexpr Rule kSetupZero{"io_setup.zero", 22, "fs/aio.c io_setup: nr_events == 0"};
+constexpr Rule kSetupHuge{"io_setup.huge", 22,
+                          "fs/aio.c ioctx_alloc: 256 MiB of events, of twice what was asked for", k3_10};
+constexpr Rule kSetupHugeOnce{"io_setup.huge", 22, "fs/aio.c ioctx_alloc: 256 MiB of events", {}, k3_10};
+constexpr Rule kSetupKiocbs{"io_setup.kiocbs", 22, "fs/aio.c ioctx_alloc: 256 MiB of struct kiocb", {}, k4_1};
+constexpr Rule kSetupWraps{"io_setup.wraps", 11, "fs/aio.c ioctx_alloc: !nr_events after doubling", k3_10};
+constexpr Rule kSetupLimit{"io_setup.limit", 11, "fs/aio.c ioctx_alloc: more than aio-max-nr"};
+constexpr Rule kSetupMemory{"io_setup.memory", 12, "fs/aio.c aio_setup_ring: no pages, no address space"};
+constexpr Rule kSetupTotal{"io_setup.total", 11, "fs/aio.c ioctx_alloc: aio-nr would exceed aio-max-nr"};
+constexpr Rule kSetup{"io_setup.result", 0, "fs/aio.c io_setup"};
+constexpr Rule kSetupId{"io_setup.id", 0,
+                        "fs/aio.c aio_setup_ring: the id is the address of the ring's mapping"};
+constexpr Rule kSetupMapped{"io_setup.mapped", 0, "fs/aio.c aio_setup_ring: do_mmap takes a free range"};
+
+constexpr Rule kDestroyNone{"io_destroy.context", 22, "fs/aio.c io_destroy: lookup_ioctx, kill_ioctx"};
+constexpr Rule kDestroy{"io_destroy.result", 0, "fs/aio.c io_destroy"};
+constexpr Rule kDestroyOnce{"io_destroy.once", 0,
+                            "fs/aio.c kill_ioctx: atomic_xchg(dead), commit fb2d44838320"};
+
+constexpr Rule kTimeoutFirst{"io_getevents.timeout-fault", 14, "fs/aio.c io_getevents: get_timespec64",
+                             k4_15};
+constexpr Rule kSigmask{"io_pgetevents.sigmask-fault", 14,
+                        "fs/aio.c io_pgetevents: copy_from_user, set_user_sigmask"};
+constexpr Rule kSigmaskSize{"io_pgetevents.sigmask-size", 22, "kernel/signal.c set_user_sigmask: sigsetsize"};
+constexpr Rule kNoPgetevents{"io_pgetevents.unknown", 38, "commit 7a074e96dee6", {}, k4_18};
+constexpr Rule kReadNone{"io_getevents.context", 22,
+                         "fs/aio.c do_io_getevents: lookup_ioctx, read_events: ctx->dead"};
+constexpr Rule kReadRange{"io_getevents.range", 22, "fs/aio.c do_io_getevents: 0 <= min_nr <= nr"};
+constexpr Rule kTimeoutLate{
+    "io_getevents.timeout-fault", 14, "fs/aio.c read_events: copy_from_user", {}, k4_15};
+constexpr Rule kReadFault{"io_getevents.fault", 14, "fs/aio.c aio_read_events_ring: copy_to_user"};
+constexpr Rule kReadSignal{"io_getevents.signal", 4,
+                           "fs/aio.c io_getevents: signal_pending with nothing read"};
+constexpr Rule kReadResult{"io_getevents.result", 0, "fs/aio.c read_events"};
+constexpr Rule kReadMost{"io_getevents.nr", 0, "fs/aio.c aio_read_events_ring: no more than nr events"};
+constexpr Rule kReadLeast{"io_getevents.min_nr", 0,
+                          "fs/aio.c read_events: none only when the timeout is over"};
+constexpr Rule kReadList{"io_getevents.events", 0, "fs/aio.c aio_read_events: as many events as it returns"};
+constexpr Rule kEventNone{"io_event.request", 0, "fs/aio.c aio_complete: one event a request, once"};
+constexpr Rule kEventResult{"io_event.res", 0, "fs/aio.c aio_complete_rw, aio_fsync_work, aio_poll_wake"};
+constexpr Rule kEventSecond{"io_event.res2", 0, "fs/aio.c aio_complete_rw: res2 is 0, commit 6b19b766e8f0",
+                            k5_16};
+constexpr Rule kEventObject{"io_event.obj", 0,
+                            "fs/aio.c io_submit_one: obj is the iocb's address, which was read"};
+
+constexpr Rule kCancelFault{"io_cancel.fault", 14, "fs/aio.c io_cancel: get_user(aio_key)"};
+constexpr Rule kCancelKey{"io_cancel.key", 22, "fs/aio.c io_cancel: aio_key is KIOCB_KEY"};
+constexpr Rule kCancelNone{"io_cancel.context", 22, "fs/aio.c io_cancel: lookup_ioctx"};
+constexpr Rule kCancelMiss{"io_cancel.request", 22, "fs/aio.c io_cancel: not among active_reqs"};
+constexpr Rule kCancelled{"io_cancel.cancelled", 115, "fs/aio.c io_cancel: -EINPROGRESS", k3_11};
+constexpr Rule kCancelAgain{
+    "io_cancel.again", 11, "fs/aio.c io_cancel: the driver's cancel method", {}, k3_11};
+constexpr Rule kCancelCopied{
+    "io_cancel.result", 0, "fs/aio.c io_cancel: the event goes to *result", {}, k3_11};
+
+constexpr std::uint64_t kMostEvents = 0x10000000 / kEventBytes;
+constexpr std::uint64_t kPossibleCpus = 1024;  // more than the rings of real machines allow for
+
+// The ring of a context that was asked for `nr` events on a machine with `cpus` processors that it could ever
+// have.
+std::uint64_t ring_bytes(const Profile& p, std::uint64_t nr, std::uint64_t cpus) {
+  if (p.from(k3_10)) nr = 2 * std::max(nr, 4 * cpus);
+  const std::uint64_t bytes = kEventBytes * (nr + 2) + kEventBytes;
+  return (bytes + p.host.page_size - 1) & ~(p.host.page_size - 1);
+}
+std::uint64_t ring_at_least(const Profile& p, std::uint64_t nr) {
+  return ring_bytes(p, nr, static_cast<std::uint64_t>(p.host.cpus.value_or(1)));
+}
+
+// A context stands at `id` now, asked for `nr` events.
+void born(Step& s, std::uint64_t id, std::uint64_t nr) {
+  AioContexts& contexts = s.mm.aio;
+  AioContext* known = contexts.find(id);
+  const std::uint64_t since = now(s);
+  if (known && known->early && s.op.begin_seq <= known->since) {
+    if (known->live == Tri::no) known->live = Tri::maybe;  // this one was destroyed, or one before it
+    known->early = false;
+    known->events = nr;
+    known->ring = ring_at_least(s.profile, nr);
+    known->since = since;
+    return;
+  }
+  const std::uint32_t owed = known ? known->owed_deaths + (known->live != Tri::no ? 1 : 0) : 0;
+  AioContext& c = contexts.at(id);
+  c = {};
+  c.id = id;
+  c.owner = s.task.group;
+  c.live = Tri::yes;
+  c.reborn = known != nullptr;
+  c.owed_deaths = owed;
+  c.since = since;
+  c.events = nr;
+  c.ring = ring_at_least(s.profile, nr);
+  PageState ring;
+  ring.set(kMapped, true).set(kRead, true).set(kWrite, true).set(kShared, true).set(kMayWrite, true);
+  ring.set(kFile, true).set(kSpecial, true).set(kAioRing, true).set(kHugetlb, false).set(kGrowsDown, false);
+  if (s.profile.from({4, 8, 0})) ring.set(kExec, false);
+  s.assign({id, id + c.ring}, ring);
+  // How large it is beyond that depends on how many processors there could be.
+  if (nr < 4 * kPossibleCpus)
+    s.maybe({id + c.ring, id + std::max(c.ring, ring_bytes(s.profile, nr, kPossibleCpus))}, kFills);
+}
+
+void judge_setup(Step& s) {
+  s.world.aio.setups = true;
+  if (!s.knows(0)) return s.checks.not_judged(reason::kArguments);
+  const std::uint64_t nr = s.arg(0) & 0xffffffff;
+  const std::uint64_t doubled = nr > 4 * 8192 ? (2 * nr) & 0xffffffff : 1;
+  const auto& max = s.profile.host.aio_max_nr;
+  const bool shown =
+      s.succeeded() || (s.call.outs.complete() && !s.call.outs.items.empty());  // *ctxp was readable
+  Checks& c = s.checks;
+  c.fails(kSetupFault, shown ? Tri::no : faults(s, s.call.arg[1], 8, false));
+  c.fails(kSetupUsed, Tri::maybe);
+  c.fails(kSetupZero, nr == 0);
+  c.fails(kSetupHuge, doubled > kMostEvents);
+  c.fails(kSetupHugeOnce, nr > kMostEvents);
+  c.fails(kSetupKiocbs, nr > kMostEvents / 32 ? Tri::maybe : Tri::no);
+  c.fails(kSetupWraps, doubled == 0);
+  c.fails(kSetupLimit, !max ? Tri::maybe : tri(nr > *max));
+  c.may_fail(kSetupMemory);
+  c.fails(kSetupTotal, max && !s.mm.wild && !s.mm.loose && !s.world.overlaps.any(s.op) && s.mm.aio.whole &&
+                               s.mm.aio.charged() + nr > *max
+                           ? Tri::yes
+                           : Tri::maybe);
+  c.fails(kSetupFault, shown ? Tri::no : faults(s, s.call.arg[1], 8, true));
+  c.returns(kSetup, 0);
+  if (s.failed()) return;
+
+  if (!s.succeeded() || !s.call.outs.complete() || s.call.outs.items.empty()) {
+    s.mm.aio.whole = false;  // a context whose id was not recorded
+    return;
+  }
+  const std::uint64_t id = s.call.outs.items[0];
+  const auto text = [&] { return fmt::format("[{:#x}]", id); };
+  const bool plausible = id != 0 && s.aligned(id) && id < (std::uint64_t{1} << 56);
+  c.expect(kSetupId, tri(plausible), text, [] { return "the address of a page"; });
+  if (!plausible) return;
+  const AioContext* known = s.mm.aio.find(id);
+  Tri taken = Tri::no;
+  if (!known || !known->early)
+    s.look({id, id + ring_at_least(s.profile, nr)},
+           [&](Range, const PageState& p) { taken = taken | p.test(kMapped); });
+  c.expect(kSetupMapped, taken == Tri::yes ? Tri::no : Tri::yes, text,
+           [] { return "a range where nothing is mapped"; });
+  born(s, id, nr);
+}
+
+void judge_destroy(Step& s) {
+  if (!s.need(1)) return;
+  const std::uint64_t id = s.arg(0);
+  const Tri there = alive(s, id);
+  s.checks.fails(kDestroyNone, !there);
+  s.checks.returns(kDestroy, 0);
+  if (!s.succeeded() || there == Tri::no) return;
+
+  AioContext* c = s.mm.aio.find(id);
+  if (c && c->owed_deaths && s.op.begin_seq <= c->since) {
+    c->owed_deaths--;
+    return;
+  }
+  if (!c) c = &seen_alive(s, id);
+  if (c->live ==
+      Tri::no) {  // it overlaps the call that destroyed it: there must have been another one to destroy
+    c->early = setup_runs(s);
+    s.checks.expect(
+        kDestroyOnce, s.mm.loose || c->early || !s.world.aio.setups ? Tri::yes : Tri::no, [] { return "0"; },
+        [] { return "-EINVAL for all but one io_destroy of a context"; });
+  }
+  c->live = Tri::no;
+  c->owner = s.task.group;
+  c->since = now(s);
+  s.unmap({id, id + std::max(c->ring, s.page())});
+  s.mm.aio.died(id);
+}
+
+// Holds the events that the call returned against the requests that the context has.
+void judge_events(Step& s, AioContext& c) {
+  const bool open = wild(s, c);
+  const bool apart = c.reborn && s.op.begin_seq <= c.since;  // they may be of the context before this one
+  const auto& events = s.call.events;
+  const std::int64_t n = s.result();
+  Checks& k = s.checks;
+  const auto count = [&] { return fmt::format("{}", n); };
+  const auto at_most = [&] {
+    return fmt::format("at most {}, of requests not yet seen to complete", c.requests.total());
+  };
+  for (std::size_t i = 0; i < events.items.size(); ++i) {
+    const IoEvent& e = events.items[i];
+    const auto text = [&] {
+      return fmt::format("[{}] = {{data={:#x}, obj={:#x}, res={}, res2={}}}", i, e.data.value, e.obj.value,
+                         e.res.s64(), e.res2.s64());
+    };
+    if (e.res2.known()) k.expect(kEventSecond, tri(e.res2.value == 0), text, [] { return "res2=0"; });
+    if (e.obj.known())
+      k.expect(kEventObject, tri(e.obj.value >= 4096 && e.obj.value < (std::uint64_t{1} << 56)), text,
+               [] { return "an address of user space"; });
+    if (e.res.known())
+      k.expect(kEventResult, tri(Shape{}.allows(e.res.s64(), true)), text,
+               [] { return "bytes, a mask or -errno"; });
+    if (apart || c.requests.complete(e, c.cancelled) || open) continue;
+    if (c.requests.knows(e))
+      k.expect(kEventResult, Tri::no, text, [] { return "a result that the request can have"; });
+    else k.expect(kEventNone, Tri::no, text, [] { return "an event of a request not yet seen to complete"; });
+  }
+  const std::int64_t rest = n - static_cast<std::int64_t>(events.items.size());
+  if (rest > 0 && !events.complete() && !apart && !c.requests.complete_unknown(rest))
+    k.expect(kEventNone, tri(open), count, at_most);
+}
+
+void judge_getevents(Step& s) {
+  if (!s.need(3)) return;
+  const bool pselect = s.call.sys == Sys::io_pgetevents;
+  const std::uint64_t id = s.arg(0);
+  const std::int64_t least = s.call.arg[1].s64(), most = s.call.arg[2].s64();
+  const Word timeout = s.call.arg[4];
+  const bool null_timeout = timeout.known() && timeout.value == 0;
+  const Tri bad_timeout = s.call.timeout_ns.known() || null_timeout ? Tri::no : faults(s, timeout, 16, false);
+  Checks& c = s.checks;
+  if (pselect) c.fails(kNoPgetevents, Tri::yes);
+  c.fails(kTimeoutFirst, bad_timeout);
+  if (pselect && !(s.knows(5) && s.arg(5) == 0)) {
+    c.fails(kSigmask, faults(s, s.call.arg[5], 16, false) | Tri::maybe);
+    c.may_fail(kSigmaskSize);
+  }
+  const Tri there = alive(s, id);
+  c.fails(kReadNone, !there);
+  c.fails(kReadRange, !(0 <= least && least <= most));
+  c.fails(kTimeoutLate, bad_timeout == Tri::yes && !s.profile.from(k3_10) ? Tri::maybe : bad_timeout);
+  if (c.decided()) return;
+  AioContext* known = s.mm.aio.find(id);
+  const bool some = most > 0 && (!known || wild(s, *known) || known->requests.total() > 0);
+  const std::uint64_t bytes =
+      kEventBytes * static_cast<std::uint64_t>(std::clamp<std::int64_t>(most, 0, 1 << 20));
+  // A recorder that followed the pointer says that it can be followed.
+  const bool shown = s.succeeded() || (s.call.events.complete() && !s.call.events.items.empty());
+  c.fails(kReadFault, some && !shown ? faults(s, s.call.arg[3], bytes, true) & Tri::maybe : Tri::no);
+  c.may_fail(kReadSignal);
+  c.succeeds(kReadResult);
+  c.inexact();
+  if (!s.succeeded()) return;
+
+  const std::int64_t n = s.result();
+  const auto count = [&] { return fmt::format("{}", n); };
+  c.expect(kReadMost, tri(n <= most), count, [&] { return fmt::format("at most {}", most); });
+  c.expect(kReadLeast, tri(!(n == 0 && least > 0 && null_timeout)), count,
+           [&] { return fmt::format("at least 1 of {}", least); });
+  if (s.call.events.complete())
+    c.expect(
+        kReadList, tri(static_cast<std::int64_t>(s.call.events.items.size()) == n),
+        [&] { return fmt::format("{} events and {}", s.call.events.items.size(), n); },
+        [] { return "the same number"; });
+  if (!known || (known->live == Tri::no && known->since < s.op.begin_seq)) known = &seen_alive(s, id);
+  if (n > 0 && n <= most) judge_events(s, *known);
+}
+
+void judge_cancel(Step& s) {
+  if (!s.need(1)) return;
+  const std::uint64_t id = s.arg(0);
+  const Iocb* cb =
+      s.call.iocbs.complete() && s.call.iocbs.items.size() == 1 ? &s.call.iocbs.items[0] : nullptr;
+  if (cb && (cb->null || cb->unreadable)) cb = nullptr;
+  const Word address = s.call.arg[1].known() ? s.call.arg[1] : cb ? cb->address : Word{};
+  Checks& c = s.checks;
+  c.fails(kCancelFault, cb ? Tri::no : faults(s, s.call.arg[1], kIocbBytes, false));
+  c.fails(kCancelKey, !cb || !cb->key.known() ? Tri::maybe : tri((cb->key.value & 0xffffffff) != 0));
+  const Tri there = alive(s, id);
+  c.fails(kCancelNone, !there);
+  if (c.decided()) return;
+  AioContext* known = s.mm.aio.find(id);
+  const bool may =
+      !known || wild(s, *known) || known->ffs || known->requests.may_poll(cb ? cb->data : Word{}, address);
+  c.may_fail(kCancelMiss);
+  c.fails(kCancelled, may ? Tri::maybe : Tri::no);
+  c.fails(kCancelAgain, may ? Tri::maybe : Tri::no);
+  if (may && kCancelCopied.holds(s.profile.version)) c.returns(kCancelCopied, 0);
+  if (known && (s.result() == -kCancelled.error || s.succeeded())) {
+    known->cancelled = true;
+    IoEvent e{cb ? cb->data : Word{}, address, {}, {}};
+    if (s.succeeded() && kCancelCopied.holds(s.profile.version)) known->requests.complete(e, true);
+  }
+}
+
+void cancel_began(World&, Task& t, const Call& call) {
+  if (AioContext* c = call.arg[0].known() ? t.mm->aio.find(call.arg[0].value) : nullptr) c->cancelled = true;
+}
+
+// The ring comes and goes. Where a new one will be is not known before io_setup returns.
+void setup_footprint(const World& w, const Task&, const Call& call, Footprint& f) {
+  if (!call.out.known()) return f.add(kEverywhere, kFills);
+  if (call.out.failed() || call.outs.items.empty() || !call.arg[0].known()) return;
+  const std::uint64_t id = call.outs.items[0];
+  f.add({id, id + ring_at_least(w.profile, call.arg[0].value & 0xffffffff)}, kReplaces);
+}
+void destroy_footprint(const World& w, const Task& t, const Call& call, Footprint& f) {
+  if (!call.arg[0].known() || call.out.failed()) return;
+  const std::uint64_t id = call.arg[0].value;
+  AioContext* c = t.mm->aio.find(id);
+  f.add({id, id + std::max(c ? c->ring : 0, w.profile.host.page_size)}, kUnmaps | kAioRing);
+}
+
+}  // namespace
+
+std::uint64_t now(const Step& s) {
+  std::uint64_t latest = s.op.begin_seq;
+  for (const Op& op : s.world.overlaps.running()) latest = std::max(latest, op.begin_seq);
+  return latest;
+}
+
+bool setup_runs(const Step& s) {
+  const auto& running = s.world.overlaps.running();
+  return std::any_of(running.begin(), running.end(),
+                     [&](const Op& op) { return op.sys == Sys::io_setup && op.mm == s.mm.id; });
+}
+
+Tri alive(const Step& s, std::uint64_t id) {
+  if (s.mm.wild) return Tri::maybe;
+  AioContexts& contexts = s.mm.aio;
+  const auto& running = s.world.overlaps.running();
+  contexts.bury([&](std::uint64_t since) {
+    return s.op.begin_seq <= since || std::any_of(running.begin(), running.end(),
+                                                  [since](const Op& op) { return op.begin_seq <= since; });
+  });
+  const auto destroyed = [&] {
+    return std::any_of(running.begin(), running.end(), [&](const Op& op) {
+      return op.sys == Sys::io_destroy && op.mm == s.mm.id && (!op.arg[0].known() || op.arg[0].value == id);
+    });
+  };
+  const auto ring = [&] {
+    Tri r = Tri::no;
+    s.look({s.page_down(id), s.page_down(id) + s.page()}, [&](Range, const PageState& p) {
+      r = p.test(kMapped) & p.test(kAioRing) & (p.test(kRead) == Tri::no ? Tri::no : Tri::yes);
+    });
+    return r;
+  };
+  const AioContext* c = contexts.find(id);
+  if (c && s.mm.loose && c->owner != s.task.group) return Tri::maybe;
+  if (c && c->live == Tri::maybe) return Tri::maybe;
+  if (!c || c->live == Tri::no) {
+    if (c ? s.op.begin_seq <= c->since : !contexts.whole) return Tri::maybe;
+    if (!s.world.aio.setups || setup_runs(s)) return Tri::maybe;
+    return !s.failed() && ring() == Tri::yes ? Tri::maybe
+                                             : Tri::no;  // moved by mremap, or there from the start
+  }
+  if (s.op.begin_seq <= c->since || destroyed()) return Tri::maybe;
+  // The kernel reads the ring's first page to find the context: it may have been unmapped.
+  return s.failed() && ring() != Tri::yes ? Tri::maybe : Tri::yes;
+}
+
+AioContext& seen_alive(Step& s, std::uint64_t id) {
+  AioContext& c = s.mm.aio.at(id);
+  c = {};
+  c.id = id;
+  c.owner = s.task.group;
+  c.live = Tri::yes;
+  c.wild = true;
+  c.early = setup_runs(s);
+  c.since = now(s);
+  s.change({s.page_down(id), s.page_down(id) + s.page()},
+           [](Range, PageState& p) { p.set(kMapped, true).set(kAioRing, true).set(kRead, true); });
+  return c;
+}
+
+Tri faults(const Step& s, Word pointer, std::uint64_t bytes, bool write) {
+  if (!pointer.known()) return Tri::maybe;
+  const Address begin = pointer.value, end = begin + bytes;
+  if (end < begin || end > (std::uint64_t{1} << 56)) return Tri::yes;
+  Tri fault = Tri::no;
+  s.look({s.page_down(begin), s.page_up(end)}, [&](Range r, const PageState& p) {
+    Tri here = (!p.test(kMapped)) | (!p.test(kRead)) | (write ? !p.test(kWrite) : Tri::no);
+    // Past the end of a file, and under guard markers, mapped pages fault too.
+    if (here == Tri::no && (p.test(kFile) != Tri::no || p.test(kGuards) != Tri::no)) here = Tri::maybe;
+    if (here == Tri::maybe && r.begin < 4096 && s.mm.whole && p.test(kMapped) != Tri::yes) here = Tri::yes;
+    fault = fault | here;
+  });
+  return fault;
+}
+
+}  // namespace aio
+
+Handler aio_handler(Sys sys) {
+  switch (sys) {
+    case Sys::io_setup:
+      return {aio::judge_setup, nullptr, aio::setup_footprint};
+    case Sys::io_destroy:
+      return {aio::judge_destroy, nullptr, aio::destroy_footprint};
+    case Sys::io_submit:
+      return {aio::judge_submit, aio::submit_began, nullptr};
+    case Sys::io_getevents:
+    case Sys::io_pgetevents:
+      return {aio::judge_getevents, nullptr, nullptr};
+    case Sys::io_cancel:
+      return {aio::judge_cancel, aio::cancel_began, nullptr};
+    default:
+      return {};
+  }
+}
 
 }  // namespace ringtail::kernel

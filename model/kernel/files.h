@@ -1,8 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // What is known of a process's file descriptors.
+//
+// A descriptor is learnt from the call that made it (open, pipe, eventfd, dup, ...) and from the recorder's
+// annotation
+// (`3</etc/passwd>`, `4<pipe:[7]>`), which shows at each use what the number stood for then. Many calls that
+// make descriptors are not among the recorded ones, and a filter may leave out more. So what a call taught
+// about a number is believed only as long as nothing contradicts it: not when an annotation names another
+// file, and, without annotations, only in a capture that records close at all. That a number is not in use is
+// known only for what no descriptor can be (-1), and, with annotations, where one is missing.
 #pragma once
 
 #include <cstdint>
+#include <string_view>
+#include <vector>
 
 #include "model/kernel/call.h"
 #include "model/kernel/tri.h"
@@ -31,11 +41,43 @@ struct OpenFile {
   friend bool operator==(const OpenFile&, const OpenFile&) = default;
 };
 
+// What a capture shows of descriptors as a whole.
+struct FileSystem {
+  bool closes = false;     // close is among the recorded calls
+  bool annotated = false;  // descriptors are annotated
+};
+
+// The kind of file that a recorder's annotation names; unknown for a plain path, which may be anything.
+FileKind kind_of(std::string_view annotation);
+
 class FileTable {
  public:
   // What is known of descriptor `fd`, the recorder's annotation of it included.
-  OpenFile find(std::int32_t fd, const FdNote& note) const;
-  void clear() {}
+  OpenFile find(std::int32_t fd, std::string_view annotation, const FileSystem& system) const;
+  OpenFile find(std::int32_t fd, const FdNote& note) const { return find(fd, note.path, {}); }
+
+  // `path` may be empty: not known.
+  void set(std::int32_t fd, OpenFile file, std::string_view path, bool close_on_exec);
+  void duplicate(std::int32_t from, std::int32_t to, bool close_on_exec);
+  void close_on_exec(std::int32_t fd, Tri on);
+  void close(std::int32_t fd) { forget(fd); }
+  void close_range(std::uint32_t first, std::uint32_t last);
+  void clear() { slots_.clear(); }
+
+  // execve: descriptors that close then are forgotten.
+  void exec();
+
+ private:
+  struct Slot {
+    OpenFile file;
+    bool known = false;
+    Tri close_on_exec = Tri::no;
+    std::uint32_t path = 0;  // a hash of the file's name; 0: not known
+  };
+  static constexpr std::int32_t kMost = 1 << 16;  // higher numbers stay unknown
+  void forget(std::int32_t fd);
+
+  std::vector<Slot> slots_;
 };
 
 }  // namespace ringtail::kernel

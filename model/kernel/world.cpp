@@ -118,6 +118,7 @@ std::shared_ptr<Mm> World::copy_of(const Task& parent, const Op& op) {
   const Mm& from = *parent.mm;
   auto mm = new_mm();
   mm->whole = from.whole;
+  mm->aio.whole = true;
   mm->brk = from.brk;
   mm->brk_start = from.brk_start;
   mm->lock_future = mm->lock_on_fault = Tri::no;
@@ -169,6 +170,7 @@ void World::resolve(Task& t, const std::shared_ptr<Mm>& mm) {
   mm->space.clear();
   mm->brk.reset();
   mm->whole = false;
+  mm->aio = {};
   t.mm = mm;
 }
 
@@ -180,10 +182,12 @@ void World::exec(Task& t) {
   } else {
     t.mm = new_mm();
     t.mm->whole = true;
+    t.mm->aio.whole = true;
     t.mm->lock_future = t.mm->lock_on_fault = Tri::no;
   }
   t.group = next_group_++;
   t.files = std::make_shared<FileTable>(*t.files);
+  t.files->exec();
 }
 
 void World::exited(std::int32_t tid) {

@@ -75,6 +75,8 @@ class World {
 
   Profile profile;
   Overlaps overlaps;
+  AioSystem aio;
+  FileSystem files;
 
  private:
   std::shared_ptr<Mm> new_mm();

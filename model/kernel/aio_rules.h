@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// What the AIO calls share: is there such a context, and can the kernel get at this memory.
+//
+// Whether a context is there is asked for the whole time of a call. The kernel looks it up once, at a moment
+// that is not known, so that a call which overlaps an io_setup or an io_destroy of the same address may see
+// it or not.
+#pragma once
+
+#include "model/kernel/aio_contexts.h"
+#include "model/kernel/step.h"
+
+namespace ringtail::kernel::aio {
+
+inline constexpr std::uint64_t kEventBytes = 32;  // struct io_event, and the header of the ring
+inline constexpr std::uint64_t kIocbBytes = 64;
+
+// Whether the context was there when the call looked.
+Tri alive(const Step& s, std::uint64_t id);
+
+// The record of a context that a call was seen to use; made where there was none.
+AioContext& seen_alive(Step& s, std::uint64_t id);
+
+// Whether requests may be in the context that no recorded io_submit put there.
+inline bool wild(const Step& s, const AioContext& c) {
+  return c.wild || s.mm.wild || (s.mm.loose && c.owner != s.task.group) ||
+         (c.reborn && s.op.begin_seq <= c.since);
+}
+
+// A moment that every call which is running or over began before.
+std::uint64_t now(const Step& s);
+
+// Whether an io_setup of this address space runs.
+bool setup_runs(const Step& s);
+
+// Whether the kernel faults on reading (or writing) user memory.
+Tri faults(const Step& s, Word pointer, std::uint64_t bytes, bool write);
+
+void judge_submit(Step& s);  // aio_submit.cpp
+void submit_began(World& w, Task& t, const Call& call);
+
+}  // namespace ringtail::kernel::aio
