@@ -20,6 +20,12 @@ PageState AddressSpace::at(Address a) const {
   return it != map_.end() && it->first <= a ? it->second.state : PageState{};
 }
 
+bool AddressSpace::one_vma(Range r) const {
+  const auto it = first_in(r);
+  return it != map_.end() && it->first <= r.begin && r.end <= it->second.end && it->second.vmas == 1 &&
+         it->second.state.test(kMapped) == Tri::yes;
+}
+
 void AddressSpace::split(Address at) {
   auto it = map_.lower_bound(at);
   if (it == map_.begin()) return;

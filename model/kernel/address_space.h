@@ -33,6 +33,10 @@ struct Range {
   }
   friend constexpr bool operator==(Range, Range) = default;
 };
+// Where user addresses end on x86-64: below the first always valid, above the second never (five-level page
+// tables).
+inline constexpr Address kTaskSize = 0x7ffffffff000;
+inline constexpr Address kTaskSizeLa57 = 0xfffffffffff000;
 inline constexpr Range kEverywhere{0, ~Address{0} & ~Address{0xfff}};
 
 class AddressSpace {
@@ -58,6 +62,9 @@ class AddressSpace {
   void forget(Range r) { assign(r, PageState{}); }
 
   PageState at(Address a) const;
+
+  // Whether the kernel surely has one VMA for all of `r`.
+  bool one_vma(Range r) const;
 
   // The most VMAs that the intervals can stand for, what is unknown counted as `kUnknownVmas` each time it is
   // asked.

@@ -20,12 +20,25 @@ void take_footprint(Op& op, const World& world, const Task& task, const Call& ca
   if (const auto f = handler_of(call.sys).footprint) f(world, task, call, op.footprint);
 }
 
+// The call may or may not have done what its footprint says, and nobody will tell.
+void forget_footprint(World& world, const Op& op, Mm& mm) {
+  for (int i = 0; i < op.footprint.count; ++i) {
+    const auto& part = op.footprint.parts[static_cast<std::size_t>(i)];
+    mm.space.update(part.range, [&](Range, PageState& s) {
+      blur(s, part.loses);
+      if (s.unknown()) s = {};
+    });
+  }
+  if (op.sys == Sys::brk) mm.brk.reset();
+  if (op.footprint.any_mm) world.forget_everywhere(op.footprint);
+}
+
 }  // namespace
 
 void begin_call(World& world, const When& when, const Call& call) {
   Task& task = world.task(when.tid, when.pid, when.begin_seq);
   Op op;
-  world.overlaps.take(when.tid, op);  // a recorder that lost the end of the call before
+  if (world.overlaps.take(when.tid, op)) forget_footprint(world, op, *task.mm);  // whose end was lost
   op = Op{};
   fill(op, when, task, call);
   take_footprint(op, world, task, call);
@@ -43,6 +56,10 @@ Verdict end_call(World& world, const When& when, const Call& call) {
   if (handler.judge) handler.judge(step);
   else step.checks.not_judged(reason::kNotModelled);
   const Verdict verdict = step.checks.verdict();
+  if (verdict.kind == Verdict::Kind::not_judged && handler.footprint) {
+    take_footprint(op, world, task, call);
+    forget_footprint(world, op, *task.mm);
+  }
   if (!world.overlaps.running().empty()) {
     op.end_seq = when.end_seq;
     op.out = call.out;
@@ -50,6 +67,16 @@ Verdict end_call(World& world, const When& when, const Call& call) {
     world.overlaps.finished(op);
   }
   return verdict;
+}
+
+void end_thread(World& world, std::int32_t tid, std::uint64_t seq) {
+  Op op;
+  if (Task* t = world.find(tid); t && world.overlaps.take(tid, op)) {
+    forget_footprint(world, op, *t->mm);
+    op.end_seq = seq;
+    world.overlaps.finished(op);
+  }
+  world.exited(tid);
 }
 
 }  // namespace ringtail::kernel

@@ -20,4 +20,7 @@ struct When {
 void begin_call(World& world, const When& when, const Call& call);
 Verdict end_call(World& world, const When& when, const Call& call);
 
+// The thread is gone; what it was in the middle of may have happened.
+void end_thread(World& world, std::int32_t tid, std::uint64_t seq);
+
 }  // namespace ringtail::kernel

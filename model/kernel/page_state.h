@@ -40,9 +40,10 @@ enum Bit : std::uint32_t {
   kPrivateCopies = 1u << 24,  // has an anon_vma: pages of its own may exist although it has a file
   kPresent = 1u << 25,        // every page of the interval is present (yes) or absent (no)
   kAioRing = 1u << 26,
+  kSysV = 1u << 27,  // the first page of a System V segment, where shmat put it
 };
 inline constexpr std::uint32_t kProt = kRead | kWrite | kExec;
-inline constexpr std::uint32_t kEverything = (1u << 27) - 1;
+inline constexpr std::uint32_t kEverything = (1u << 28) - 1;
 
 struct PageState {
   std::uint32_t bits = 0;

@@ -48,10 +48,10 @@ Verdict Checks::verdict() const {
     v.reason = why;
     return v;
   };
+  if (out_.state == Outcome::State::never) return v;
   if (out_.state == Outcome::State::unknown) return skip(reason::kNoResult);
   if (out_.state == Outcome::State::restarted) return skip(reason::kRestarted);
   if (skipped()) return skip(reason_);
-  if (out_.state == Outcome::State::never) return v;
 
   v.exact = exact_ && !any_value_ && count_ + (success_ ? 1 : 0) == 1;
   bool fits = false;

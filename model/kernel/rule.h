@@ -81,7 +81,7 @@ class Checks {
   // `allowed` are made into text by the caller and only when `fits` is Tri::no: pass callables.
   template <class Observed, class Allowed>
   void expect(const Rule& rule, Tri fits, Observed&& observed, Allowed&& allowed) {
-    if (fits == Tri::no && rule.holds(profile_.version) && diverged_ == nullptr && !skipped())
+    if (fits == Tri::no && succeeded() && rule.holds(profile_.version) && diverged_ == nullptr && !skipped())
       diverge(rule, observed(), allowed());
   }
 
@@ -101,6 +101,7 @@ class Checks {
     int error;
     const Rule* rule;
   };
+  bool succeeded() const { return out_.known() && !out_.failed(); }
   void diverge(const Rule& rule, std::string observed, std::string allowed);
   void allow(int error, const Rule& rule);
 

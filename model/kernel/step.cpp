@@ -45,16 +45,6 @@ void Step::view(Range r, std::vector<std::pair<Range, PageState>>& pieces) const
   });
 }
 
-Tri Step::any(Range r, Bit b, bool value) const {
-  Tri found = Tri::no;
-  look(r, [&](Range, const PageState& s) {
-    const Tri t = s.test(b);
-    found = found | (value ? t : !t);
-    return found != Tri::yes;
-  });
-  return found;
-}
-
 void Step::assign(Range r, const PageState& s) {
   if (mm.loose && !s.unknown()) {
     PageState mine = s;

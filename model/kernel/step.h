@@ -20,6 +20,26 @@
 
 namespace ringtail::kernel {
 
+// What some page and what every page of a range has, found in one pass. Pages that are not mapped have no
+// bits.
+struct Survey {
+  std::uint32_t some = 0;           // bits that at least one page surely has
+  std::uint32_t may = 0;            // bits that some page may have
+  std::uint32_t all = kEverything;  // bits that every page surely has
+  std::uint32_t lacked = 0;         // bits that at least one page surely lacks
+
+  Tri any(std::uint32_t b) const { return some & b ? Tri::yes : tri(may & b) & Tri::maybe; }
+  Tri every(Bit b) const { return all & b ? Tri::yes : lacked & b ? Tri::no : Tri::maybe; }
+  void add(const PageState& s) {
+    const bool hole = s.test(kMapped) == Tri::no;
+    const std::uint32_t known = hole ? kEverything : s.known;
+    some |= s.bits;
+    may |= s.bits | (~known & kEverything);
+    all &= s.bits;
+    lacked |= known & ~s.bits;
+  }
+};
+
 class Step {
  public:
   Step(World& world, Task& task, const Call& call, Op& op)
@@ -58,9 +78,17 @@ class Step {
   // The pieces of `r` in ascending order as this call may have found them: f(Range, const PageState&).
   template <class F>
   void look(Range r, F&& f) const;
-  // Whether any, and whether every page of `r` has the property (of an empty range: no, and yes).
-  Tri any(Range r, Bit b, bool value = true) const;
-  Tri all(Range r, Bit b, bool value = true) const { return !any(r, b, !value); }
+  Survey survey(Range r) const {
+    Survey v;
+    look(r, [&v](Range, const PageState& s) { v.add(s); });
+    return v;
+  }
+  // Whether some page, and whether every page of `r` is mapped (of an empty range: no, and yes).
+  Tri any_mapped(Range r) const { return survey(r).any(kMapped); }
+  Tri all_mapped(Range r) const { return r.empty() ? Tri::yes : survey(r).every(kMapped); }
+
+  // Whether look() must do more than read.
+  bool blurred() const { return mm.loose || mm.wild || world.overlaps.any(op); }
 
   // --- changing
   // f(Range, PageState&) for the pieces of `r`, cut at its ends.
@@ -79,8 +107,6 @@ class Step {
   }
 
  private:
-  // Whether look() must do more than read.
-  bool blurred() const { return mm.loose || mm.wild || world.overlaps.any(op); }
   bool visible(const PageState& s) const { return !mm.loose || s.owner == task.group || s.unknown(); }
   void view(Range r, std::vector<std::pair<Range, PageState>>& pieces) const;
   void settle(Range r);  // after a change: blur by overlapping calls that ended

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "model/kernel/world.h"
 
-#include <algorithm>
+#include "model/kernel/map_line.h"
 
 namespace ringtail::kernel {
 
@@ -60,10 +60,6 @@ Task& World::task(std::int32_t tid, std::int32_t pid, std::uint64_t seq) {
 // A thread of unknown descent. With its thread group recorded it belongs to the threads of that group, else
 // perhaps to any; the very first thread of a capture is nobody's sibling yet.
 void World::adopt(Task& t, std::int32_t pid) {
-  if (mapped_ && (!mapped_pid_ || !t.tid || mapped_pid_ == t.tid)) {
-    t.mm = std::move(mapped_);
-    mapped_ = nullptr;
-  }
   if (pid) {
     for (const auto& [tid, other] : tasks_)
       if (other->tgid == pid) {
@@ -121,7 +117,8 @@ std::shared_ptr<Mm> World::copy_of(const Task& parent, const Op& op) {
   mm->aio.whole = true;
   mm->brk = from.brk;
   mm->brk_start = from.brk_start;
-  mm->lock_future = mm->lock_on_fault = Tri::no;
+  mm->lock_future = Tri::no;
+  mm->segments = from.segments;
   mm->policies = from.policies;
   if (from.wild) return mm;
   mm->space = from.space;
@@ -176,15 +173,10 @@ void World::resolve(Task& t, const std::shared_ptr<Mm>& mm) {
 
 void World::exec(Task& t) {
   resolve(t, nullptr);
-  if (mapped_ && (!mapped_pid_ || mapped_pid_ == t.tid || !t.tid)) {
-    t.mm = std::move(mapped_);
-    mapped_ = nullptr;
-  } else {
-    t.mm = new_mm();
-    t.mm->whole = true;
-    t.mm->aio.whole = true;
-    t.mm->lock_future = t.mm->lock_on_fault = Tri::no;
-  }
+  t.mm = new_mm();
+  t.mm->whole = true;
+  t.mm->aio.whole = true;
+  t.mm->lock_future = Tri::no;
   t.group = next_group_++;
   t.files = std::make_shared<FileTable>(*t.files);
   t.files->exec();
@@ -196,6 +188,47 @@ void World::exited(std::int32_t tid) {
   resolve(*it->second, nullptr);
   if (last_ == it->second.get()) last_ = nullptr;
   tasks_.erase(it);
+}
+
+void World::begin_map(std::int32_t pid) {
+  Task* t = find(pid);
+  if (!t && tasks_.size() == 1 && tasks_.contains(0)) t = find(0);
+  if (!t) {
+    auto made = std::make_unique<Task>();
+    made->tid = pid;
+    made->group = next_group_++;
+    made->files = std::make_shared<FileTable>();
+    made->mm = new_mm();
+    t = (tasks_[pid] = std::move(made)).get();
+  }
+  mapped_ = t->mm->loose ? nullptr : t->mm;
+  if (!mapped_) return;
+  mapped_->whole = true;
+  mapped_->space.clear();
+  mapped_->space.assign({0, kTaskSize}, PageState::unmapped());
+  mapped_end_ = 0;
+}
+
+void World::take_map(std::string_view line) {
+  if (!mapped_) return;
+  Range r;
+  PageState s;
+  if (!parse_map_line(line, r, s)) return;
+  // A stack grows on its own, so that what lies below it may become mapped at any time.
+  if (s.test(kGrowsDown) == Tri::yes) mapped_->space.forget({mapped_end_, r.begin});
+  mapped_->space.assign(r, s);
+  mapped_end_ = r.end;
+}
+
+void World::forget_everywhere(const Footprint& f) {
+  for (auto& [tid, t] : tasks_)
+    for (int i = 0; i < f.count; ++i) {
+      const auto& part = f.parts[static_cast<std::size_t>(i)];
+      t->mm->space.update(part.range, [&](Range, PageState& s) {
+        blur(s, part.loses);
+        if (s.unknown()) s = {};
+      });
+    }
 }
 
 void World::lose() {

@@ -36,7 +36,7 @@ struct Mm {
   std::optional<Address> brk;    // where the break is
   Address brk_start = 0;         // 0: not known
   Tri lock_future = Tri::maybe;  // mlockall(MCL_FUTURE)
-  Tri lock_on_fault = Tri::maybe;
+  std::uint32_t segments = 0;    // System V segments attached since `whole` began; at most so many
   VmaPolicies policies;
   AioContexts aio;
   int wild =
@@ -67,8 +67,13 @@ class World {
   void exec(Task& t);
   void exited(std::int32_t tid);
 
-  // A line of /proc/PID/maps from the capture's header, for the thread that runs or will run first.
-  void take_map(std::int32_t pid, std::string_view line);
+  // The facts `pid=PID` and `map=LINE`: thread PID's address space is at this moment exactly what the lines
+  // of /proc/PID/maps after it say.
+  void begin_map(std::int32_t pid);
+  void take_map(std::string_view line);
+
+  // Some call may have done this, to any process.
+  void forget_everywhere(const Footprint& f);
 
   // Everything that is known of any state is void (perf LOST).
   void lose();
@@ -88,8 +93,8 @@ class World {
   absl::flat_hash_map<std::int32_t, std::unique_ptr<Task>> tasks_;
   Task* last_ = nullptr;  // the thread asked for last
   std::shared_ptr<Mm> loose_;
-  std::shared_ptr<Mm> mapped_;  // filled by the header's map lines, for the next thread or execve
-  std::int32_t mapped_pid_ = 0;
+  std::shared_ptr<Mm> mapped_;  // what the map lines that are being read describe
+  Address mapped_end_ = 0;
   std::uint32_t next_mm_ = 1;
   std::uint32_t next_group_ = 1;
 };
