@@ -11,5 +11,6 @@ namespace ringtail::cli {
 enum Exit : int { kHolds = 0, kViolation = 1, kBadInput = 2, kInconclusive = 3 };
 
 void add_record(CLI::App& app, int& status);
+void add_replay(CLI::App& app, int& status);
 
 }  // namespace ringtail::cli

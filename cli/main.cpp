@@ -10,6 +10,7 @@ int main(int argc, char** argv) {
   app.require_subcommand(1);
   int status = kHolds;
   add_record(app, status);
+  add_replay(app, status);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& e) {

@@ -199,6 +199,7 @@ void World::begin_map(std::int32_t pid) {
     made->group = next_group_++;
     made->files = std::make_shared<FileTable>();
     made->mm = new_mm();
+    made->mm->lock_future = Tri::no;  // the map is read at an execve
     t = (tasks_[pid] = std::move(made)).get();
   }
   mapped_ = t->mm->loose ? nullptr : t->mm;

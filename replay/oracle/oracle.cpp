@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "replay/oracle/oracle.h"
+
+#include <charconv>
+
+#include "replay/oracle/call_text.h"
+
+namespace ringtail::oracle {
+
+using capture::Event;
+
+void Oracle::take_fact(std::string_view text) {
+  const auto equals = text.find('=');
+  if (equals == text.npos) return;
+  const auto name = text.substr(0, equals), value = text.substr(equals + 1);
+  if (name == "map") {
+    world_.take_map(value);
+  } else if (name == "pid") {
+    std::int32_t pid = 0;
+    std::from_chars(value.data(), value.data() + value.size(), pid);
+    world_.begin_map(pid);
+  } else {
+    world_.profile.take_fact(name, value);
+  }
+}
+
+void Oracle::count(const Event& e, const kernel::Verdict& v) {
+  Counts& c = summary_.by_sys[static_cast<std::size_t>(e.call.sys)];
+  switch (v.kind) {
+    case kernel::Verdict::Kind::conforms:
+      ++c.conforms;
+      break;
+    case kernel::Verdict::Kind::not_judged:
+      ++c.not_judged;
+      ++summary_.reasons[v.reason];
+      break;
+    case kernel::Verdict::Kind::diverges:
+      ++c.diverges;
+      if (summary_.divergences.size() < Summary::kMostDivergences)
+        summary_.divergences.push_back(
+            {e.line, e.tid, call_text(e.call), v.observed, v.allowed, v.rule->name, v.rule->cites});
+      break;
+  }
+  summary_.exact += v.exact;
+}
+
+const kernel::Verdict* Oracle::take(const Event& e) {
+  switch (e.kind) {
+    case Event::Kind::enter:
+      if (e.call.sys == kernel::Sys::other) return nullptr;
+      kernel::begin_call(world_, {e.tid, e.pid, e.begin_seq, 0}, e.call);
+      if (world_.overlaps.running().size() > 1 && !in_window_) {
+        in_window_ = true;
+        ++summary_.windows;
+      }
+      return nullptr;
+    case Event::Kind::call:
+      if (e.call.out.state == kernel::Outcome::State::unknown) ++summary_.unfinished;
+      verdict_ = kernel::end_call(world_, {e.tid, e.pid, e.begin_seq, e.end_seq}, e.call);
+      count(e, verdict_);
+      if (world_.overlaps.running().empty()) in_window_ = false;
+      return &verdict_;
+    case Event::Kind::exited:
+      kernel::end_thread(world_, e.tid, e.end_seq);
+      return nullptr;
+    case Event::Kind::signal:
+      return nullptr;
+    case Event::Kind::lost:
+      ++summary_.lost;
+      world_.lose();
+      return nullptr;
+    case Event::Kind::fact:
+      take_fact(e.text);
+      return nullptr;
+    case Event::Kind::problem:
+      ++summary_.problems;
+      if (summary_.first_problems.size() < Summary::kMostProblems)
+        summary_.first_problems.push_back({e.line, e.text});
+      return nullptr;
+  }
+  return nullptr;
+}
+
+}  // namespace ringtail::oracle

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The oracle: events of a capture x the syscall model -> a verdict for every call.
+//
+//   Oracle oracle(profile);
+//   for (Event e; reader->next(e);) oracle.take(e);
+//   report(oracle.finish(...));
+//
+// Events come in the order in which the capture shows them: calls in the order of their ends, with an `enter`
+// before for those that others may overlap. Each is judged when its end is seen, against every order that its
+// start and end times allow (model/kernel/overlap.h); nothing waits for later events, so memory is that of
+// the live state.
+#pragma once
+
+#include <cstdint>
+
+#include "model/kernel/drive.h"
+#include "replay/capture/event.h"
+#include "replay/oracle/summary.h"
+
+namespace ringtail::oracle {
+
+class Oracle {
+ public:
+  explicit Oracle(kernel::Profile profile) : world_(std::move(profile)) {}
+
+  // The verdict of a `call` event, null for the others. Valid until the next take().
+  const kernel::Verdict* take(const capture::Event& e);
+
+  // What was found so far; `profile` is as the header facts made it.
+  Summary& summary() {
+    summary_.profile = world_.profile;
+    return summary_;
+  }
+
+ private:
+  void take_fact(std::string_view text);
+  void count(const capture::Event& e, const kernel::Verdict& v);
+
+  kernel::World world_;
+  kernel::Verdict verdict_;
+  Summary summary_;
+  bool in_window_ = false;
+};
+
+}  // namespace ringtail::oracle

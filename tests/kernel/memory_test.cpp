@@ -1,0 +1,236 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The address-space calls as tables: from a state that a few calls made, the verdict on each result.
+#include <gtest/gtest.h>
+
+#include "tests/kernel/drive.h"
+
+namespace ringtail::kernel {
+namespace {
+
+constexpr std::uint64_t A = 0x10000000, P = 4096;  // the arena, a page
+constexpr std::uint64_t RW = 3, ANON = 0x22, FIXED = 0x32, NOREPLACE = 0x100022;
+constexpr std::int64_t kEperm = -1, kEbadf = -9, kEagain = -11, kEnomem = -12, kEacces = -13, kEfault = -14,
+                       kEexist = -17, kEinval = -22, kEnosys = -38, kEoverflow = -75;
+
+// At A: 4 pages rw, then 4 known to be free.
+void furnish(Driver& d) {
+  d.world.begin_map(1);
+  d.run(Sys::mmap, {A, 8 * P, RW, FIXED, ~0ull, 0}, A);
+  d.run(Sys::munmap, {A + 4 * P, 4 * P}, 0);
+}
+
+struct Row {
+  const char* name;
+  Sys sys;
+  std::vector<std::uint64_t> args;
+  std::int64_t result;
+  const char* verdict;
+  Version version = kNewest;
+};
+
+class Furnished : public testing::TestWithParam<Row> {};
+
+TEST_P(Furnished, IsJudged) {
+  const Row& r = GetParam();
+  Driver d(r.version);
+  furnish(d);
+  Call c = call_of(r.sys, {}, r.result);
+  for (std::size_t i = 0; i < r.args.size(); ++i) c.arg[i] = Word::of(r.args[i]);
+  EXPECT_EQ(text_of(d.run(c)), r.verdict);
+}
+
+const Row kRows[] = {
+    // munmap: holes are no error
+    {"all", Sys::munmap, {A, 8 * P}, 0, "exactly"},
+    {"free_pages", Sys::munmap, {A + 4 * P, P}, 0, "exactly"},
+    {"never_enomem_here", Sys::munmap, {A, P}, kEnomem, "diverges munmap.result"},
+    {"unaligned", Sys::munmap, {A + 1, P}, kEinval, "exactly"},
+    {"unaligned_succeeds", Sys::munmap, {A + 1, P}, 0, "diverges munmap.unaligned"},
+    {"no_length", Sys::munmap, {A, 0}, kEinval, "exactly"},
+    {"no_length_succeeds", Sys::munmap, {A, 0}, 0, "diverges munmap.empty"},
+    {"beyond", Sys::munmap, {A, ~0ull - P}, kEinval, "exactly"},
+    {"beyond_succeeds", Sys::munmap, {A, ~0ull - P}, 0, "diverges munmap.beyond-task-size"},
+    {"wrong_errno", Sys::munmap, {A, 0}, kEnomem, "diverges munmap.empty"},
+    // mmap
+    {"anywhere", Sys::mmap, {0, P, RW, ANON, ~0ull, 0}, 0x7f0000000000, "conforms"},
+    {"over_a_mapping", Sys::mmap, {0, P, RW, ANON, ~0ull, 0}, A + P, "diverges mmap.address-free"},
+    {"reaching_into_a_mapping",
+     Sys::mmap,
+     {0, 4 * P, RW, ANON, ~0ull, 0},
+     A - 2 * P,
+     "diverges mmap.address-free"},
+    {"unaligned_result",
+     Sys::mmap,
+     {0, P, RW, ANON, ~0ull, 0},
+     0x7f0000000010,
+     "diverges mmap.address-aligned"},
+    {"below_2g", Sys::mmap, {0, P, RW, ANON | 0x40, ~0ull, 0}, 0x40000000, "conforms"},
+    {"not_below_2g",
+     Sys::mmap,
+     {0, P, RW, ANON | 0x40, ~0ull, 0},
+     0x7f0000000000,
+     "diverges mmap.address-32bit"},
+    {"in_the_kernel",
+     Sys::mmap,
+     {0, P, RW, ANON, ~0ull, 0},
+     0x7ffffffffffff000,
+     "diverges mmap.address-in-task-size"},
+    {"null", Sys::mmap, {0, P, RW, ANON, ~0ull, 0}, 0, "diverges mmap.address-in-task-size"},
+    {"no_memory", Sys::mmap, {0, P, RW, ANON, ~0ull, 0}, kEnomem, "conforms"},
+    {"no_length_", Sys::mmap, {0, 0, RW, ANON, ~0ull, 0}, kEinval, "exactly"},
+    {"no_length_maps", Sys::mmap, {0, 0, RW, ANON, ~0ull, 0}, 0x7f0000000000, "diverges mmap.no-length"},
+    {"length_wraps", Sys::mmap, {0, ~0ull, RW, ANON, ~0ull, 0}, kEnomem, "exactly"},
+    {"too_long", Sys::mmap, {0, 1ull << 60, RW, ANON, ~0ull, 0}, kEnomem, "exactly"},
+    {"no_type", Sys::mmap, {0, P, RW, 0x20, ~0ull, 0}, kEinval, "exactly"},
+    {"no_type_maps", Sys::mmap, {0, P, RW, 0x20, ~0ull, 0}, 0x7f0000000000, "diverges mmap.type"},
+    {"not_busy", Sys::mmap, {0, P, RW, ANON, ~0ull, 0}, kEexist, "diverges mmap.result"},
+    {"fixed", Sys::mmap, {A, P, RW, FIXED, ~0ull, 0}, A, "conforms"},
+    {"fixed_elsewhere", Sys::mmap, {A, P, RW, FIXED, ~0ull, 0}, A + P, "diverges mmap.address-as-fixed"},
+    {"fixed_unaligned", Sys::mmap, {A + 1, P, RW, FIXED, ~0ull, 0}, kEinval, "exactly"},
+    {"noreplace_taken", Sys::mmap, {A, P, RW, NOREPLACE, ~0ull, 0}, kEexist, "exactly"},
+    {"noreplace_over",
+     Sys::mmap,
+     {A + 3 * P, 2 * P, RW, NOREPLACE, ~0ull, 0},
+     A + 3 * P,
+     "diverges mmap.fixed-noreplace"},
+    {"noreplace_free", Sys::mmap, {A + 4 * P, P, RW, NOREPLACE, ~0ull, 0}, A + 4 * P, "conforms"},
+    {"noreplace_free_exists",
+     Sys::mmap,
+     {A + 4 * P, P, RW, NOREPLACE, ~0ull, 0},
+     kEexist,
+     "diverges mmap.result"},
+    {"noreplace_was_a_hint",
+     Sys::mmap,
+     {A, P, RW, NOREPLACE, ~0ull, 0},
+     0x7f0000000000,
+     "conforms",
+     {4, 16, 0}},
+    {"noreplace_exists_too_early",
+     Sys::mmap,
+     {A, P, RW, NOREPLACE, ~0ull, 0},
+     kEexist,
+     "diverges mmap.result",
+     {4, 16, 0}},
+    {"offset_unaligned", Sys::mmap, {0, P, 1, 2, 3, 5}, kEinval, "exactly"},
+    {"bad_fd", Sys::mmap, {0, P, 1, 2, 3, 0}, kEbadf, "conforms"},
+    {"anonymous_has_no_fd", Sys::mmap, {0, P, RW, ANON, ~0ull, 0}, kEbadf, "diverges mmap.result"},
+    {"anonymous_overflows_not", Sys::mmap, {0, P, RW, ANON, ~0ull, 0}, kEoverflow, "diverges mmap.result"},
+    // mprotect
+    {"protect", Sys::mprotect, {A, 4 * P, 1}, 0, "exactly"},
+    {"protect_hole", Sys::mprotect, {A, 5 * P, 1}, kEnomem, "exactly"},
+    {"protect_hole_succeeds", Sys::mprotect, {A, 5 * P, 1}, 0, "diverges mprotect.hole"},
+    {"protect_unaligned", Sys::mprotect, {A + 8, P, 1}, kEinval, "exactly"},
+    {"protect_unaligned_succeeds", Sys::mprotect, {A + 8, P, 1}, 0, "diverges mprotect.unaligned"},
+    {"protect_nothing", Sys::mprotect, {A + 5 * P, 0, 1}, 0, "exactly"},
+    {"protect_nothing_unaligned", Sys::mprotect, {A + 5, 0, 1}, kEinval, "exactly"},
+    {"protect_wraps", Sys::mprotect, {A, ~0ull, 1}, kEnomem, "exactly"},
+    {"protect_bad", Sys::mprotect, {A, P, 0x40}, kEinval, "exactly"},
+    {"protect_both_ways", Sys::mprotect, {A, P, 0x03000000}, kEinval, "exactly"},
+    {"protect_eacces_of_private", Sys::mprotect, {A, P, 1}, kEacces, "diverges mprotect.result"},
+    // mremap
+    {"same", Sys::mremap, {A, 4 * P, 4 * P, 0, 0}, A, "exactly"},
+    {"shrink", Sys::mremap, {A, 4 * P, P, 0, 0}, A, "exactly"},
+    {"shrink_moves_not", Sys::mremap, {A, 4 * P, P, 1, 0}, A + 64 * P, "diverges mremap.result"},
+    {"grow_in_place", Sys::mremap, {A, 4 * P, 6 * P, 0, 0}, A, "conforms"},
+    {"grow_has_room", Sys::mremap, {A, 4 * P, 6 * P, 1, 0}, A + 64 * P, "diverges mremap.stays-in-place"},
+    {"grow_from_inside", Sys::mremap, {A, 2 * P, 3 * P, 0, 0}, kEnomem, "exactly"},
+    {"grow_over_itself", Sys::mremap, {A, 2 * P, 3 * P, 1, 0}, A, "diverges mremap.stays-in-place"},
+    {"grow_from_inside_moves", Sys::mremap, {A, 2 * P, 3 * P, 1, 0}, A + 64 * P, "conforms"},
+    {"not_mapped", Sys::mremap, {A + 4 * P, P, 2 * P, 1, 0}, kEfault, "exactly"},
+    {"not_mapped_moves", Sys::mremap, {A + 4 * P, P, 2 * P, 1, 0}, A + 64 * P, "diverges mremap.not-mapped"},
+    {"over_the_end", Sys::mremap, {A, 5 * P, 6 * P, 1, 0}, kEfault, "exactly"},
+    {"remap_unaligned", Sys::mremap, {A + 1, P, P, 0, 0}, kEinval, "exactly"},
+    {"remap_to_nothing", Sys::mremap, {A, P, 0, 0, 0}, kEinval, "exactly"},
+    {"remap_flags", Sys::mremap, {A, P, P, 8, 0}, kEinval, "exactly"},
+    {"fixed_needs_maymove", Sys::mremap, {A, P, P, 2, A + 64 * P}, kEinval, "exactly"},
+    {"fixed_to", Sys::mremap, {A, P, P, 3, A + 64 * P}, A + 64 * P, "conforms"},
+    {"fixed_to_elsewhere", Sys::mremap, {A, P, P, 3, A + 64 * P}, A + 65 * P, "diverges mremap.result"},
+    {"fixed_overlaps", Sys::mremap, {A, 2 * P, 2 * P, 3, A + P}, kEinval, "exactly"},
+    {"dontunmap_resizes", Sys::mremap, {A, P, 2 * P, 5, 0}, kEinval, "exactly"},
+    {"dontunmap_early", Sys::mremap, {A, P, P, 5, 0}, kEinval, "exactly", {5, 6, 0}},
+    {"duplicate_private", Sys::mremap, {A, 0, P, 1, 0}, kEinval, "exactly"},
+    // mlock
+    {"lock", Sys::mlock, {A, 4 * P}, 0, "conforms"},
+    {"lock_hole", Sys::mlock, {A, 5 * P}, kEnomem, "conforms"},
+    {"lock_hole_succeeds", Sys::mlock, {A, 5 * P}, 0, "diverges mlock.hole"},
+    {"lock_rounds", Sys::mlock, {A + 5, 4 * P - 5}, 0, "conforms"},
+    {"lock_rounds_into_hole", Sys::mlock, {A + 5, 4 * P}, 0, "diverges mlock.hole"},
+    {"lock_limit", Sys::mlock, {A, P}, kEagain, "conforms"},
+    {"lock_efault", Sys::mlock, {A, P}, kEfault, "diverges mlock.result"},
+    {"mlock2_flags", Sys::mlock2, {A, P, 2}, kEinval, "exactly"},
+    {"mlock2_early", Sys::mlock2, {A, P, 0}, kEnosys, "exactly", {4, 3, 0}},
+    {"unlock", Sys::munlock, {A, 4 * P}, 0, "exactly"},
+    {"unlock_hole", Sys::munlock, {A, 5 * P}, kEnomem, "exactly"},
+    {"unlock_hole_succeeds", Sys::munlock, {A, 5 * P}, 0, "diverges mlock.hole"},
+    {"lockall", Sys::mlockall, {3}, 0, "conforms"},
+    {"lockall_nothing", Sys::mlockall, {0}, kEinval, "exactly"},
+    {"lockall_nothing_succeeds", Sys::mlockall, {0}, 0, "diverges mlockall.bad-flags"},
+    {"lockall_onfault_alone", Sys::mlockall, {4}, kEinval, "exactly"},
+    {"lockall_onfault_alone_was_fine", Sys::mlockall, {4}, 0, "conforms", {5, 2, 0}},
+    {"unlockall", Sys::munlockall, {}, 0, "exactly"},
+    {"unlockall_fails", Sys::munlockall, {}, kEperm, "diverges munlockall.result"},
+    // shmat, shmdt
+    {"attach_anywhere", Sys::shmat, {1, 0, 0}, A + 64 * P, "conforms"},
+    {"attach_over", Sys::shmat, {1, 0, 0}, A, "diverges shmat.address-free"},
+    {"attach_at", Sys::shmat, {1, A + 4 * P, 0}, A + 4 * P, "conforms"},
+    {"attach_at_taken", Sys::shmat, {1, A, 0}, A, "diverges shmat.occupied"},
+    {"attach_elsewhere", Sys::shmat, {1, A + 4 * P, 0}, A + 5 * P, "diverges shmat.address-as-given"},
+    {"attach_unaligned", Sys::shmat, {1, A + 4 * P + 1, 0}, kEinval, "exactly"},
+    {"attach_rounds", Sys::shmat, {1, A + 4 * P + 1, 020000}, A + 4 * P, "conforms"},
+    {"attach_nothing", Sys::shmat, {~0ull, 0, 0}, kEinval, "exactly"},
+    {"detach_nothing", Sys::shmdt, {A}, kEinval, "exactly"},
+    {"detach_nothing_succeeds", Sys::shmdt, {A}, 0, "diverges shmdt.not-attached"},
+};
+INSTANTIATE_TEST_SUITE_P(Memory, Furnished, testing::ValuesIn(kRows), [](const auto& i) {
+  return std::string(name_of(i.param.sys)) + "_" + i.param.name;
+});
+
+TEST(Memory, BreakIsTheNewOneOrTheOldOne) {
+  Driver d;
+  d.world.begin_map(1);
+  const std::uint64_t B = 0x555500000000;
+  EXPECT_EQ(text_of(d.run(Sys::brk, {0}, B)), "conforms");
+  EXPECT_EQ(text_of(d.run(Sys::brk, {0}, B)), "exactly");
+  EXPECT_EQ(text_of(d.run(Sys::brk, {0}, B + P)), "diverges brk.below-start");
+  d.run(Sys::brk, {0}, B);
+  EXPECT_EQ(text_of(d.run(Sys::brk, {B + 3 * P}, B + 3 * P)), "conforms");
+  EXPECT_EQ(text_of(d.run(Sys::brk, {B + 5 * P}, B + 3 * P)), "conforms");  // refused
+  EXPECT_EQ(text_of(d.run(Sys::brk, {B + 5 * P}, B + 4 * P)), "diverges brk.result");
+  d.run(Sys::brk, {B + 3 * P}, B + 3 * P);
+  EXPECT_EQ(text_of(d.run(Sys::mprotect, {B, 3 * P, 1}, 0)), "exactly");
+  EXPECT_EQ(text_of(d.run(Sys::brk, {B + P}, B + 3 * P)), "diverges brk.always-shrinks");
+  d.run(Sys::brk, {B + P}, B + P);
+  EXPECT_EQ(text_of(d.run(Sys::mprotect, {B, 3 * P, 1}, 0)), "diverges mprotect.hole");
+  d.run(Sys::munmap, {B + P, 64 * P}, 0);
+  d.run(Sys::mmap, {B + 4 * P, P, RW, FIXED, ~0ull, 0}, static_cast<std::int64_t>(B + 4 * P));
+  EXPECT_EQ(text_of(d.run(Sys::brk, {B + 5 * P}, B + 5 * P)), "diverges brk.next-mapping");
+}
+
+TEST(Memory, AttachedSegmentGoesWithDetach) {
+  Driver d;
+  furnish(d);
+  d.run(Sys::shmat, {1, A + 4 * P, 0}, A + 4 * P);
+  EXPECT_EQ(text_of(d.run(Sys::mprotect, {A + 4 * P, P, 1}, kEnomem)), "diverges mprotect.result");
+  EXPECT_EQ(text_of(d.run(Sys::mprotect, {A + 5 * P, P, 1}, 0)), "conforms");  // how long it is nobody says
+  EXPECT_EQ(text_of(d.run(Sys::shmdt, {A + 4 * P}, kEinval)), "diverges shmdt.result");
+  EXPECT_EQ(text_of(d.run(Sys::shmdt, {A + 4 * P}, 0)), "exactly");
+  EXPECT_EQ(text_of(d.run(Sys::mprotect, {A + 4 * P, P, 1}, kEnomem)), "exactly");
+}
+
+TEST(Memory, MovedMappingIsThereAndNotHere) {
+  Driver d;
+  furnish(d);
+  EXPECT_EQ(text_of(d.run(Sys::mremap, {A, 4 * P, 6 * P, 3, A + 64 * P}, A + 64 * P)), "conforms");
+  EXPECT_EQ(text_of(d.run(Sys::mprotect, {A + 64 * P, 6 * P, RW}, 0)), "exactly");
+  EXPECT_EQ(text_of(d.run(Sys::mprotect, {A, P, RW}, 0)), "diverges mprotect.hole");
+}
+
+TEST(Memory, AttachedCaptureKnowsNothingAtFirst) {
+  Driver d;
+  EXPECT_EQ(text_of(d.run(Sys::mprotect, {A, P, 1}, 0)), "conforms");
+  EXPECT_EQ(text_of(d.run(Sys::mprotect, {A, P, 1}, kEinval)), "conforms");
+  EXPECT_EQ(text_of(d.run(Sys::munmap, {A + 1, P}, 0)), "diverges munmap.unaligned");
+}
+
+}  // namespace
+}  // namespace ringtail::kernel
