@@ -52,6 +52,7 @@ Verdict end_call(World& world, const When& when, const Call& call) {
   Op op;
   world.overlaps.take(when.tid, op);
   fill(op, when, task, call);
+  world.now_ns = when.end_ns;
   Step step(world, task, call, op);
   if (handler.judge) handler.judge(step);
   else step.checks.not_judged(reason::kNotModelled);

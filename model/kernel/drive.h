@@ -15,6 +15,7 @@ struct When {
   std::int32_t tid = 0;
   std::int32_t pid = 0;
   std::uint64_t begin_seq = 0, end_seq = 0;
+  std::int64_t end_ns = -1;  // -1 when the capture has no times
 };
 
 void begin_call(World& world, const When& when, const Call& call);

@@ -1,8 +1,203 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "model/kernel/step.h"
+// madvise(2): the frame of mm/madvise.c do_madvise; the VMAs' own rules are in advice_areas.cpp.
+#include <cerrno>
+
+#include "model/kernel/advice.h"
+#include "model/kernel/advice_areas.h"
+#include "model/kernel/residence.h"
+#include "model/kernel/user_memory.h"
 
 namespace ringtail::kernel {
 
-Handler madvise_handler(Sys) { return {}; }
+void judge_process_madvise(Step&);
+void footprint_process_madvise(const World&, const Task&, const Call&, Footprint&);
+
+namespace {
+
+using Id = Advice::Id;
+
+constexpr Version kV55{5, 5, 0};
+
+constexpr Rule kUnknown{"madvise.unknown-advice", EINVAL, "mm/madvise.c madvise_behavior_valid"};
+constexpr Rule kUnaligned{"madvise.unaligned", EINVAL, "mm/madvise.c do_madvise: start"};
+constexpr Rule kLength{"madvise.length", EINVAL,
+                       "mm/madvise.c do_madvise: len rounded up to 0, or a wrapped end"};
+constexpr Rule kHole{"madvise.hole", ENOMEM, "mm/madvise.c madvise_walk_vmas"};
+constexpr Rule kInjectPermission{"madvise.inject-permission", EPERM,
+                                 "mm/madvise.c madvise_inject_error: CAP_SYS_ADMIN"};
+constexpr Rule kInject{"madvise.inject", 0,
+                       "mm/madvise.c madvise_inject_error: the errors of get_user_pages and of "
+                       "memory_failure or soft_offline_page"};
+constexpr Rule kDone{"madvise.done", 0, "mm/madvise.c do_madvise"};
+
+bool injects(const Advice* a) { return a && a->needs == Advice::Needs::memory_failure; }
+
+// MADV_HWPOISON and MADV_SOFT_OFFLINE have no walk: each page is got and then made to fail.
+void check_injection(const Step& at, Checks& c, Range r) {
+  const Host& host = at.profile.host;
+  c.fails(kInjectPermission, host.caps && !(*host.caps >> kCapSysAdmin & 1) ? Tri::yes : Tri::maybe);
+  if (r.empty()) return;
+  for (const int error : {EFAULT, EHWPOISON, EBUSY, EIO, ENOMEM, EINVAL, ENXIO, EOPNOTSUPP, EAGAIN})
+    c.fails_with(kInject, error, Tri::maybe);
+}
+
+void judge_madvise(Step& s) {
+  if (!s.need(3)) return;
+  const Address start = s.arg(0);
+  const std::uint64_t length = s.arg(1);
+  const auto value = static_cast<std::int32_t>(s.arg(2));
+  check_range(s, s.checks, start, length, value);
+  s.checks.returns(kDone, 0);
+  if (const Advice* a = advice_of(value)) apply(s, start, length, *a, error_of(s.call.out));
+}
+
+void footprint_madvise(const World& w, const Task&, const Call& call, Footprint& f) {
+  const Advice* a = advice_of(static_cast<std::int32_t>(call.arg[2].value));
+  if (!call.arg[2].known()) return f.add(kEverywhere, kReplaces & ~(kMapped | kPolicy));
+  if (!a || (call.out.failed() && call.out.value == -EINVAL && !call.arg[0].known())) return;
+  if (!call.arg[0].known() || !call.arg[1].known()) return f.add(kEverywhere, may_change(*a));
+  const std::uint64_t page = w.profile.host.page_size;
+  const Address start = call.arg[0].value, end = (start + call.arg[1].value + page - 1) & ~(page - 1);
+  if (start & (page - 1) || end <= start) return;
+  f.add({start, end}, may_change(*a));
+}
+
+}  // namespace
+
+void check_range(const Step& at, Checks& c, Address start, std::uint64_t length, std::int32_t value) {
+  const Advice* a = advice_of(value);
+  // Error injection used to come before the checks of the range.
+  if (injects(a) && !at.profile.from(kV55)) {
+    c.fails(kUnknown, !offers(at.world, *a));
+    if (c.decided()) return;
+    return check_injection(at, c, {start, start + length});
+  }
+  c.fails(kUnknown, a ? !offers(at.world, *a) : Tri::yes);
+  c.fails(kUnaligned, !at.aligned(start));
+  const std::uint64_t rounded = at.page_up(length);
+  const Address end = start + rounded;
+  c.fails(kLength, (length != 0 && rounded == 0) || end < start);
+  if (c.decided() || end == start) return;
+  if (injects(a)) return check_injection(at, c, {start, end});
+  Tri hole = Tri::no;
+  at.look({start, end}, [&](Range piece, const PageState& s) {
+    const Tri here = mapped_at(piece, s);
+    hole = hole | !here;
+    check_area(at, c, *a, piece, s, here);
+    return !c.decided();
+  });
+  c.fails(kHole, hole);
+}
+
+namespace {
+
+// What a success says of every page of the range, and what the advice leaves behind.
+void leave(PageState& s, const Advice& a) {
+  switch (a.id) {
+    case Id::normal:
+      s.set(kRandom, false).set(kSequential, false);
+      break;
+    case Id::random:
+      s.set(kRandom, true).set(kSequential, false);
+      break;
+    case Id::sequential:
+      s.set(kRandom, false).set(kSequential, true);
+      break;
+    case Id::dontfork:
+      s.set(kDontFork, true);
+      break;
+    case Id::dofork:
+      s.set(kDontFork, false);
+      break;
+    case Id::mergeable:  // many VMAs ignore it
+      s.forget(kMergeable);
+      s.node = -1;
+      break;
+    case Id::unmergeable:
+      s.set(kMergeable, false);
+      s.node = -1;
+      break;
+    case Id::hugepage:
+      s.set(kHugepage, true).set(kNoHugepage, false);
+      break;
+    case Id::nohugepage:
+      s.set(kHugepage, false).set(kNoHugepage, true);
+      break;
+    case Id::dontdump:
+      s.set(kDontDump, true);
+      break;
+    case Id::dodump:
+      s.set(kDontDump, false);
+      break;
+    case Id::wipeonfork:
+      s.set(kWipeOnFork, true).set(kFile, false).set(kShared, false);
+      break;
+    case Id::keeponfork:
+      s.set(kWipeOnFork, false);
+      break;
+    case Id::guard_install:
+      s.set(kGuards, true).forget(kPresent);
+      break;
+    case Id::guard_remove:
+      s.set(kGuards, false);
+      break;
+    case Id::free:
+    case Id::dontneed:
+    case Id::cold:
+    case Id::pageout:
+      s.forget(kPresent);
+      if (s.test(kHugetlb) == Tri::no) s.set(kLocked, false);
+      break;
+    case Id::dontneed_locked:
+    case Id::remove:
+    case Id::collapse:
+    case Id::hwpoison:
+    case Id::soft_offline:
+      s.forget(kPresent);
+      break;
+    case Id::populate_write:
+      // Its own page, and not the zero page, which POPULATE_READ may map.
+      if (s.test(kFile) == Tri::no) s.set(kPresent, true);
+      break;
+    case Id::willneed:
+    case Id::populate_read:
+      break;
+  }
+}
+
+}  // namespace
+
+void apply(Step& at, Address start, std::uint64_t length, const Advice& a, int error) {
+  Learned& learned = at.world.learned;
+  if (error == 0 && a.needs != Advice::Needs::nothing)
+    learned.advice_built[static_cast<std::size_t>(a.needs)] = true;
+  const std::uint64_t rounded = at.page_up(length);
+  const Range r{start, start + rounded};
+  if (!at.aligned(start) || r.empty()) return;
+  if (error == 0 && !injects(&a)) {
+    if (a.id == Id::willneed) {
+      const Survey v = at.survey(r);
+      if (v.every(kMapped) == Tri::yes && v.lacked & kFile) learned.swap_built = true;
+    }
+    at.change(r, [&](Range, PageState& s) {
+      s.set(kMapped, true);  // a hole would have been an error
+      leave(s, a);
+    });
+    return;
+  }
+  if (error == ENOMEM && rounded == at.page() && a.id != Id::populate_read && a.id != Id::populate_write &&
+      a.id != Id::collapse && !injects(&a))
+    return at.unmap(r);
+  // Some parts may have been advised before a hole or a refusal, or all beside a hole.
+  at.change(r, [&](Range, PageState& s) {
+    if (s.test(kMapped) != Tri::no) blur(s, may_change(a));
+  });
+}
+
+Handler madvise_handler(Sys sys) {
+  if (sys == Sys::madvise) return {judge_madvise, nullptr, footprint_madvise};
+  if (sys == Sys::process_madvise) return {judge_process_madvise, nullptr, footprint_process_madvise};
+  return {};
+}
 
 }  // namespace ringtail::kernel

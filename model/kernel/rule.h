@@ -71,6 +71,8 @@ class Checks {
 
   // A check before was certain: no later one is reached and success is excluded.
   bool decided() const { return closed_; }
+  // Whether a check so far has hit.
+  Tri failing() const { return closed_ ? Tri::yes : count_ ? Tri::maybe : Tri::no; }
 
   // The end of the checks: success returns `value`, or anything that the value rules below leave. `rule` is
   // cited when the kernel failed although no check can have hit.

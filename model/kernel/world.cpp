@@ -3,6 +3,8 @@
 
 #include "model/kernel/map_line.h"
 
+#include "model/kernel/residence.h"
+
 namespace ringtail::kernel {
 
 std::shared_ptr<Mm> World::new_mm() {
@@ -98,6 +100,7 @@ Task World::make_child(const Task& parent, std::int32_t tid, std::uint64_t seq, 
     child.group = parent.group;
   } else if (op.spawns_vm == Tri::no) {
     child.mm = copy_of(parent, op);
+    forget_nodes(*parent.mm);
   } else {
     child.mm = new_mm();
   }

@@ -22,11 +22,19 @@
 #include "model/kernel/address_space.h"
 #include "model/kernel/aio_contexts.h"
 #include "model/kernel/files.h"
+#include "model/kernel/nodes.h"
 #include "model/kernel/overlap.h"
 #include "model/kernel/policy.h"
 #include "model/kernel/profile.h"
 
 namespace ringtail::kernel {
+
+// Since when nodes of pages are known in an address space (residence.h).
+struct Residence {
+  bool any = false;
+  std::int64_t since_ns = -1;
+  std::uint64_t since_seq = 0;
+};
 
 struct Mm {
   std::uint32_t id = 0;  // from 1, never reused
@@ -38,6 +46,7 @@ struct Mm {
   Tri lock_future = Tri::maybe;  // mlockall(MCL_FUTURE)
   std::uint32_t segments = 0;    // System V segments attached since `whole` began; at most so many
   VmaPolicies policies;
+  Residence residence;
   AioContexts aio;
   int wild =
       0;  // threads of unknown descent that may turn out to share this mm: until then nothing of it is known
@@ -82,6 +91,8 @@ class World {
   Overlaps overlaps;
   AioSystem aio;
   FileSystem files;
+  Learned learned;
+  std::int64_t now_ns = -1;  // when the call that is judged ended; -1 when the capture has no times
 
  private:
   std::shared_ptr<Mm> new_mm();

@@ -56,7 +56,7 @@ const kernel::Verdict* Oracle::take(const Event& e) {
       return nullptr;
     case Event::Kind::call:
       if (e.call.out.state == kernel::Outcome::State::unknown) ++summary_.unfinished;
-      verdict_ = kernel::end_call(world_, {e.tid, e.pid, e.begin_seq, e.end_seq}, e.call);
+      verdict_ = kernel::end_call(world_, {e.tid, e.pid, e.begin_seq, e.end_seq, e.end_ns}, e.call);
       count(e, verdict_);
       if (world_.overlaps.running().empty()) in_window_ = false;
       return &verdict_;

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "model/kernel/residence.h"
+
+namespace ringtail::kernel {
+
+bool may_swap(const Step& at) { return at.profile.host.swap_kib.value_or(1) != 0; }
+
+bool may_be_migrating(const Step& at) {
+  bool moving = false;
+  at.overlapping([&](const Op& o) {
+    for (int i = 0; i < o.footprint.count; ++i)
+      if (o.footprint.parts[static_cast<std::size_t>(i)].loses & (kNode | kPresent)) moving = true;
+  });
+  return moving;
+}
+
+Tri present(const Step& at, const PageState& s) {
+  const Tri was = s.test(kPresent);
+  if (was != Tri::yes) return was;
+  // mlock maps the zero page where it may not write.
+  if (s.node < 0 && s.test(kWrite) != Tri::yes) return Tri::maybe;
+  const bool kept = s.test(kLocked) == Tri::yes || !may_swap(at);
+  return tri(kept) | Tri::maybe;
+}
+
+int node_of(const Step&, const PageState& s) { return s.test(kPresent) == Tri::yes ? s.node : -1; }
+
+Tri elsewhere(const Step& at, const PageState& s, int node) {
+  if (one_node(at.profile.host, at.world.learned) || s.test(kPresent) == Tri::no) return Tri::no;
+  const int known = node_of(at, s);
+  if (known < 0) return Tri::maybe;
+  return known == node ? Tri::no : present(at, s);
+}
+
+void found_on(Step& at, Range pages, int node) {
+  at.world.learned.page_on(node);
+  bool follow = false;
+  at.change(pages, [&](Range, PageState& s) {
+    s.set(kMapped, true);
+    if (s.test(kFile) != Tri::no || s.test(kMergeable) != Tri::no) return;
+    s.set(kPresent, true);
+    s.node = static_cast<std::int16_t>(node);
+    follow = true;
+  });
+  Residence& known = at.mm.residence;
+  if (!follow || known.any) return;
+  known = {true, at.world.now_ns, at.op.begin_seq};
+}
+
+void forget_nodes(Mm& mm) {
+  if (!mm.residence.any) return;
+  mm.residence = {};
+  mm.space.for_all([](Range, PageState& s) { s.node = -1; });
+}
+
+void age(Step& at) {
+  const Residence& known = at.mm.residence;
+  if (!known.any || one_node(at.profile.host, at.world.learned)) return;
+  const bool timed = known.since_ns >= 0 && at.world.now_ns >= 0;
+  if (timed ? at.world.now_ns - known.since_ns > kNodeLastsNs
+            : at.op.begin_seq - known.since_seq > kNodeLastsEvents)
+    forget_nodes(at.mm);
+}
+
+}  // namespace ringtail::kernel

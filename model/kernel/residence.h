@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Where pages are: what a move_pages status says of one, and how long that holds.
+//
+// A page that was reported on a node is present there until something may have moved it. Calls that move
+// pages say so themselves (footprints, change()). Three movers are not calls: a fault after fork copies a
+// shared page, reclaim takes a page away and a fault brings it back elsewhere, and NUMA balancing migrates a
+// page to where it is used. So
+// 1. only pages of anonymous memory are followed: others' are moved by anybody who maps the file;
+// 2. fork forgets the nodes of both address spaces;
+// 3. that a page is present lasts where nothing reclaims it: without swap, or locked;
+// 4. its node, on a machine with several, lasts kNodeLasts: balancing looks at an address space once a second
+// at most.
+#pragma once
+
+#include <cstdint>
+
+#include "model/kernel/step.h"
+
+namespace ringtail::kernel {
+
+inline constexpr std::int64_t kNodeLastsNs = 500'000'000;
+inline constexpr std::uint64_t kNodeLastsEvents = 64;  // of a capture without times
+
+// Whether a page like `s` is present: a page of its own, not the zero page. On a node other than `node`.
+Tri present(const Step&, const PageState& s);
+Tri elsewhere(const Step&, const PageState& s, int node);
+
+// The page's node, -1 when it is not known.
+int node_of(const Step&, const PageState& s);
+
+// Whether swap may take pages of anonymous memory away.
+bool may_swap(const Step&);
+// Whether a call that overlaps may be migrating pages: they are then not present for a moment.
+bool may_be_migrating(const Step&);
+
+// Pages were reported on `node`.
+void found_on(Step&, Range pages, int node);
+
+// Fork: pages that are shared until one side writes may be copied to another node.
+void forget_nodes(Mm&);
+
+// Forgets nodes that have been known for too long. To be called before any of the above reads.
+void age(Step&);
+
+}  // namespace ringtail::kernel
