@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Wrong results that a kernel could have given, to be planted into real captures: what `script/bench strength` counts.
+//
+// A mutation takes one call that really happened and changes only what the kernel answered: its return value, errno, or
+// what it wrote to user memory. It applies only where the capture itself tells that the answer is wrong; what nobody
+// could know from the capture (which errno a driver gives, say) is no class. Surroundings keeps, from the calls seen so
+// far, the few things that this needs; it is much simpler than the model on purpose, and forgets when in doubt.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <random>
+#include <set>
+#include <string_view>
+#include <vector>
+
+#include "replay/capture/event.h"
+
+namespace ringtail::strength {
+
+using capture::Event;
+using Rng = std::mt19937_64;
+
+struct Area {
+  std::uint64_t start = 0, end = 0;
+  std::int32_t tid = 0;
+  bool anonymous = false;
+  bool writable = false;
+};
+
+struct Ring {
+  std::int32_t tid = 0;
+  std::uint64_t nr = 0;
+  std::map<std::uint64_t, std::int64_t> pending;  // aio_data -> requests not yet reported
+};
+
+// Facts about the calls before the one at hand, all of which ended before it began.
+class Surroundings {
+ public:
+  void observe(const Event& e);
+
+  // A mapping made by this thread that nothing has touched since, or null.
+  const Area* area_of(std::int32_t tid, Rng& rng) const;
+  bool inside_an_area(std::int32_t tid, std::uint64_t start, std::uint64_t end) const;
+  const Ring* ring(std::int32_t tid, std::uint64_t ctx) const;
+  bool destroyed(std::int32_t tid, std::uint64_t ctx) const;
+  std::uint64_t break_of(std::int32_t tid) const;  // 0: not known
+
+ private:
+  void forget_areas(std::uint64_t start, std::uint64_t end);
+  std::deque<Area> areas_;
+  std::map<std::uint64_t, Ring> rings_;
+  std::map<std::uint64_t, std::int32_t> dead_rings_;
+  std::map<std::int32_t, std::uint64_t> breaks_;
+};
+
+struct Mutation {
+  std::string_view name;
+  // Changes `e` in place and says so, or leaves it alone.
+  bool (*apply)(Event& e, const Surroundings& around, Rng& rng);
+};
+
+const std::vector<Mutation>& mutations();
+
+}  // namespace ringtail::strength

@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <algorithm>
+
+#include "tests/bench/strength/mutation.h"
+
+namespace ringtail::strength {
+namespace {
+
+using kernel::Sys;
+constexpr std::size_t kAreasKept = 64;
+constexpr std::uint64_t kMapFixed = 0x10, kMapAnonymous = 0x20;
+
+std::uint64_t page_up(std::uint64_t n) { return (n + 4095) & ~std::uint64_t{4095}; }
+
+}  // namespace
+
+void Surroundings::forget_areas(std::uint64_t start, std::uint64_t end) {
+  std::erase_if(areas_, [&](const Area& a) { return a.start < end && start < a.end; });
+}
+
+void Surroundings::observe(const Event& e) {
+  const kernel::Call& c = e.call;
+  if (e.kind == Event::Kind::lost) *this = {};
+  if (e.kind == Event::Kind::exited) std::erase_if(areas_, [&](const Area& a) { return a.tid == e.tid; });
+  if (e.kind != Event::Kind::call) return;
+  switch (c.sys) {
+    case Sys::mmap: {
+      if (!c.out.known() || c.out.failed()) break;
+      const auto at = static_cast<std::uint64_t>(c.out.value);
+      forget_areas(at, at + page_up(c.arg[1].value));
+      areas_.push_back({at, at + page_up(c.arg[1].value), e.tid, (c.arg[3].value & kMapAnonymous) != 0,
+                        (c.arg[2].value & 2) != 0});
+      if (areas_.size() > kAreasKept) areas_.pop_front();
+      break;
+    }
+    case Sys::munmap:
+    case Sys::mprotect:
+    case Sys::madvise:
+      if (c.sys != Sys::madvise || c.arg[2].value > 4) forget_areas(c.arg[0].value, c.arg[0].value + page_up(c.arg[1].value));
+      break;
+    case Sys::brk: breaks_[e.tid] = c.out.known() ? static_cast<std::uint64_t>(c.out.value) : 0; break;
+    case Sys::mremap:
+    case Sys::shmat:
+    case Sys::shmdt: areas_.clear(); break;
+    case Sys::execve:
+    case Sys::execveat:
+    case Sys::clone:
+    case Sys::clone3:
+    case Sys::fork:
+    case Sys::vfork:
+      // Another thread or image: nothing that was private to this thread is certain any more.
+      std::erase_if(areas_, [&](const Area& a) { return a.tid == e.tid; });
+      breaks_.clear();
+      std::erase_if(rings_, [&](const auto& r) { return r.second.tid == e.tid; });
+      dead_rings_.clear();
+      break;
+    case Sys::io_setup:
+      if (c.out.known() && c.out.value == 0 && c.outs.items.size() == 1) {
+        rings_[c.outs.items[0]] = {e.tid, c.arg[0].value, {}};
+        dead_rings_.erase(c.outs.items[0]);
+        forget_areas(c.outs.items[0], c.outs.items[0] + 4096);
+      }
+      break;
+    case Sys::io_destroy:
+      if (rings_.erase(c.arg[0].value) != 0 && c.out.known() && c.out.value == 0) dead_rings_[c.arg[0].value] = e.tid;
+      break;
+    case Sys::io_submit: {
+      const auto it = rings_.find(c.arg[0].value);
+      if (it == rings_.end() || !c.out.known()) break;
+      if (!c.iocbs.complete() || it->second.tid != e.tid) {
+        rings_.erase(it);
+        break;
+      }
+      for (std::int64_t i = 0; i < c.out.value; ++i) ++it->second.pending[c.iocbs.items[i].data.value];
+      break;
+    }
+    case Sys::io_getevents:
+    case Sys::io_pgetevents: {
+      const auto it = rings_.find(c.arg[0].value);
+      if (it == rings_.end()) break;
+      for (const kernel::IoEvent& v : c.events.items)
+        if (--it->second.pending[v.data.value] <= 0) it->second.pending.erase(v.data.value);
+      break;
+    }
+    default: break;
+  }
+}
+
+const Area* Surroundings::area_of(std::int32_t tid, Rng& rng) const {
+  std::vector<const Area*> mine;
+  for (const Area& a : areas_)
+    if (a.tid == tid) mine.push_back(&a);
+  return mine.empty() ? nullptr : mine[rng() % mine.size()];
+}
+
+bool Surroundings::inside_an_area(std::int32_t tid, std::uint64_t start, std::uint64_t end) const {
+  return std::any_of(areas_.begin(), areas_.end(),
+                     [&](const Area& a) { return a.tid == tid && a.start <= start && end <= a.end; });
+}
+
+const Ring* Surroundings::ring(std::int32_t tid, std::uint64_t ctx) const {
+  const auto it = rings_.find(ctx);
+  return it == rings_.end() || it->second.tid != tid ? nullptr : &it->second;
+}
+
+bool Surroundings::destroyed(std::int32_t tid, std::uint64_t ctx) const {
+  const auto it = dead_rings_.find(ctx);
+  return it != dead_rings_.end() && it->second == tid;
+}
+
+std::uint64_t Surroundings::break_of(std::int32_t tid) const {
+  const auto it = breaks_.find(tid);
+  return it == breaks_.end() ? 0 : it->second;
+}
+
+}  // namespace ringtail::strength
