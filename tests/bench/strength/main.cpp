@@ -1,21 +1,22 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// strength [--seed S] [--each N] CAPTURE...: plants wrong results into captures, one at a time, and prints by class which
-// share of them the oracle catches.
+// strength [--seed S] [--each N] CAPTURE...: plants wrong results into captures, one at a time, and prints by
+// class which share of them the oracle catches.
 //
-// A first pass over a capture counts, for each class, the calls that it applies to; N of them are then drawn. In a second
-// pass the oracle follows the capture as it is; at a drawn call the process forks, and the child gives the oracle the wrong
-// result and then the calls that really followed, kAfter of them. Caught means: a divergence, at the call or after it. The
-// parent goes on with the right result, so that each mutation stands alone in an otherwise true capture. Last come the
-// classes that no capture had a call for: they are named, not left out.
-#include <fmt/format.h>
-#include <sys/wait.h>
-#include <unistd.h>
-
+// A first pass over a capture counts, for each class, the calls that it applies to; N of them are then drawn.
+// In a second pass the oracle follows the capture as it is; at a drawn call the process forks, and the child
+// gives the oracle the wrong result and then the calls that really followed, kAfter of them. Caught means: a
+// divergence, at the call or after it. The parent goes on with the right result, so that each mutation stands
+// alone in an otherwise true capture. Last come the classes that no capture had a call for: they are named,
+// not left out.
 #include <algorithm>
 #include <cstring>
 #include <deque>
 #include <string>
 #include <vector>
+
+#include <fmt/format.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "replay/capture/reader.h"
 #include "replay/oracle/oracle.h"
@@ -35,8 +36,10 @@ struct Tally {
 // A call that no other call overlaps: what is overlapped is often unknowable.
 bool alone(const Event& e) { return e.kind == Event::Kind::call && e.begin_line == e.line; }
 
-// Calls of each class, drawn without replacement: [class] -> ascending ordinals among the calls it applies to.
-std::vector<std::vector<std::uint64_t>> draw(const std::vector<std::string>& paths, std::size_t each, Rng& rng) {
+// Calls of each class, drawn without replacement: [class] -> ascending ordinals among the calls it applies
+// to.
+std::vector<std::vector<std::uint64_t>> draw(const std::vector<std::string>& paths, std::size_t each,
+                                             Rng& rng) {
   std::vector<std::uint64_t> eligible(mutations().size());
   auto reader = capture::Reader::open(paths);
   if (!reader) return {};
@@ -110,7 +113,8 @@ bool run(const std::vector<std::string>& paths, std::size_t each, Rng& rng, std:
         if (caught(oracle, copy, ahead)) ++tally.caught;
         else if (tally.misses.size() < kMostMissesShown)
           tally.misses.push_back(fmt::format("{}:{} {} = {} instead of {}", paths[0], now.line,
-                                             kernel::name_of(now.call.sys), copy.call.out.value, now.call.out.value));
+                                             kernel::name_of(now.call.sys), copy.call.out.value,
+                                             now.call.out.value));
       }
     }
     oracle.take(now);
@@ -156,7 +160,8 @@ int main_(int argc, char** argv) {
       if (show) fmt::print("    missed: {}\n", miss);
   }
   const double all = planted == 0 ? 0 : static_cast<double>(found) / static_cast<double>(planted);
-  fmt::print("{:<42} {:>8} {:>8} {:>6.1f}%   worst class {:.1f}%\n", "all", planted, found, 100 * all, 100 * worst);
+  fmt::print("{:<42} {:>8} {:>8} {:>6.1f}%   worst class {:.1f}%\n", "all", planted, found, 100 * all,
+             100 * worst);
   return planted != 0 && all >= 0.97 && worst >= 0.90 ? 0 : 1;
 }
 

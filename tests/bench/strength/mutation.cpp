@@ -39,12 +39,14 @@ bool own_area(const Event& e, const Surroundings& s) {
 // ---- address space
 
 bool mmap_over_a_mapping(Event& e, const Surroundings& s, Rng& rng) {
-  if (e.call.sys != Sys::mmap || !ok(e.call) || (e.call.arg[3].value & (kMapFixed | kMapNoReplace))) return false;
+  if (e.call.sys != Sys::mmap || !ok(e.call) || (e.call.arg[3].value & (kMapFixed | kMapNoReplace)))
+    return false;
   const Area* a = s.area_of(e.tid, rng);
   return a != nullptr && returns(e.call, static_cast<std::int64_t>(a->start));
 }
 bool mmap_unaligned(Event& e, const Surroundings&, Rng& rng) {
-  return e.call.sys == Sys::mmap && ok(e.call) && returns(e.call, e.call.out.value + 1 + static_cast<std::int64_t>(rng() % 4094));
+  return e.call.sys == Sys::mmap && ok(e.call) &&
+         returns(e.call, e.call.out.value + 1 + static_cast<std::int64_t>(rng() % 4094));
 }
 bool mmap_fixed_elsewhere(Event& e, const Surroundings&, Rng&) {
   return e.call.sys == Sys::mmap && ok(e.call) && (e.call.arg[3].value & kMapFixed) &&
@@ -139,8 +141,8 @@ bool migration_wrong_errno(Event& e, const Surroundings&, Rng& rng) {
          returns(e.call, -alien(rng));
 }
 bool bad_flags_succeed(Event& e, const Surroundings&, Rng&) {
-  return (e.call.sys == Sys::move_pages && failed_with(e.call, EINVAL) && (e.call.arg[5].value & ~6ull) != 0 &&
-          returns(e.call, 0)) ||
+  return (e.call.sys == Sys::move_pages && failed_with(e.call, EINVAL) &&
+          (e.call.arg[5].value & ~6ull) != 0 && returns(e.call, 0)) ||
          (e.call.sys == Sys::mbind && failed_with(e.call, EINVAL) && (e.call.arg[5].value & ~7ull) != 0 &&
           returns(e.call, 0));
 }
@@ -186,11 +188,12 @@ bool submitted_more_than_given(Event& e, const Surroundings&, Rng&) {
   return e.call.sys == Sys::io_submit && ok(e.call) && returns(e.call, e.call.arg[1].s64() + 1);
 }
 bool submit_wrong_errno(Event& e, const Surroundings&, Rng& rng) {
-  return kernel::family_of(e.call.sys) == kernel::Family::aio && e.call.out.known() && !is_getevents(e.call) &&
-         returns(e.call, -alien(rng));
+  return kernel::family_of(e.call.sys) == kernel::Family::aio && e.call.out.known() &&
+         !is_getevents(e.call) && returns(e.call, -alien(rng));
 }
 bool event_never_submitted(Event& e, const Surroundings& s, Rng& rng) {
-  if (!is_getevents(e.call) || e.call.events.items.empty() || !s.ring(e.tid, e.call.arg[0].value)) return false;
+  if (!is_getevents(e.call) || e.call.events.items.empty() || !s.ring(e.tid, e.call.arg[0].value))
+    return false;
   auto& v = e.call.events.items[rng() % e.call.events.items.size()];
   v.data = kernel::Word::of(0xdeadbeef0000 + rng() % 4096);
   v.obj = kernel::Word::of(0x7ffffeed0000 + 64 * (rng() % 4096));
@@ -209,17 +212,20 @@ bool event_twice(Event& e, const Surroundings& s, Rng&) {
   return true;
 }
 bool more_events_than_room(Event& e, const Surroundings&, Rng&) {
-  return is_getevents(e.call) && ok(e.call) && e.call.arg[2].known() && returns(e.call, e.call.arg[2].s64() + 1);
+  return is_getevents(e.call) && ok(e.call) && e.call.arg[2].known() &&
+         returns(e.call, e.call.arg[2].s64() + 1);
 }
 bool fewer_events_than_awaited(Event& e, const Surroundings&, Rng&) {
-  if (!is_getevents(e.call) || !ok(e.call) || e.call.arg[4].value != 0 || !e.call.arg[4].known()) return false;
+  if (!is_getevents(e.call) || !ok(e.call) || e.call.arg[4].value != 0 || !e.call.arg[4].known())
+    return false;
   if (e.call.arg[1].s64() < 1 || e.call.out.value < 1) return false;
   e.call.out.value = e.call.arg[1].s64() - 1;
   e.call.events.items.resize(std::min<std::size_t>(e.call.events.items.size(), e.call.out.value));
   return true;
 }
 bool transferred_more_than_asked(Event& e, const Surroundings& s, Rng& rng) {
-  if (!is_getevents(e.call) || e.call.events.items.empty() || !s.ring(e.tid, e.call.arg[0].value)) return false;
+  if (!is_getevents(e.call) || e.call.events.items.empty() || !s.ring(e.tid, e.call.arg[0].value))
+    return false;
   auto& v = e.call.events.items[rng() % e.call.events.items.size()];
   if (v.res.s64() <= 0) return false;
   v.res = kernel::Word::of(v.res.value + (1ull << 31));

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Wrong results that a kernel could have given, to be planted into real captures: what `script/bench strength` counts.
+// Wrong results that a kernel could have given, to be planted into real captures: what `script/bench
+// strength` counts.
 //
-// A mutation takes one call that really happened and changes only what the kernel answered: its return value, errno, or
-// what it wrote to user memory. It applies only where the capture itself tells that the answer is wrong; what nobody
-// could know from the capture (which errno a driver gives, say) is no class. Surroundings keeps, from the calls seen so
-// far, the few things that this needs; it is much simpler than the model on purpose, and forgets when in doubt.
+// A mutation takes one call that really happened and changes only what the kernel answered: its return value,
+// errno, or what it wrote to user memory. It applies only where the capture itself tells that the answer is
+// wrong; what nobody could know from the capture (which errno a driver gives, say) is no class. Surroundings
+// keeps, from the calls seen so far, the few things that this needs; it is much simpler than the model on
+// purpose, and forgets when in doubt.
 #pragma once
 
 #include <cstdint>

@@ -36,12 +36,17 @@ void Surroundings::observe(const Event& e) {
     case Sys::munmap:
     case Sys::mprotect:
     case Sys::madvise:
-      if (c.sys != Sys::madvise || c.arg[2].value > 4) forget_areas(c.arg[0].value, c.arg[0].value + page_up(c.arg[1].value));
+      if (c.sys != Sys::madvise || c.arg[2].value > 4)
+        forget_areas(c.arg[0].value, c.arg[0].value + page_up(c.arg[1].value));
       break;
-    case Sys::brk: breaks_[e.tid] = c.out.known() ? static_cast<std::uint64_t>(c.out.value) : 0; break;
+    case Sys::brk:
+      breaks_[e.tid] = c.out.known() ? static_cast<std::uint64_t>(c.out.value) : 0;
+      break;
     case Sys::mremap:
     case Sys::shmat:
-    case Sys::shmdt: areas_.clear(); break;
+    case Sys::shmdt:
+      areas_.clear();
+      break;
     case Sys::execve:
     case Sys::execveat:
     case Sys::clone:
@@ -62,7 +67,8 @@ void Surroundings::observe(const Event& e) {
       }
       break;
     case Sys::io_destroy:
-      if (rings_.erase(c.arg[0].value) != 0 && c.out.known() && c.out.value == 0) dead_rings_[c.arg[0].value] = e.tid;
+      if (rings_.erase(c.arg[0].value) != 0 && c.out.known() && c.out.value == 0)
+        dead_rings_[c.arg[0].value] = e.tid;
       break;
     case Sys::io_submit: {
       const auto it = rings_.find(c.arg[0].value);
@@ -82,7 +88,8 @@ void Surroundings::observe(const Event& e) {
         if (--it->second.pending[v.data.value] <= 0) it->second.pending.erase(v.data.value);
       break;
     }
-    default: break;
+    default:
+      break;
   }
 }
 
