@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "model/lang/builder.h"
 
+#include <iterator>
+
 #include "model/base/result.h"
 
 namespace ringtail::lang {
@@ -32,7 +34,10 @@ Builder::Builder(std::string name, const Loc& at) : at_(at) {
 ir::Reg Builder::temp() { return named(""); }
 
 ir::Reg Builder::named(const std::string& name) {
-  if (fn_.regs >= ir::no_reg) fatal("a function needs more registers than there are");
+  if (fn_.regs >= ir::no_reg) {
+    too_large_ = true;
+    return 0;
+  }
   fn_.reg_names.push_back(name);
   return static_cast<ir::Reg>(fn_.regs++);
 }
@@ -53,6 +58,10 @@ void Builder::branch(ir::Operand condition, Label then, Label otherwise) {
 ir::Operand Builder::binary(BinaryOp op, Width width, ir::Operand a, ir::Operand b) {
   if (!a.is_reg() && !b.is_reg())
     if (const auto value = arithmetic(op, a.constant, b.constant, width)) return ir::constant(*value);
+  const bool unchanged = !b.is_reg() && width.bits == 64 &&
+                         (((op == BinaryOp::add || op == BinaryOp::subtract) && b.constant == 0) ||
+                          (op == BinaryOp::multiply && b.constant == 1));
+  if (unchanged) return a;
   const ir::Reg dst = temp();
   emit(ir::Binary{dst, op, width, a, b});
   return ir::reg(dst);
@@ -65,9 +74,18 @@ ir::Operand Builder::taint(ir::Operand value, ir::Operand on) {
   return ir::reg(dst);
 }
 
+ir::Reg Builder::local(std::uint64_t size, const std::string& name) {
+  const ir::Reg dst = named(name.empty() ? "" : "&" + name);
+  locals_.push_back({ir::Local{dst, size, name}, at_});
+  return dst;
+}
+
 ir::Function Builder::finish() {
   std::vector<ir::Instr>& code = fn_.code;
   emit(ir::Ret{ir::constant(0)});  // for a body that runs off its end, and for labels that lie there
+  code.insert(code.begin(), std::make_move_iterator(locals_.begin()), std::make_move_iterator(locals_.end()));
+  for (std::uint32_t& label : labels_)
+    if (label != kUnplaced) label += static_cast<std::uint32_t>(locals_.size());
   const auto resolve = [&](std::uint32_t label) {
     if (labels_[label] == kUnplaced) fatal("a label of the IR was never placed");
     return labels_[label];

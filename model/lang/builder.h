@@ -19,6 +19,7 @@ class Builder {
 
   ir::Reg temp();
   ir::Reg named(const std::string& name);
+  bool too_large() const { return too_large_; }  // it needs more registers than there are
   void at(const Loc& loc) { at_ = loc; }
   const Loc& at() const { return at_; }
   void emit(ir::Node node);
@@ -31,13 +32,18 @@ class Builder {
   ir::Operand binary(BinaryOp op, Width width, ir::Operand a, ir::Operand b);
   ir::Operand taint(ir::Operand value, ir::Operand on);
 
+  // An object of the frame, made where the function begins; gives the register with its address.
+  ir::Reg local(std::uint64_t size, const std::string& name);
+
   // Resolves labels and finds joins; the builder is empty afterwards.
   ir::Function finish();
 
  private:
   ir::Function fn_;
+  std::vector<ir::Instr> locals_;
   std::vector<std::uint32_t> labels_;  // where each lies
   Loc at_;
+  bool too_large_ = false;
 };
 
 // The immediate postdominator of every instruction: the first that every way from it to the function's end

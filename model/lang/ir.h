@@ -150,6 +150,7 @@ struct Rmw {
   bool is_signed = true;
   Order order = Order::full;
   bool blocking = false;
+  WaitKind wait = WaitKind::spin;  // of a blocking one
 };
 // A load that waits until the value read satisfies the guard: one event, and none for the iterations that did
 // not.
@@ -321,6 +322,12 @@ struct Invariant {
   lang::Loc at;
 };
 
+// Runs alone, with every choose() a free input; for the solver.
+struct Proof {
+  std::string name;
+  std::uint32_t function = 0;
+};
+
 // --- a litmus test's question
 
 struct Place {  // a register's last value, or a location's
@@ -367,6 +374,7 @@ struct Program {
   std::vector<Thread> threads;
   std::optional<std::uint32_t> init, finally;  // functions that run before and after all threads
   std::vector<Invariant> invariants;
+  std::vector<Proof> proofs;
   std::optional<Litmus> litmus;
   std::uint32_t loops = 0;  // ids of Loop are below this
 };

@@ -7,13 +7,17 @@
 #include <vector>
 
 #include "model/base/result.h"
+#include "model/lang/annotation.h"
 #include "model/lang/ir.h"
+#include "model/lang/preprocess.h"
 
 namespace ringtail::lang {
 
 // A program and the texts that its places (Loc) point into.
 struct Spec {
   ir::Program program;
+  Annotations annotations;            // a litmus test has none
+  std::vector<std::string> variants;  // macros that the spec's own #if and #ifdef lines ask for
   std::shared_ptr<const Sources> sources;
 };
 
@@ -23,5 +27,19 @@ struct Rejected {
 };
 
 Result<Spec, Rejected> load_litmus(const std::string& name, std::string text);
+
+// `find` serves #include "..."; <ringtail.h> is built in.
+Result<Spec, Rejected> load_spec(const std::string& name, std::string text,
+                                 const std::vector<Define>& defines, const FindInclude& find);
+
+// A file: a litmus test by its name's end, else a spec, whose includes are looked for beside the file that
+// has them.
+Result<Spec, Rejected> load_file(const std::string& path, const std::vector<Define>& defines);
+
+// The headers that are built in: <ringtail.h> and what it includes.
+struct PreludeFile {
+  std::string_view name, text;
+};
+const std::vector<PreludeFile>& prelude();
 
 }  // namespace ringtail::lang

@@ -242,7 +242,7 @@ ExprPtr Parser::number() {
     base = 16, text.remove_prefix(2);
   else if (text.size() > 2 && text[0] == '0' && (text[1] == 'b' || text[1] == 'B'))
     base = 2, text.remove_prefix(2);
-  else if (text.size() > 1 && text[0] == '0') base = 8, text.remove_prefix(1);
+  else if (text.size() > 1 && text[0] == '0' && digit_value(text[1]) < 10) base = 8, text.remove_prefix(1);
   bool u = false, overflow = false;
   int l = 0;
   std::size_t i = 0;

@@ -1,0 +1,365 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <array>
+
+#include <fmt/format.h>
+
+#include "model/lang/lowering.h"
+#include "model/lang/print.h"
+
+namespace ringtail::lang {
+namespace {
+
+// What is neither a function nor one of the primitives that primitive.h decodes. Names with two leading
+// underscores are for the prelude.
+enum class Builtin_ : std::uint8_t {
+  assert_,
+  bug_on,
+  warn_on,
+  assume,
+  choose,
+  kfree,
+  call_rcu,
+  alloc,
+  task,
+  irq_save,
+  irq_restore,
+  preempt,
+  might_sleep,
+  await,
+  sleep,
+  block_add,
+  sleep_add,
+  abort_
+};
+struct Row {
+  std::string_view name;
+  Builtin_ what;
+  std::size_t args;
+};
+constexpr std::array<Row, 18> kBuiltins = {{
+    {"assert", Builtin_::assert_, 1},
+    {"BUG_ON", Builtin_::bug_on, 1},
+    {"WARN_ON", Builtin_::warn_on, 1},
+    {"assume", Builtin_::assume, 1},
+    {"choose", Builtin_::choose, 2},
+    {"kfree", Builtin_::kfree, 1},
+    {"call_rcu", Builtin_::call_rcu, 2},
+    {"__rt_alloc", Builtin_::alloc, 2},
+    {"__rt_task", Builtin_::task, 0},
+    {"__rt_irq_save", Builtin_::irq_save, 0},
+    {"__rt_irq_restore", Builtin_::irq_restore, 1},
+    {"__rt_preempt", Builtin_::preempt, 1},
+    {"__rt_might_sleep", Builtin_::might_sleep, 0},
+    {"__rt_await", Builtin_::await, 3},          // (guard, pointer, value): waits in a busy loop
+    {"__rt_sleep", Builtin_::sleep, 3},          // the same, asleep
+    {"__rt_block_add", Builtin_::block_add, 4},  // (guard, pointer, n, value): waits, then adds, with acquire
+    {"__rt_sleep_add", Builtin_::sleep_add, 4},  // the same, asleep
+    {"BUG", Builtin_::abort_, 0},
+}};
+
+ir::Guard guard_of(std::string_view name) {
+  if (name == "eq") return ir::Guard::equal;
+  if (name == "ne") return ir::Guard::not_equal;
+  if (name == "gt") return ir::Guard::greater;
+  if (name == "lt") return ir::Guard::less;
+  if (name == "clear") return ir::Guard::mask_zero;
+  return ir::Guard::mask_set;
+}
+
+}  // namespace
+
+Value Lowering::call(const Call& c, const Loc& at) {
+  if (constant_mode_) return fail(at, "a call cannot be part of a constant");
+  if (function_name_.empty()) return fail(at, "a call needs a function around it");
+  if (const auto* name = std::get_if<Name>(&c.callee->node)) {
+    const Symbol* s = find(name->id);
+    if (s != nullptr && std::holds_alternative<FunctionName>(*s)) {
+      const std::uint32_t id = std::get<FunctionName>(*s).id;
+      const std::uint32_t index = function_index(id);
+      return call_function(name->id, functions_[id].type, index, {}, c.args, at);
+    }
+    if (s == nullptr) {
+      if (auto v = builtin(name->id, c.args, at)) return *v;
+      if (const auto p = find_primitive(name->id)) return primitive(name->id, *p, c.args, at);
+      if (name->id == "ACCESS_ONCE" && c.args.size() == 1) {
+        Place p = place(*c.args[0]);
+        p.order = ir::Order::once;
+        return load(p);
+      }
+      return fail(at, fmt::format("'{}' is neither a function nor one of the kernel's primitives", name->id));
+    }
+  }
+  const Value callee = expr(*c.callee);
+  if (callee.type == nullptr) return {};
+  if (!callee.type->is_pointer() || !callee.type->base->is(Type::Kind::function))
+    return fail(at, fmt::format("'{}' cannot be called", describe(callee.type)));
+  return call_function("the function", callee.type->base, std::nullopt, callee.op, c.args, at);
+}
+
+Value Lowering::call_function(const std::string& name, TypeRef type, std::optional<std::uint32_t> index,
+                              ir::Operand pointer, const std::vector<ExprPtr>& args, const Loc& at) {
+  if (args.size() != type->params.size())
+    return fail(at, fmt::format("'{}' takes {} argument{}, {} given", name, type->params.size(),
+                                type->params.size() == 1 ? "" : "s", args.size()));
+  std::vector<ir::Operand> ops;
+  bool good = true;
+  for (std::size_t i = 0; i < args.size(); ++i) {
+    const Value v =
+        implicit(expr(*args[i]), type->params[i], args[i]->at, fmt::format("argument {}", i + 1).c_str());
+    good &= v.type != nullptr;
+    ops.push_back(v.op);
+  }
+  if (!good) return {};
+  b_->at(at);
+  const ir::Reg dst = type->base->is_void() ? ir::no_reg : b_->temp();
+  if (index) b_->emit(ir::Call{dst, *index, std::move(ops)});
+  else b_->emit(ir::CallPointer{dst, pointer, std::move(ops)});
+  return {dst == ir::no_reg ? ir::constant(0) : ir::reg(dst), type->base};
+}
+
+bool Lowering::lock_type_fits(const Primitive& p, TypeRef pointee) const {
+  const std::string tag = pointee->is(Type::Kind::record) ? pointee->record->tag : "";
+  switch (p.kind) {
+    case PrimitiveKind::srcu_lock:
+    case PrimitiveKind::srcu_unlock:
+    case PrimitiveKind::srcu_sync:
+      return tag == "srcu_struct";
+    case PrimitiveKind::lock:
+    case PrimitiveKind::unlock:
+    case PrimitiveKind::trylock:
+    case PrimitiveKind::is_locked:
+      return tag == (p.lock == ir::LockKind::mutex ? "mutex" : "spinlock");
+    case PrimitiveKind::load_place:
+    case PrimitiveKind::store_place:
+    case PrimitiveKind::load_pointer:
+    case PrimitiveKind::store_pointer:
+    case PrimitiveKind::store_mb:
+    case PrimitiveKind::fence:
+    case PrimitiveKind::rmw:
+    case PrimitiveKind::cmpxchg:
+    case PrimitiveKind::try_cmpxchg:
+      break;
+  }
+  return true;
+}
+
+Value Lowering::primitive(const std::string& name, const Primitive& p, const std::vector<ExprPtr>& args,
+                          const Loc& at) {
+  const Value nothing{ir::constant(0), types_.builtin(Builtin::void_)};
+  if (args.size() != p.args)
+    return fail(at, fmt::format("'{}' takes {} argument{}, {} given", name, p.args, p.args == 1 ? "" : "s",
+                                args.size()));
+  if (p.kind == PrimitiveKind::fence) {
+    emit_primitive(*b_, p, {}, {}, {});
+    return nothing;
+  }
+  const bool value_first = p.kind == PrimitiveKind::rmw && !p.pointer_first && p.args == 2;
+  const bool by_place = p.kind == PrimitiveKind::load_place || p.kind == PrimitiveKind::store_place ||
+                        (p.kind == PrimitiveKind::store_mb && name == "smp_store_mb");
+  const Expr& where = *args[value_first ? 1 : 0];
+
+  // the location
+  TypeRef type = nullptr;
+  ir::Operand address;
+  if (by_place) {
+    const Place target = place(where);
+    if (target.type == nullptr) return {};
+    type = scalar(target.type);
+    if (type == nullptr)
+      return fail(where.at, fmt::format("'{}' works on numbers and pointers, not on '{}'", name,
+                                        describe(target.type)));
+    if (target.in_register) {  // nobody else can see it: an assignment
+      if (args.size() == 1) return load(target);
+      const Value v = implicit(expr(*args[1]), target.type, args[1]->at, "the value assigned");
+      if (v.type != nullptr) store(target, v);
+      return nothing;
+    }
+    address = target.address;
+  } else {
+    const Value pointer = expr(where);
+    if (pointer.type == nullptr) return {};
+    if (!pointer.type->is_pointer() || pointer.type->base->is_void() ||
+        pointer.type->base->is(Type::Kind::function))
+      return fail(where.at, fmt::format("'{}' needs a pointer here, not '{}'", name, describe(pointer.type)));
+    if (!lock_type_fits(p, pointer.type->base))
+      return fail(where.at, fmt::format("'{}' does not take '{}'", name, describe(pointer.type)));
+    type = scalar(pointer.type->base);
+    if (type == nullptr)
+      return fail(where.at, fmt::format("'{}' works on numbers and pointers, not on '{}'", name,
+                                        describe(pointer.type->base)));
+    address = pointer.op;
+  }
+  if (p.kind == PrimitiveKind::try_cmpxchg) return try_cmpxchg(p, type, address, args, at);
+
+  std::vector<ir::Operand> values;
+  for (const ExprPtr& arg : args) {
+    if (arg.get() == &where) continue;
+    Value v = expr(*arg);
+    if (v.type == nullptr) return {};
+    const bool index = p.kind == PrimitiveKind::srcu_unlock;
+    v = implicit(v, index ? types_.int_type() : type, arg->at, "this value");
+    if (v.type == nullptr) return {};
+    values.push_back(v.op);
+  }
+  b_->at(at);
+  const Cell cell{static_cast<std::uint8_t>(size_of(type)), width_of(type).is_signed};
+  const auto result = emit_primitive(*b_, p, cell, address, values);
+  if (!result) return nothing;
+  const bool yes_or_no = p.result == RmwResult::guard_held || p.result == RmwResult::updated_is_zero ||
+                         p.result == RmwResult::updated_is_negative || p.kind == PrimitiveKind::trylock ||
+                         p.kind == PrimitiveKind::is_locked || p.kind == PrimitiveKind::srcu_lock;
+  return {*result, yes_or_no ? types_.int_type() : type};
+}
+
+// try_cmpxchg(p, &old, new): on failure, what was found is written to old.
+Value Lowering::try_cmpxchg(const Primitive& p, TypeRef type, ir::Operand address,
+                            const std::vector<ExprPtr>& args, const Loc& at) {
+  const Value pointer = expr(*args[1]);
+  if (pointer.type == nullptr) return {};
+  if (!pointer.type->is_pointer() || scalar(pointer.type->base) != type)
+    return fail(args[1]->at, fmt::format("the address of the expected '{}' is wanted here, not '{}'",
+                                         describe(type), describe(pointer.type)));
+  Place expected;
+  expected.type = type;
+  expected.address = pointer.op;
+  const Value old = load(expected);
+  const Value fresh = implicit(expr(*args[2]), type, args[2]->at, "the new value");
+  if (fresh.type == nullptr) return {};
+  b_->at(at);
+  const Cell cell{static_cast<std::uint8_t>(size_of(type)), width_of(type).is_signed};
+  const ir::Operand found = *emit_primitive(*b_, p, cell, address, {old.op, fresh.op});
+  const ir::Operand done = b_->binary(BinaryOp::equal, width_of(type), found, old.op);
+  const auto failed = b_->label(), end = b_->label();
+  b_->branch(done, end, failed);
+  b_->place(failed);
+  store(expected, {found, type});
+  b_->place(end);
+  return {done, types_.builtin(Builtin::bool_)};
+}
+
+std::optional<Value> Lowering::builtin(const std::string& name, const std::vector<ExprPtr>& args,
+                                       const Loc& at) {
+  const Row* row = nullptr;
+  for (const Row& r : kBuiltins)
+    if (r.name == name) row = &r;
+  if (row == nullptr) return std::nullopt;
+  if (args.size() != row->args)
+    return fail(at, fmt::format("'{}' takes {} argument{}, {} given", name, row->args,
+                                row->args == 1 ? "" : "s", args.size()));
+  const Value nothing{ir::constant(0), types_.builtin(Builtin::void_)};
+  const bool guarded = row->what == Builtin_::await || row->what == Builtin_::sleep ||
+                       row->what == Builtin_::block_add || row->what == Builtin_::sleep_add;
+  std::vector<Value> v;
+  for (std::size_t i = 0; i < args.size(); ++i) {
+    const bool word = guarded && i == 0;  // the guard's name
+    v.push_back(word ? nothing : expr(*args[i]));
+    if (v.back().type == nullptr) return Value{};
+    if (!word && !v.back().type->is_scalar())
+      return fail(args[i]->at, fmt::format("'{}' cannot take '{}'", name, describe(v.back().type)));
+  }
+  b_->at(at);
+  const auto result = [&](auto node, TypeRef type) {
+    node.dst = b_->temp();
+    b_->emit(node);
+    return Value{ir::reg(node.dst), type};
+  };
+  const auto check = [&](ir::Operand holds, ir::CheckKind kind) {
+    b_->emit(ir::Check{holds, kind, args.empty() ? "BUG()" : print(*args[0])});
+  };
+  const auto is_zero = [&](const Value& x) {
+    return b_->binary(BinaryOp::equal, width_of(x.type), x.op, ir::constant(0));
+  };
+  switch (row->what) {
+    case Builtin_::assert_:
+      check(is_true(v[0]), ir::CheckKind::assertion);
+      return nothing;
+    case Builtin_::bug_on:
+      check(is_zero(v[0]), ir::CheckKind::bug_on);
+      return nothing;
+    case Builtin_::warn_on: {
+      const ir::Operand bad = is_true(v[0]);
+      check(is_zero(v[0]), ir::CheckKind::warn_on);
+      return Value{bad, types_.builtin(Builtin::bool_)};
+    }
+    case Builtin_::abort_:
+      check(ir::constant(0), ir::CheckKind::bug_on);
+      return nothing;
+    case Builtin_::assume:
+      b_->emit(ir::Assume{is_true(v[0])});
+      return nothing;
+    case Builtin_::choose: {
+      const Value low = implicit(v[0], types_.int_type(), args[0]->at, "the lowest value");
+      const Value high = implicit(v[1], types_.int_type(), args[1]->at, "the highest value");
+      if (low.type == nullptr || high.type == nullptr) return Value{};
+      if (!low.op.is_reg() && !high.op.is_reg() && low.op.constant > high.op.constant)
+        return fail(at, "there is nothing to choose from: the lowest value is above the highest");
+      return result(ir::Choose{0, low.op, high.op}, types_.int_type());
+    }
+    case Builtin_::kfree:
+      if (!v[0].type->is_pointer())
+        return fail(args[0]->at, fmt::format("'kfree' needs a pointer, not '{}'", describe(v[0].type)));
+      b_->emit(ir::Free{v[0].op});
+      return nothing;
+    case Builtin_::call_rcu: {
+      const bool function = v[1].type->is_pointer() && v[1].type->base->is(Type::Kind::function) &&
+                            v[1].type->base->params.size() == 1 && v[1].type->base->params[0] == v[0].type;
+      if (!v[0].type->is_pointer() || !function)
+        return fail(at, "call_rcu() takes a struct rcu_head * and a function that takes the same");
+      b_->emit(ir::CallRcu{v[1].op, v[0].op});
+      return nothing;
+    }
+    case Builtin_::alloc: {
+      const Value size = convert(v[0], types_.ulong_type());
+      if (v[1].op.is_reg()) return fail(at, "whether the memory is zeroed must be a constant");
+      return result(ir::Allocate{0, size.op, v[1].op.constant != 0},
+                    types_.pointer_to(types_.builtin(Builtin::void_)));
+    }
+    case Builtin_::task:
+      return result(ir::CurrentTask{}, types_.int_type());
+    case Builtin_::irq_save:
+      return result(ir::IrqSave{}, types_.ulong_type());
+    case Builtin_::irq_restore:
+      b_->emit(ir::IrqRestore{v[0].op});
+      return nothing;
+    case Builtin_::preempt:
+      b_->emit(ir::Preempt{v[0].op.constant != 0});
+      return nothing;
+    case Builtin_::might_sleep:
+      b_->emit(ir::MightSleep{});
+      return nothing;
+    case Builtin_::await:
+    case Builtin_::sleep:
+    case Builtin_::block_add:
+    case Builtin_::sleep_add: {
+      const auto* word = std::get_if<Name>(&args[0]->node);
+      const TypeRef pointee = v[1].type->is_pointer() ? scalar(v[1].type->base) : nullptr;
+      if (word == nullptr || pointee == nullptr) return fail(at, fmt::format("'{}' is not for specs", name));
+      const auto size = static_cast<std::uint8_t>(size_of(pointee));
+      if (args.size() == 4) {
+        ir::Rmw rmw;
+        rmw.address = v[1].op;
+        rmw.value = v[2].op;
+        rmw.op = ir::RmwOp::add;
+        rmw.guard = guard_of(word->id);
+        rmw.guard_value = v[3].op;
+        rmw.size = size;
+        rmw.is_signed = width_of(pointee).is_signed;
+        rmw.order = ir::Order::acquire;
+        rmw.blocking = true;
+        rmw.wait = row->what == Builtin_::sleep_add ? ir::WaitKind::sleep : ir::WaitKind::spin;
+        return result(rmw, pointee);
+      }
+      ir::Await await;
+      await.address = v[1].op;
+      await.guard = guard_of(word->id);
+      await.guard_value = v[2].op;
+      await.size = size;
+      await.is_signed = width_of(pointee).is_signed;
+      await.wait = row->what == Builtin_::sleep ? ir::WaitKind::sleep : ir::WaitKind::spin;
+      return result(await, pointee);
+    }
+  }
+  return nothing;
+}
+
+}  // namespace ringtail::lang

@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Initializers: C's rules for braces, designators and what is left out, once for globals and for locals. The
+// sink is told every scalar that has a value, in the order written; what it is not told is zero.
+#include <fmt/format.h>
+
+#include "model/base/result.h"
+#include "model/lang/lowering.h"
+
+namespace ringtail::lang {
+
+// int a[] = { 1, 2 }: the initializer says how long the array is.
+TypeRef Lowering::sized_by(TypeRef type, const Expr& init) {
+  if (!type->is(Type::Kind::array) || type->count != 0) return type;
+  if (const auto* s = std::get_if<String>(&init.node)) return types_.array_of(type->base, s->text.size() - 1);
+  const auto* list = std::get_if<InitList>(&init.node);
+  if (list == nullptr) return type;
+  std::int64_t next = 0, count = 0;
+  for (const InitItem& item : list->items) {
+    if (!item.designators.empty() && item.designators[0].index)
+      next = constant(*item.designators[0].index, "a designator").value_or(0);
+    count = std::max(count, ++next);
+  }
+  return types_.array_of(type->base, static_cast<std::uint64_t>(std::clamp<std::int64_t>(count, 0, 65536)));
+}
+
+void Lowering::initialise(TypeRef type, const Expr& init, const Sink& sink) {
+  init_object(type, 0, init, sink);
+}
+
+void Lowering::init_object(TypeRef type, std::uint64_t offset, const Expr& init, const Sink& sink) {
+  const auto* list = std::get_if<InitList>(&init.node);
+  if (type->is_scalar()) {
+    if (list == nullptr) return sink(offset, type, &init);
+    if (list->items.size() != 1 || !list->items[0].designators.empty()) {
+      fail(init.at, "a scalar takes one value");
+      return;
+    }
+    return init_object(type, offset, *list->items[0].value, sink);
+  }
+  if (list == nullptr) {
+    const auto* s = std::get_if<String>(&init.node);
+    if (s != nullptr && type->is(Type::Kind::array) && size_of(type->base) == 1) {
+      fail(init.at, "an array of characters is initialised by its elements here", "write { 'a', 'b', 0 }");
+      return;
+    }
+    if (type->is(Type::Kind::array)) {
+      fail(init.at, "an array is initialised by a list in braces");
+      return;
+    }
+    return sink(offset, type, &init);  // struct a = b
+  }
+  std::size_t next = 0;
+  init_list(type, offset, list->items, next, true, init.at, sink);
+}
+
+void Lowering::init_list(TypeRef type, std::uint64_t offset, const std::vector<InitItem>& items,
+                         std::size_t& next, bool braced, const Loc& at, const Sink& sink) {
+  const bool is_array = type->is(Type::Kind::array);
+  const bool is_union = !is_array && type->record->kind == TagKind::union_;
+  const std::uint64_t count = is_array ? type->count : is_union ? 1 : type->record->fields.size();
+  const auto element = [&](std::uint64_t i) {
+    if (is_array) return FoundField{type->base, i * size_of(type->base)};
+    return FoundField{type->record->fields[i].type, type->record->fields[i].offset};
+  };
+  for (std::uint64_t i = 0; next < items.size();) {
+    const InitItem& item = items[next];
+    FoundField target;
+    if (!item.designators.empty()) {
+      if (!braced) return;  // belongs to the list around this one
+      TypeRef here = type;
+      std::uint64_t inside = 0;
+      bool first = true;
+      for (const Designator& d : item.designators) {
+        if (d.index) {
+          const auto n = constant(*d.index, "a designator");
+          if (!here->is(Type::Kind::array) || !n || *n < 0 || static_cast<std::uint64_t>(*n) >= here->count) {
+            fail(d.at, here->is(Type::Kind::array) ? "the designator lies outside the array"
+                                                   : fmt::format("'{}' is not an array", describe(here)));
+            ++next;
+            return;
+          }
+          inside += static_cast<std::uint64_t>(*n) * size_of(here->base);
+          here = here->base;
+          if (first) i = static_cast<std::uint64_t>(*n);
+        } else {
+          const FoundField f =
+              here->is(Type::Kind::record) ? find_field(*here->record, d.field) : FoundField{};
+          if (f.type == nullptr) {
+            fail(d.at, fmt::format("'{}' has no member '{}'", describe(here), d.field));
+            ++next;
+            return;
+          }
+          if (first)
+            for (i = 0; i + 1 < here->record->fields.size() && here->record->fields[i].name != d.field;) ++i;
+          inside += f.offset;
+          here = f.type;
+        }
+        first = false;
+      }
+      target = {here, inside};
+    } else {
+      if (i >= count) {
+        if (!braced) return;
+        fail(item.value->at, fmt::format("too many values for '{}'", describe(type)));
+        return;
+      }
+      target = element(i);
+    }
+    const bool list = std::holds_alternative<InitList>(item.value->node);
+    const bool elided =
+        item.designators.empty() && !list && !target.type->is_scalar() && !target.type->is_void();
+    if (elided &&
+        target.type->is(Type::Kind::record)) {  // a value of the record's own type, or its members one by one
+      const TypeRef given = scratch([&] { return expr(*item.value).type; });
+      if (given == nullptr) {
+        ++next;
+        ++i;
+        continue;
+      }
+      if (given == target.type) {
+        sink(offset + target.offset, target.type, item.value.get());
+        ++next;
+      } else {
+        init_list(target.type, offset + target.offset, items, next, false, at, sink);
+      }
+    } else if (elided && target.type->count > 0) {
+      init_list(target.type, offset + target.offset, items, next, false, at, sink);
+    } else {
+      init_object(target.type, offset + target.offset, *item.value, sink);
+      ++next;
+    }
+    ++i;
+    if (!braced && i >= count) return;
+  }
+}
+
+void Lowering::init_local(const Place& p, const Expr& init) {
+  if (!std::holds_alternative<InitList>(init.node)) {
+    const Value v = implicit(expr(init), p.type, init.at, "the initial value");
+    if (v.type != nullptr) store(p, v);
+    return;
+  }
+  std::map<std::uint64_t, Value> values;
+  initialise(p.type, init, [&](std::uint64_t offset, TypeRef type, const Expr* value) {
+    const Value v = implicit(expr(*value), type, value->at, "the initial value");
+    if (v.type == nullptr) return;
+    if (scalar(type) != nullptr) {
+      values[offset] = v;
+      return;
+    }
+    for (const Scalar& s : scalars(type)) {
+      Place from;
+      from.type = s.type;
+      from.address =
+          b_->binary(BinaryOp::add, {64, false}, v.op, ir::constant(static_cast<std::int64_t>(s.offset)));
+      values[offset + s.offset] = load(from);
+    }
+  });
+  if (p.in_register) {
+    const TypeRef inner = scalar(p.type);
+    store(p, values.empty() ? Value{ir::constant(0), inner} : values.begin()->second);
+    return;
+  }
+  for (const Scalar& s : scalars(p.type)) {
+    Place to;
+    to.type = s.type;
+    to.address =
+        b_->binary(BinaryOp::add, {64, false}, p.address, ir::constant(static_cast<std::int64_t>(s.offset)));
+    const auto it = values.find(s.offset);
+    store(to, it != values.end() ? it->second : Value{ir::constant(0), s.type});
+  }
+}
+
+}  // namespace ringtail::lang

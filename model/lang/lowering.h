@@ -1,0 +1,232 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The lowering of kernel C, private to this folder. Its members are spread over lower.cpp (items and
+// globals), lower_type.cpp, lower_init.cpp, lower_statement.cpp, lower_expression.cpp, lower_operator.cpp and
+// lower_call.cpp.
+//
+// An expression gives a Value, a place in memory or in a register a Place. A null type means that an error
+// was reported already; whoever meets one passes it on and says nothing, so that one mistake is one message.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "model/lang/builder.h"
+#include "model/lang/primitive.h"
+#include "model/lang/tree.h"
+#include "model/lang/type.h"
+
+namespace ringtail::lang {
+
+// Of a record with more than one scalar, `op` is the address.
+struct Value {
+  ir::Operand op;
+  TypeRef type = nullptr;
+};
+
+struct Place {
+  TypeRef type = nullptr;
+  bool in_register = false;
+  ir::Reg reg = ir::no_reg;
+  ir::Operand address;
+  ir::Order order = ir::Order::plain;  // ACCESS_ONCE() makes it `once`
+};
+
+class Lowering {
+ public:
+  Lowering(const SpecTree& tree, const Sources& sources, Errors& errors);
+  ir::Program run();
+
+ private:
+  // --- names
+  struct FunctionName {
+    std::uint32_t id;
+  };
+  struct EnumConstant {
+    std::int64_t value;
+  };
+  struct TypeAlias {
+    TypeRef type;
+  };
+  using Symbol = std::variant<Place, FunctionName, EnumConstant, TypeAlias>;
+  struct Scope {
+    std::map<std::string, Symbol> names;
+    std::map<std::string, TypeRef> tags;  // "struct page"
+  };
+  class Inner {  // a scope for as long as it lives
+   public:
+    explicit Inner(Lowering& l) : l_(l) { l_.scopes_.emplace_back(); }
+    ~Inner() { l_.scopes_.pop_back(); }
+    Inner(const Inner&) = delete;
+    Inner& operator=(const Inner&) = delete;
+
+   private:
+    Lowering& l_;
+  };
+  struct FunctionInfo {
+    std::string name;
+    TypeRef type = nullptr;
+    const Function* body = nullptr;
+    Loc at;
+    std::optional<std::uint32_t> index;  // in the program, once something refers to it
+  };
+  struct GlobalInfo {
+    TypeRef type;
+    std::size_t index;  // into program_.globals
+    bool defined, initialised;
+    Loc at;
+  };
+
+  // --- lower.cpp
+  void item(const Item& i);
+  void file_declaration(const Declaration& d);
+  void global(const InitDeclarator& d, TypeRef type, Storage storage);
+  Place new_global(const std::string& name, TypeRef type, const Loc& at);
+  void initialise_global(std::size_t index, TypeRef type, const Expr& init);
+  void declare_function(const Declarator& d, TypeRef type, const Function* body);
+  std::uint32_t function_index(std::uint32_t id);
+  void lower_function(std::uint32_t id);
+  void harness(const Harness& h);
+  void invariant(const Invariant& i);
+  std::uint32_t generated(const std::string& name, const Stmt* body, const Expr* value, const Loc& at);
+  void finish();
+  bool is_prelude(const Loc& at) const;
+  void define(const std::string& name, Symbol symbol, const Loc& at);
+  const Symbol* find(const std::string& name) const;
+
+  // --- lower_type.cpp
+  TypeRef spec_type(const TypeSpec& spec);
+  TypeRef tagged_type(const Tagged& t, const Loc& at);
+  void fill_record(Record& record, const std::vector<Declaration>& members, const Loc& at);
+  void fill_enum(const std::vector<Enumerator>& enumerators);
+  TypeRef declared_type(TypeRef base, const Declarator& d);
+  TypeRef type_name(const TypeName& t) { return declared_type(spec_type(t.spec), t.declarator); }
+  bool complete(TypeRef t, const Loc& at, const std::string& what);
+
+  // --- lower_init.cpp
+  using Sink = std::function<void(std::uint64_t offset, TypeRef type, const Expr* value)>;
+  TypeRef sized_by(TypeRef type, const Expr& init);
+  void initialise(TypeRef type, const Expr& init, const Sink& sink);
+  void init_object(TypeRef type, std::uint64_t offset, const Expr& init, const Sink& sink);
+  void init_list(TypeRef type, std::uint64_t offset, const std::vector<InitItem>& items, std::size_t& next,
+                 bool braced, const Loc& at, const Sink& sink);
+  void init_local(const Place& place, const Expr& init);
+
+  // --- lower_statement.cpp
+  void stmt(const Stmt& s);
+  void local_declaration(const Declaration& d);
+  Place new_local(const std::string& name, TypeRef type);
+  void loop(const Expr* condition, const Stmt& body, const Expr* step, bool body_first);
+  void switch_stmt(const Switch& s, const Loc& at);
+  void collect_cases(const Stmt& s, TypeRef type);
+  void return_stmt(const Return& r, const Loc& at);
+  Builder::Label named_label(const std::string& name, const Loc& use);
+
+  // --- lower_expression.cpp
+  Value expr(const Expr& e);
+  Value scalar_expr(const Expr& e, const char* what);
+  Value condition_value(const Expr& e) { return scalar_expr(e, "a condition"); }
+  Place place(const Expr& e);
+  Place member_place(const Member& m, const Loc& at);
+  Place index_place(const Index& i, const Loc& at);
+  Value load(const Place& p);
+  void store(const Place& p, const Value& v);
+  Value address_of(const Expr& operand, const Loc& at);
+  void condition(const Expr& e, Builder::Label then, Builder::Label otherwise,
+                 std::vector<ir::Operand>* tested);
+  void logical(const Binary& b, Builder::Label then, Builder::Label otherwise,
+               std::vector<ir::Operand>* tested);
+  Value truth(const Binary& b);
+  Value conditional(const Conditional& c, const Loc& at);
+  Value statement_expr(const StatementExpr& s);
+  Value string(const String& s, const Loc& at);
+  std::optional<std::uint64_t> offset_of(const OffsetOf& o);
+  std::optional<std::int64_t> constant(const Expr& e, const char* what);
+  template <class F>
+  auto scratch(F f);  // runs f and forgets the instructions
+  Value fail(const Loc& at, std::string what, std::string hint = "");
+
+  // --- lower_operator.cpp
+  Value unary(const Unary& u, const Loc& at);
+  Value step(const Unary& u, const Loc& at);
+  Value binary(const Binary& b, const Loc& at);
+  Value binary(BinaryOp op, Value left, Value right, const Loc& at);
+  Value add_to_pointer(BinaryOp op, const Value& pointer, const Value& n, const Loc& at);
+  Value compare(BinaryOp op, Value left, Value right, const Loc& at);
+  Value assign(const Assign& a, const Loc& at);
+  Value convert(const Value& v, TypeRef to);  // both scalar; nothing is refused
+  Value implicit(const Value& v, TypeRef to, const Loc& at, const char* context);
+  Value cast(const Cast& c, const Loc& at);
+  ir::Operand is_true(const Value& v);
+
+  // --- lower_call.cpp
+  Value call(const Call& c, const Loc& at);
+  Value call_function(const std::string& name, TypeRef type, std::optional<std::uint32_t> index,
+                      ir::Operand pointer, const std::vector<ExprPtr>& args, const Loc& at);
+  Value primitive(const std::string& name, const Primitive& p, const std::vector<ExprPtr>& args,
+                  const Loc& at);
+  Value try_cmpxchg(const Primitive& p, TypeRef type, ir::Operand address, const std::vector<ExprPtr>& args,
+                    const Loc& at);
+  std::optional<Value> builtin(const std::string& name, const std::vector<ExprPtr>& args, const Loc& at);
+  bool lock_type_fits(const Primitive& p, TypeRef pointee) const;
+
+  const SpecTree& tree_;
+  const Sources& sources_;
+  Errors& errors_;
+  TypeTable types_;
+  ir::Program program_;
+  std::vector<Scope> scopes_;
+  std::vector<FunctionInfo> functions_;
+  std::map<std::string, std::uint32_t> function_ids_;
+  std::map<std::string, GlobalInfo> globals_;
+  std::vector<std::uint32_t> pending_;  // functions that something refers to and that are not lowered yet
+  std::vector<const Harness*> interrupts_;
+  std::vector<std::uint32_t> inits_, finallys_;
+  std::uint64_t next_address_ = ir::global_base;
+  std::uint32_t strings_ = 0;
+
+  // --- of the function that is being lowered
+  Builder* b_ = nullptr;
+  TypeRef result_ = nullptr;
+  std::string function_name_;
+  std::set<std::string> addressed_;
+  struct NamedLabel {
+    Builder::Label label;
+    bool placed = false;
+    Loc use;
+  };
+  std::map<std::string, NamedLabel> labels_;
+  struct Exits {
+    std::optional<Builder::Label> break_to, continue_to;
+  };
+  std::vector<Exits> exits_;
+  std::map<const Stmt*, Builder::Label> case_labels_;
+  struct SwitchCase {
+    std::int64_t low, high;
+    Builder::Label label;
+  };
+  struct SwitchInfo {
+    std::vector<SwitchCase> cases;
+    std::optional<Builder::Label> otherwise;
+  };
+  SwitchInfo* switch_ = nullptr;
+  bool constant_mode_ = false;
+  int call_depth_ = 0;
+};
+
+template <class F>
+auto Lowering::scratch(F f) {
+  Builder forgotten("", b_ != nullptr ? b_->at() : Loc{});
+  Builder* const kept = b_;
+  b_ = &forgotten;
+  auto out = f();
+  b_ = kept;
+  return out;
+}
+
+}  // namespace ringtail::lang

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Interrupts and preemption, and the spin locks' variants over them. local_irq_disable() holds off the interrupts of the
+// thread that calls it (IRQ_ON); an IRQ() has a CPU of its own and is held off by nothing.
+#pragma once
+
+#define local_irq_save(flags) do { (flags) = __rt_irq_save(); } while (0)
+#define local_irq_restore(flags) __rt_irq_restore(flags)
+#define local_irq_disable() ((void)__rt_irq_save())
+#define local_irq_enable() __rt_irq_restore(1)
+#define preempt_disable() __rt_preempt(0)
+#define preempt_enable() __rt_preempt(1)
+#define local_bh_disable() __rt_preempt(0)
+#define local_bh_enable() __rt_preempt(1)
+#define might_sleep() __rt_might_sleep()
+#define cpu_relax() barrier()
+#define smp_acquire__after_ctrl_dep() smp_rmb()
+#define cond_resched() __rt_might_sleep()
+
+#define __SPIN_LOCK_UNLOCKED(name) { 0 }
+#define DEFINE_SPINLOCK(name) spinlock_t name = __SPIN_LOCK_UNLOCKED(name)
+#define DEFINE_RAW_SPINLOCK(name) raw_spinlock_t name = __SPIN_LOCK_UNLOCKED(name)
+#define __MUTEX_INITIALIZER(name) { 0 }
+#define DEFINE_MUTEX(name) struct mutex name = __MUTEX_INITIALIZER(name)
+#define DEFINE_SRCU(name) struct srcu_struct name
+#define DEFINE_STATIC_SRCU(name) static struct srcu_struct name
+
+// Initialisation is not an access to the lock that others could see: the object is not shared yet.
+#define spin_lock_init(l) do { (l)->slock = 0; } while (0)
+#define raw_spin_lock_init(l) do { (l)->slock = 0; } while (0)
+#define mutex_init(m) do { (m)->owner = 0; } while (0)
+#define mutex_destroy(m) do { } while (0)
+#define init_srcu_struct(s) ((s)->idx = 0)
+
+#define spin_lock_irq(l) do { local_irq_disable(); spin_lock(l); } while (0)
+#define spin_unlock_irq(l) do { spin_unlock(l); local_irq_enable(); } while (0)
+#define spin_lock_irqsave(l, flags) do { local_irq_save(flags); spin_lock(l); } while (0)
+#define spin_unlock_irqrestore(l, flags) do { spin_unlock(l); local_irq_restore(flags); } while (0)
+#define spin_lock_bh(l) do { local_bh_disable(); spin_lock(l); } while (0)
+#define spin_unlock_bh(l) do { spin_unlock(l); local_bh_enable(); } while (0)
+#define spin_lock_nested(l, subclass) spin_lock(l)
+#define raw_spin_lock_irq(l) spin_lock_irq(l)
+#define raw_spin_unlock_irq(l) spin_unlock_irq(l)
+#define raw_spin_lock_irqsave(l, flags) spin_lock_irqsave(l, flags)
+#define raw_spin_unlock_irqrestore(l, flags) spin_unlock_irqrestore(l, flags)
+#define mutex_lock_interruptible(m) ({ mutex_lock(m); 0; })
+#define mutex_lock_killable(m) ({ mutex_lock(m); 0; })
+#define mutex_lock_nested(m, subclass) mutex_lock(m)
+#define assert_spin_locked(l) BUG_ON(!spin_is_locked(l))
+#define lockdep_assert_held(l) do { } while (0)

@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// refcount_t and kref: taking a reference orders nothing, dropping one releases, dropping the last acquires too. What the
+// kernel warns of (a reference taken on an object that has none, one dropped too many) is a WARN_ON here.
+#pragma once
+
+typedef struct refcount_struct { atomic_t refs; } refcount_t;
+#define REFCOUNT_INIT(n) { ATOMIC_INIT(n) }
+
+static inline void refcount_set(refcount_t *r, int n)
+{
+	atomic_set(&r->refs, n);
+}
+
+static inline unsigned int refcount_read(const refcount_t *r)
+{
+	return (unsigned int)atomic_read(&r->refs);
+}
+
+static inline void refcount_add(int i, refcount_t *r)
+{
+	int old = atomic_fetch_add_relaxed(i, &r->refs);
+
+	WARN_ON(old <= 0);
+}
+
+static inline void refcount_inc(refcount_t *r)
+{
+	refcount_add(1, r);
+}
+
+static inline bool refcount_inc_not_zero(refcount_t *r)
+{
+	int old = atomic_read(&r->refs);
+
+	do {
+		if (!old)
+			return false;
+	} while (!atomic_try_cmpxchg_relaxed(&r->refs, &old, old + 1));
+	return true;
+}
+
+static inline bool refcount_sub_and_test(int i, refcount_t *r)
+{
+	int old = atomic_fetch_sub_release(i, &r->refs);
+
+	if (old == i) {
+		smp_acquire__after_ctrl_dep();
+		return true;
+	}
+	WARN_ON(old <= 0 || old - i < 0);
+	return false;
+}
+
+static inline bool refcount_dec_and_test(refcount_t *r)
+{
+	return refcount_sub_and_test(1, r);
+}
+
+static inline void refcount_dec(refcount_t *r)
+{
+	int old = atomic_fetch_sub_release(1, &r->refs);
+
+	WARN_ON(old <= 1);
+}
+
+struct kref { refcount_t refcount; };
+#define KREF_INIT(n) { REFCOUNT_INIT(n) }
+
+static inline void kref_init(struct kref *kref)
+{
+	refcount_set(&kref->refcount, 1);
+}
+
+static inline void kref_get(struct kref *kref)
+{
+	refcount_inc(&kref->refcount);
+}
+
+static inline int kref_put(struct kref *kref, void (*release)(struct kref *kref))
+{
+	if (refcount_dec_and_test(&kref->refcount)) {
+		release(kref);
+		return 1;
+	}
+	return 0;
+}
+
+static inline int kref_get_unless_zero(struct kref *kref)
+{
+	return refcount_inc_not_zero(&kref->refcount);
+}

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Tasks and their states. Each thread of a spec is a task; schedule() sleeps until somebody has set the task running again.
+// set_current_state() is a store and a full barrier, wake_up_process() is a full barrier, a look at the state and a store,
+// as in the kernel (set_current_state(), try_to_wake_up()): from these two barriers follows that no wakeup is lost.
+#pragma once
+
+#define TASK_RUNNING 0
+#define TASK_INTERRUPTIBLE 1
+#define TASK_UNINTERRUPTIBLE 2
+#define TASK_NORMAL 3
+#define TASK_WAKEKILL 0x100
+#define TASK_KILLABLE (TASK_WAKEKILL | TASK_UNINTERRUPTIBLE)
+#define MAX_SCHEDULE_TIMEOUT ((long)(~0UL >> 1))
+#define HZ 100
+#define NR_CPUS 16
+
+struct task_struct {
+	int __state;
+	int pending; /* a signal */
+};
+
+extern struct task_struct __rt_tasks[NR_CPUS];
+#ifdef __RINGTAIL__
+struct task_struct __rt_tasks[NR_CPUS];
+#endif
+
+#define current (&__rt_tasks[__rt_task()])
+#define smp_processor_id() __rt_task()
+#define raw_smp_processor_id() __rt_task()
+#define get_cpu() ({ preempt_disable(); __rt_task(); })
+#define put_cpu() preempt_enable()
+#define DEFINE_PER_CPU(type, name) type name[NR_CPUS]
+#define DECLARE_PER_CPU(type, name) extern type name[NR_CPUS]
+#define per_cpu(name, cpu) ((name)[cpu])
+#define per_cpu_ptr(ptr, cpu) (&(*(ptr))[cpu])
+#define this_cpu_ptr(ptr) (&(*(ptr))[__rt_task()])
+#define this_cpu_read(name) READ_ONCE((name)[__rt_task()])
+#define this_cpu_write(name, v) WRITE_ONCE((name)[__rt_task()], v)
+
+#define set_current_state(state) smp_store_mb(current->__state, (state))
+#define __set_current_state(state) WRITE_ONCE(current->__state, (state))
+#define set_task_state(task, state) smp_store_mb((task)->__state, (state))
+#define signal_pending(task) (READ_ONCE((task)->pending) != 0)
+#define fatal_signal_pending(task) signal_pending(task)
+
+static inline void schedule(void)
+{
+	might_sleep();
+	(void)__rt_sleep(eq, &current->__state, TASK_RUNNING);
+}
+
+#define io_schedule() schedule()
+#define yield() barrier()
+
+// Any sleep with a time limit may end at once.
+static inline long schedule_timeout(long timeout)
+{
+	if (timeout == MAX_SCHEDULE_TIMEOUT || !choose(0, 1)) {
+		schedule();
+		return timeout;
+	}
+	__set_current_state(TASK_RUNNING);
+	return 0;
+}
+
+static inline int wake_up_state(struct task_struct *p, int mode)
+{
+	int state;
+
+	smp_mb();
+	state = READ_ONCE(p->__state);
+	if (!(state & mode))
+		return 0;
+	return cmpxchg_relaxed(&p->__state, state, TASK_RUNNING) == state;
+}
+
+static inline int wake_up_process(struct task_struct *p)
+{
+	return wake_up_state(p, TASK_NORMAL);
+}

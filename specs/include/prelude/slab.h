@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Memory. An allocation never fails and never hands out an address twice; kfree() is built in and catches what is freed
+// twice or used afterwards. A spec that wants failures writes `choose(0, 1) ? NULL : kmalloc(...)`.
+#pragma once
+
+#define GFP_KERNEL 0x0u
+#define GFP_ATOMIC 0x1u
+#define GFP_NOWAIT 0x1u
+#define GFP_NOFS 0x2u
+#define GFP_NOIO 0x4u
+#define GFP_USER 0x8u
+#define GFP_HIGHUSER 0x8u
+#define GFP_HIGHUSER_MOVABLE 0x8u
+#define __GFP_ZERO 0x10u
+#define __GFP_NOWARN 0x20u
+#define __GFP_NOFAIL 0x40u
+
+#define kmalloc(size, flags) __rt_alloc(size, 0)
+#define kzalloc(size, flags) __rt_alloc(size, 1)
+#define kcalloc(n, size, flags) __rt_alloc((n) * (size), 1)
+#define kmalloc_array(n, size, flags) __rt_alloc((n) * (size), 0)
+#define kvmalloc(size, flags) __rt_alloc(size, 0)
+#define kvzalloc(size, flags) __rt_alloc(size, 1)
+#define vmalloc(size) __rt_alloc(size, 0)
+#define kvfree(p) kfree(p)
+#define vfree(p) kfree(p)
+
+struct kmem_cache { size_t size; };
+#define KMEM_CACHE_INIT(type) { sizeof(type) }
+#define kmem_cache_alloc(cache, flags) __rt_alloc((cache)->size, 0)
+#define kmem_cache_zalloc(cache, flags) __rt_alloc((cache)->size, 1)
+#define kmem_cache_free(cache, p) kfree(p)
