@@ -5,11 +5,9 @@
 #include <cstring>
 
 namespace ringtail::capture {
-namespace {
-constexpr std::size_t kBuffer = 256 * 1024;
-}
 
-LineSource::LineSource(std::unique_ptr<ByteSource> bytes) : bytes_(std::move(bytes)), buffer_(kBuffer) {}
+LineSource::LineSource(std::unique_ptr<ByteSource> bytes, std::size_t buffer)
+    : bytes_(std::move(bytes)), buffer_(buffer + kPadding) {}
 
 bool LineSource::fill() {
   if (begin_ > 0) {
@@ -18,8 +16,9 @@ bool LineSource::fill() {
     begin_ = 0;
   }
   // One byte stays free for the sentinel of an unterminated last line.
-  if (end_ + 1 >= buffer_.size()) buffer_.resize(std::min(buffer_.size() * 2, kMaxLine + kBuffer));
-  const std::size_t n = bytes_->read(buffer_.data() + end_, buffer_.size() - end_ - 1);
+  if (end_ + 1 + kPadding >= buffer_.size())
+    buffer_.resize(std::min(buffer_.size() * 2, kMaxLine + (256u << 10)));
+  const std::size_t n = bytes_->read(buffer_.data() + end_, buffer_.size() - kPadding - end_ - 1);
   end_ += n;
   return n > 0;
 }
@@ -56,7 +55,7 @@ bool LineSource::next(std::string_view& line) {
 }
 
 std::string_view LineSource::peek() {
-  while (end_ - begin_ < kBuffer / 4 && fill()) {
+  while (end_ - begin_ < buffer_.size() / 4 && fill()) {
   }
   return {buffer_.data() + begin_, end_ - begin_};
 }

@@ -17,10 +17,12 @@
 namespace ringtail::capture {
 
 inline constexpr std::size_t kMaxLine = 8u << 20;  // bytes
+// As many bytes behind a line may be read (not used): what vectorised scanners do.
+inline constexpr std::size_t kPadding = 64;
 
 class LineSource {
  public:
-  explicit LineSource(std::unique_ptr<ByteSource> bytes);
+  explicit LineSource(std::unique_ptr<ByteSource> bytes, std::size_t buffer = 256 * 1024);
 
   bool next(std::string_view& line);
   // The next lines without consuming them, for telling the format: at most one buffer of them.

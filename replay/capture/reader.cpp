@@ -3,6 +3,10 @@
 
 #include <map>
 
+#include "replay/capture/jsonl.h"
+#include "replay/capture/merge.h"
+#include "replay/capture/perf_script.h"
+#include "replay/capture/perf_trace.h"
 #include "replay/capture/strace.h"
 
 namespace ringtail::capture {
@@ -22,18 +26,51 @@ std::optional<std::pair<std::string, std::int32_t>> split_ff(const std::string& 
 }
 
 std::unique_ptr<Reader> make(std::unique_ptr<ByteSource> bytes, Format format, std::int32_t tid) {
-  (void)format;
-  return std::make_unique<StraceReader>(std::move(bytes), tid);
+  LineSource lines(std::move(bytes));
+  if (format == Format::automatic) format = detect(lines.peek());
+  switch (format) {
+    case Format::perf_trace:
+      return std::make_unique<PerfTraceReader>(std::move(lines));
+    case Format::perf_script:
+      return std::make_unique<PerfScriptReader>(std::move(lines));
+    case Format::jsonl:
+      return std::make_unique<JsonlReader>(std::move(lines));
+    case Format::automatic:
+    case Format::strace:
+      break;
+  }
+  return std::make_unique<StraceReader>(std::move(lines), tid);
 }
 
 }  // namespace
 
 Result<std::unique_ptr<Reader>> Reader::open(const std::vector<std::string>& paths, Format format) {
   if (paths.empty()) return Unexpected(std::string("no capture is named"));
-  auto bytes = ByteSource::open(paths[0]);
-  if (!bytes) return Unexpected(std::move(bytes).error());
-  const auto ff = split_ff(paths[0]);
-  return make(std::move(bytes).value(), format, ff ? ff->second : 0);
+  if (paths.size() == 1) {
+    auto bytes = ByteSource::open(paths[0]);
+    if (!bytes) return Unexpected(std::move(bytes).error());
+    const auto ff = split_ff(paths[0]);
+    return make(std::move(bytes).value(), format, ff ? ff->second : 0);
+  }
+  std::map<std::int32_t, std::string> files;
+  for (const std::string& path : paths) {
+    const auto ff = split_ff(path);
+    if (!ff || !files.emplace(ff->second, path).second)
+      return Unexpected(path + ": several files are one capture only as FILE.PID of one strace -ff");
+  }
+  if (files.size() > MergedReader::kMaxFiles) {
+    return Unexpected(std::to_string(files.size()) + " files in one capture; the most is " +
+                      std::to_string(MergedReader::kMaxFiles));
+  }
+  std::vector<std::unique_ptr<StraceReader>> readers;
+  for (const auto& [pid, path] : files) {
+    auto bytes = ByteSource::open(path);
+    if (!bytes) return Unexpected(std::move(bytes).error());
+    readers.push_back(
+        std::make_unique<StraceReader>(LineSource(std::move(bytes).value(), MergedReader::kBuffer), pid));
+  }
+  std::unique_ptr<Reader> merged = std::make_unique<MergedReader>(std::move(readers));
+  return merged;
 }
 
 std::unique_ptr<Reader> Reader::over(std::string_view text, Format format) {

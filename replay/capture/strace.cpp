@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "replay/capture/notes.h"
 #include "replay/capture/signature.h"
 
 namespace ringtail::capture {
@@ -18,20 +19,13 @@ constexpr std::uint64_t kMaxTid = 1u << 24;    // PID_MAX_LIMIT is 2^22
 constexpr std::uint64_t kEpoch = 100'000'000;  // seconds: a smaller number is the -r of a line
 constexpr std::int64_t kSecond = 1'000'000'000;
 constexpr std::int64_t kDay = 86'400 * kSecond;
-constexpr std::size_t kMaxNames = 4096;  // distinct names of calls that the model has not
 constexpr std::size_t kOpenCost = 2048;  // what an open call takes besides its text
 constexpr std::string_view kUnfinished = "<unfinished ...>";
 constexpr std::string_view kDetached = "<detached ...>";
 
-std::string_view excerpt(std::string_view text) {
-  constexpr std::size_t kMost = 48;
-  return text.substr(0, kMost);
-}
-
 }  // namespace
 
-StraceReader::StraceReader(std::unique_ptr<ByteSource> bytes, std::int32_t tid)
-    : lines_(std::move(bytes)), file_tid_(tid) {}
+StraceReader::StraceReader(LineSource lines, std::int32_t tid) : lines_(std::move(lines)), file_tid_(tid) {}
 
 bool StraceReader::next(Event& event) {
   while (queue_.empty()) {
@@ -99,19 +93,7 @@ StraceReader::Read StraceReader::problem(Event& event, const Scanner& s, std::st
   event.kind = Event::Kind::problem;
   event.begin_seq = event.end_seq = ++seq_;
   spare_.clear(event.call);
-  event.text = "expected ";
-  if (lines_.unterminated()) {
-    event.text += "the rest of a line: the capture is cut here";
-    return Read::event;
-  }
-  event.text += expected;
-  if (s.at_end()) {
-    event.text += ", but the line ends";
-  } else {
-    event.text += ", not `";
-    event.text += excerpt(s.rest());
-    event.text += '`';
-  }
+  event.text = lines_.unterminated() ? std::string(kCut) : problem_text(s, expected);
   return Read::event;
 }
 
@@ -128,11 +110,17 @@ StraceReader::Read StraceReader::line(std::string_view text, Event& event) {
     event.kind = Event::Kind::problem;
     event.begin_seq = event.end_seq = ++seq_;
     spare_.clear(event.call);
-    event.text = "the line is longer than 8 MiB and was skipped";
+    event.text = kOversized;
     return Read::event;
   }
   if (text.empty()) return Read::nothing;
-  if (text[0] == '#') return comment(s, event);
+  if (text[0] == '#') {
+    event.tid = 0;
+    if (!fact_of(text, event)) return Read::nothing;
+    event.begin_seq = event.end_seq = ++seq_;
+    spare_.clear(event.call);
+    return Read::event;
+  }
   if (text[0] == '%' && text.starts_with("% time")) summary_ = true;
   if (summary_) {
     if (text.ends_with(" total")) summary_ = false;
@@ -173,17 +161,6 @@ StraceReader::Read StraceReader::line(std::string_view text, Event& event) {
     default:
       return call_line(s, by, event);
   }
-}
-
-StraceReader::Read StraceReader::comment(Scanner& s, Event& event) {
-  if (!s.take("# ringtail ")) return Read::nothing;
-  event.kind = Event::Kind::fact;
-  event.tid = 0;
-  event.begin_seq = event.end_seq = ++seq_;
-  spare_.clear(event.call);
-  event.text = s.rest();
-  if (event.text.find('=') == std::string::npos) return problem(event, s, "`NAME=VALUE` behind `# ringtail`");
-  return Read::event;
 }
 
 bool StraceReader::leader(Scanner& s, Leader& by) {
@@ -271,23 +248,11 @@ bool StraceReader::time(Scanner& s, std::uint64_t first, Leader& by) {
     ns += day_ns_;
   } else if (first < kEpoch) {
     ns = relative_ns_ += ns;
+    relative_ = true;
   }
   by.ns = ns;
   resolution_ns_ = resolution;
   return true;
-}
-
-void StraceReader::name_call(std::string_view name, Call& call) {
-  call.sys = sys_named(name);
-  if (call.sys != Sys::other) return;
-  const auto it = names_.find(name);
-  if (it != names_.end()) {
-    call.name = *it;
-  } else if (names_.size() < kMaxNames) {
-    call.name = *names_.emplace(name).first;
-  } else {
-    call.name = "other";
-  }
 }
 
 StraceReader::Read StraceReader::call_line(Scanner& s, const Leader& by, Event& event) {
@@ -314,7 +279,7 @@ StraceReader::Read StraceReader::call_line(Scanner& s, const Leader& by, Event& 
     }
   }
   spare_.clear(event.call);
-  name_call(name, event.call);
+  names_.name(name, event.call);
   const char* expected = nullptr;
   switch (read_arguments(s, event.call, spare_, expected)) {
     case Arguments::closed:
@@ -342,7 +307,7 @@ StraceReader::Read StraceReader::unfinished(std::string_view body, Sys sys, cons
   }
   spare_.clear(open->call);
   const std::size_t paren = body.find('(');
-  name_call(body.substr(0, paren), open->call);
+  names_.name(body.substr(0, paren), open->call);
   open->text.clear();
   open->read = false;
   if (sys != Sys::other) {
@@ -384,7 +349,7 @@ StraceReader::Read StraceReader::resumed(Scanner& s, const Leader& by, Event& ev
   if (open == nullptr) {
     // Begun before the capture did: the arguments that were printed then are not known, the others have lost
     // their place.
-    name_call(name, event.call);
+    names_.name(name, event.call);
     const int count = signature_of(event.call.sys).count;
     for (int i = 0; i < count; ++i) event.call.arg[static_cast<std::size_t>(i)] = kernel::Word::unknown();
     Open before;
@@ -425,7 +390,7 @@ StraceReader::Read StraceReader::resumed(Scanner& s, const Leader& by, Event& ev
   joined_ += '\n';
   Scanner joined(std::string_view(joined_).substr(0, joined_.size() - 1));
   joined.p += name.size() + 1;
-  name_call(name, event.call);
+  names_.name(name, event.call);
   switch (read_arguments(joined, event.call, spare_, expected)) {
     case Arguments::closed:
       read = ended(joined, by, open.get(), event);

@@ -31,6 +31,7 @@
 #include <absl/container/flat_hash_map.h>
 #include <absl/container/flat_hash_set.h>
 
+#include "replay/capture/names.h"
 #include "replay/capture/reader.h"
 #include "replay/capture/strace_call.h"
 
@@ -38,13 +39,15 @@ namespace ringtail::capture {
 
 class StraceReader final : public Reader {
  public:
-  explicit StraceReader(std::unique_ptr<ByteSource> bytes, std::int32_t tid = 0);
+  explicit StraceReader(LineSource lines, std::int32_t tid = 0);
   bool next(Event& event) override;
   Format format() const override { return Format::strace; }
   std::uint64_t lines() const override { return lines_.number(); }
 
   // How fine the times of the lines read so far are, in nanoseconds; 0 when there are none.
   std::int64_t resolution_ns() const { return resolution_ns_; }
+  // The times count from the line before (-r).
+  bool relative() const { return relative_; }
 
  private:
   // A call that has begun: "name(" and what was printed of its arguments, and what was understood of that.
@@ -72,11 +75,9 @@ class StraceReader final : public Reader {
   Read resumed(Scanner& s, const Leader& leader, Event& event);
   Read ended(Scanner& s, const Leader& leader, const Open* open, Event& event);
   Read thread_gone(Scanner& s, const Leader& leader, Event& event);
-  Read comment(Scanner& s, Event& event);
   bool own_words(Scanner& s, const Leader& leader);
   Read problem(Event& event, const Scanner& s, std::string_view expected);
 
-  void name_call(std::string_view name, kernel::Call& call);
   std::unique_ptr<Open> take_open(std::int32_t tid);
   void recycle(std::unique_ptr<Open> open);
   void lose(std::int32_t tid);  // its open call will not be resumed
@@ -92,8 +93,8 @@ class StraceReader final : public Reader {
   absl::flat_hash_map<std::int32_t, std::unique_ptr<Open>> open_;
   std::size_t open_bytes_ = 0;
   std::vector<std::unique_ptr<Open>> spare_open_;
-  std::deque<Event> queue_;                   // events of the current line that come before the one in hand
-  std::set<std::string, std::less<>> names_;  // of calls that the model has not
+  std::deque<Event> queue_;  // events of the current line that come before the one in hand
+  Names names_;
 
   // Who a line without a process id belongs to.
   std::int32_t file_tid_ = 0;   // a file FILE.PID: always PID
@@ -104,6 +105,7 @@ class StraceReader final : public Reader {
   absl::flat_hash_set<std::int32_t> compat_;  // threads that run 32-bit code
   std::uint64_t seq_ = 0;
   std::int64_t resolution_ns_ = 0;
+  bool relative_ = false;
   std::int64_t relative_ns_ = 0;                  // -r: the sum so far
   std::int64_t day_ns_ = 0, last_clock_ns_ = -1;  // -t: midnights that have passed
   bool summary_ = false;                          // in the table of -C

@@ -171,12 +171,34 @@ Word io_priority(Scanner& s) {
   return Word::of(cls.value << 13 | data.value);
 }
 
-bool iocb(Scanner& s, Iocb& cb) {
+// strace leaves out fields that are zero: the key, the flags of reads and writes, and the priority always;
+// the common flags and the eventfd for the opcodes where it looks at them.
+void imply_zeros(Iocb& cb, bool submitted, bool modern) {
+  const auto imply = [](Word& w) {
+    if (w.state == Word::State::absent) w = Word::of(0);
+  };
+  imply(cb.data);
+  imply(cb.key);
+  imply(cb.reqprio);
+  if (!modern) return;
+  imply(cb.rw_flags);
+  const bool looked_at = cb.opcode.known() && cb.opcode.value != 2 && cb.opcode.value != 3 &&
+                         cb.opcode.value != 4 && cb.opcode.value != 6 && cb.opcode.value <= 8;
+  if (!submitted || !looked_at) return;
+  imply(cb.flags);
+  imply(cb.resfd);
+}
+
+bool iocb(Scanner& s, Iocb& cb, bool submitted) {
   constexpr Word Iocb::*kPositions[] = {&Iocb::data,   &Iocb::key, &Iocb::opcode, &Iocb::reqprio,
                                         &Iocb::fildes, &Iocb::buf, &Iocb::nbytes, &Iocb::offset};
   std::size_t position = 0;
-  return fields(s, [&](std::string_view name) {
-    if (name.starts_with("aio_")) name.remove_prefix(4);
+  bool modern = false;  // the names of strace 5 and later
+  const bool ok = fields(s, [&](std::string_view name) {
+    if (name.starts_with("aio_")) {
+      name.remove_prefix(4);
+      modern = true;
+    }
     Word* w = nullptr;
     if (name.empty()) {
       if (is_lower(*s.p)) {  // `pwrite` alone, or `op 99`
@@ -236,6 +258,8 @@ bool iocb(Scanner& s, Iocb& cb) {
     *w = scalar(s);
     return w->state != Word::State::absent;
   });
+  if (ok && position == 0) imply_zeros(cb, submitted, modern);
+  return ok;
 }
 
 void reset(Iocb& cb) {
@@ -267,7 +291,7 @@ bool iocb_array(Scanner& s, Word& pointer, Call& call, Spare& spare) {
         }
         cb.address = {};
       }
-      if (!iocb(in, cb)) return false;
+      if (!iocb(in, cb, true)) return false;
     } else {
       cb.address = scalar(in);
       if (cb.address.state == Word::State::absent) return false;
@@ -420,7 +444,7 @@ bool argument(Scanner& s, Call& call, Kind kind, Word& arg, Spare& spare) {
         call.iocbs.items.resize(1);
         reset(call.iocbs.items[0]);
         call.iocbs.state = List<Iocb>::State::complete;
-        return iocb(s, call.iocbs.items[0]);
+        return iocb(s, call.iocbs.items[0], false);
       }
       arg = scalar(s);
       if (arg.known() && arg.value == 0) call.iocbs.state = List<Iocb>::State::absent;
