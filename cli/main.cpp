@@ -9,6 +9,7 @@ int main(int argc, char** argv) {
   app.set_version_flag("--version", "ringtail " RINGTAIL_VERSION);
   app.require_subcommand(1);
   int status = kHolds;
+  add_convert(app, status);
   add_record(app, status);
   add_replay(app, status);
   try {
