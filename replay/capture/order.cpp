@@ -89,10 +89,9 @@ bool TimeOrder::next(Event& event, std::int64_t horizon_ns) {
         thread.begin_ns = item.event.begin_ns;
         // Nothing came between: the call alone says it all.
         const auto next = points_.begin();
-        if (next != points_.end() && next->second.event.tid == item.event.tid &&
-            next->second.point == Point::end) {
-          continue;
-        }
+        const bool follows = next != points_.end() && next->second.event.tid == item.event.tid &&
+                             next->second.point == Point::end;
+        if (follows && (horizon_ns == kForever || std::get<0>(next->first) < horizon_ns)) continue;
         event = std::move(item.event);
         event.begin_seq = event.end_seq = thread.begin_seq;
         return true;

@@ -275,6 +275,7 @@ StraceReader::Read StraceReader::call_line(Scanner& s, const Leader& by, Event& 
     for (const std::string_view tail : {kUnfinished, kDetached}) {
       if (!body.ends_with(tail)) continue;
       body.remove_suffix(tail.size());
+      if (body.ends_with(' ')) body.remove_suffix(1);  // the space is part of the words
       return unfinished(body, sys_named(name), by, event);
     }
   }
@@ -379,6 +380,7 @@ StraceReader::Read StraceReader::resumed(Scanner& s, const Leader& by, Event& ev
   if (s.rest().ends_with(kUnfinished) && open->text.size() + s.rest().size() <= kMaxLine) {
     std::string_view more = s.rest();
     more.remove_suffix(kUnfinished.size());
+    if (more.ends_with(' ')) more.remove_suffix(1);
     open->text += more;
     open->read = false;
     open_bytes_ += open->text.size() + kOpenCost;
