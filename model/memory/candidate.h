@@ -102,7 +102,7 @@ class Candidate {
 template <std::size_t N>
 void Candidate<N>::build_threads() {
   for (std::size_t t = 0; t < graph_.thread_count(); ++t) {
-    const std::vector<EventId>& ids = graph_.thread(t);
+    const std::span<const EventId> ids = graph_.thread(t);
     Set later(n);
     for (std::size_t k = ids.size(); k-- > 0;) {
       assign(po, ids[k], later);
@@ -121,8 +121,8 @@ void Candidate<N>::build_threads() {
 
 template <std::size_t N>
 void Candidate<N>::build_locations() {
-  for (std::size_t l = 0; l < graph_.locations().size(); ++l) {
-    const std::vector<EventId>& order = graph_.locations()[l].co;
+  for (std::size_t l = 0; l < graph_.location_count(); ++l) {
+    const std::span<const EventId> order = graph_.location(l).co;
     Set here(n), younger(n);
     for (EventId i = 0; i < n; ++i) {
       const Event& e = graph_[i];

@@ -26,6 +26,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string_view>
 #include <vector>
@@ -80,7 +81,7 @@ struct Event {
   std::uint64_t address = 0;   // of reads, writes and SRCU's events; else 0
   std::int64_t value = 0;      // read or written
   std::uint32_t source = 0;    // the IR instruction, for witnesses; models do not look at it
-  std::uint16_t location = 0;  // index into Graph::locations(), set by add()
+  std::uint16_t location = 0;  // for Graph::location(), set by add()
   EventId rf = no_event;       // reads
   std::uint16_t po = 0;        // set by add()
   std::uint8_t thread = 0;
@@ -98,10 +99,30 @@ struct Dependencies {
   std::span<const std::uint16_t> ctrl;
 };
 
+// A view; it holds as long as the graph does not change.
 struct Location {
   std::uint64_t address = 0;
-  std::vector<EventId> co;  // its writes, oldest first
-  friend bool operator==(const Location&, const Location&) = default;
+  std::span<const EventId> co;  // its writes, oldest first
+};
+
+// Lists of events that are copied in one go: rows of equal room, which doubles when one of them is full.
+class Lists {
+ public:
+  std::size_t size() const { return lengths_.size(); }
+  std::span<const EventId> operator[](std::size_t i) const {
+    return {cells_.data() + i * room_, lengths_[i]};
+  }
+  std::span<EventId> operator[](std::size_t i) { return {cells_.data() + i * room_, lengths_[i]}; }
+  void resize(std::size_t n);
+  void insert(std::size_t i, std::size_t at, EventId e);
+  void erase(std::size_t i, EventId e);
+  void truncate(std::size_t i, std::size_t length) { lengths_[i] = static_cast<std::uint16_t>(length); }
+  friend bool operator==(const Lists& a, const Lists& b);
+
+ private:
+  std::size_t room_ = 4;
+  std::vector<EventId> cells_;
+  std::vector<std::uint16_t> lengths_;
 };
 
 class Graph {
@@ -127,10 +148,11 @@ class Graph {
   const std::vector<Event>& events() const { return events_; }
   std::size_t thread_count() const { return threads_.size(); }
   // Ids of a thread's events in program order.
-  const std::vector<EventId>& thread(std::size_t t) const { return threads_[t].ids; }
-  const std::vector<Location>& locations() const { return locations_; }
-  // The location of an address, or nullptr when nothing has touched it.
-  const Location* find(std::uint64_t address) const;
+  std::span<const EventId> thread(std::size_t t) const { return threads_[t]; }
+  std::size_t location_count() const { return addresses_.size(); }
+  Location location(std::size_t l) const { return {addresses_[l], co_[l]}; }
+  // The location of an address, if anything has touched it.
+  std::optional<Location> find(std::uint64_t address) const;
   Dependencies dependencies(EventId e) const;
   // Place of a write in its location's co.
   std::size_t co_index(EventId write) const;
@@ -140,23 +162,21 @@ class Graph {
   friend bool operator==(const Graph&, const Graph&) = default;
 
  private:
-  // Where an event's dependencies lie in its thread's pool: addr, then data, then ctrl.
+  // Where an event's dependencies lie in the pool: addr, then data, then ctrl.
   struct DependencySpan {
     std::uint32_t begin = 0;
     std::uint16_t addr = 0, data = 0, ctrl = 0;
     friend bool operator==(const DependencySpan&, const DependencySpan&) = default;
   };
-  struct Thread {
-    std::vector<EventId> ids;
-    std::vector<DependencySpan> spans;  // by po index
-    std::vector<std::uint16_t> pool;
-    friend bool operator==(const Thread&, const Thread&) = default;
-  };
   std::uint16_t location_of(std::uint64_t address);
 
+  // Few vectors, since a graph is copied often.
   std::vector<Event> events_;
-  std::vector<Thread> threads_;
-  std::vector<Location> locations_;
+  std::vector<DependencySpan> spans_;  // by id
+  std::vector<std::uint16_t> pool_;
+  Lists threads_;
+  std::vector<std::uint64_t> addresses_;
+  Lists co_;
 };
 
 }  // namespace ringtail::memory

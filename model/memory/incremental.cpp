@@ -45,7 +45,7 @@ bool Incremental::extend(const Graph& g, EventId e) {
   const Event& ev = g[e];
   if (ev.po > 0) join(e, g.thread(ev.thread)[ev.po - 1u]);
   if (ev.kind == Kind::fence || (ev.kind == Kind::read && ev.rf == no_event)) return true;
-  const std::vector<EventId>& co = g.locations()[ev.location].co;
+  const std::span<const EventId> co = g.location(ev.location).co;
   if (ev.kind == Kind::read) {
     std::size_t next = 0;
     if (ev.rf != initial) {
@@ -90,16 +90,16 @@ bool Incremental::rebuild(const Graph& g) {
       if (ev.po > 0 && !link(g.thread(ev.thread)[ev.po - 1u], e)) return false;
       if (ev.kind != Kind::read || ev.rf == no_event) continue;
       if (ev.rf != initial && !link(ev.rf, e)) return false;
-      const std::vector<EventId>& co = g.locations()[ev.location].co;
+      const std::span<const EventId> co = g.location(ev.location).co;
       const std::size_t next = ev.rf == initial ? 0 : g.co_index(ev.rf) + 1;
       if (next == co.size()) continue;
       const EventId partner = g.rmw_partner(e);
       if (partner != no_event && partner != co[next]) return false;
       if (partner == no_event && !link(e, co[next])) return false;
     }
-    for (const Location& l : g.locations())
-      for (std::size_t i = 1; i < l.co.size(); ++i)
-        if (!link(l.co[i - 1], l.co[i])) return false;
+    for (std::size_t l = 0; l < g.location_count(); ++l)
+      for (std::size_t i = 1; i < g.location(l).co.size(); ++i)
+        if (!link(g.location(l).co[i - 1], g.location(l).co[i])) return false;
     return true;
   };
   sequential_ = all();

@@ -123,11 +123,12 @@ class Judge {
   // keep their order, since coherence would refuse any other.
   void choose_co(Graph& g, std::size_t l, std::size_t at, const std::vector<const Trace*>& chosen) {
     if (stopped()) return;
-    if (l == g.locations().size()) {
+    if (l == g.location_count()) {
       count(g, chosen);
       return;
     }
-    const std::vector<EventId> order = g.locations()[l].co;
+    const std::span<const EventId> co = g.location(l).co;
+    const std::vector<EventId> order(co.begin(), co.end());
     if (at >= order.size()) {
       choose_co(g, l + 1, 0, chosen);
       return;
@@ -152,8 +153,9 @@ class Judge {
     Final f;
     f.threads = chosen;
     f.memory = initial_;
-    for (const memory::Location& l : g.locations())
-      if (!l.co.empty()) f.memory[l.address] = g[l.co.back()].value;
+    for (std::size_t l = 0; l < g.location_count(); ++l)
+      if (const memory::Location here = g.location(l); !here.co.empty())
+        f.memory[here.address] = g[here.co.back()].value;
 
     if (program_.litmus) {
       const ir::Litmus& test = *program_.litmus;

@@ -16,7 +16,7 @@ Tag one_of(std::initializer_list<Tag> tags) { return tags.begin()[below(static_c
 EventId grow(Graph& g, bool grace_periods) {
   Event e;
   e.thread = static_cast<std::uint8_t>(below(3));
-  const auto& ids = g.thread_count() > e.thread ? g.thread(e.thread) : std::vector<EventId>();
+  const auto ids = g.thread_count() > e.thread ? g.thread(e.thread) : std::span<const EventId>();
   const bool owed = !ids.empty() && g[ids.back()].kind == Kind::read && g[ids.back()].rmw;
   const int what = owed ? 4 : below(grace_periods ? 10 : 8);
   if (what >= 6) {
@@ -32,7 +32,7 @@ EventId grow(Graph& g, bool grace_periods) {
   if (owed) e.address = g[ids.back()].address;
   if (e.rmw) e.tag = Tag::once;
   const EventId id = g.add(e);
-  const std::vector<EventId> co = g.find(e.address)->co;
+  const std::span<const EventId> co = g.find(e.address)->co;
   if (e.kind == Kind::write) {
     g.place(id, static_cast<std::size_t>(below(static_cast<int>(co.size()))));
   } else {

@@ -64,12 +64,13 @@ inline Graph shape(const std::string& text) {
     }
     g.add(e, {addr, data, ctrl});
   }
-  for (const Location& l : std::vector<Location>(g.locations())) {
-    std::vector<EventId> order = l.co;
+  for (std::size_t l = 0; l < g.location_count(); ++l) {
+    const std::span<const EventId> co = g.location(l).co;
+    std::vector<EventId> order(co.begin(), co.end());
     std::sort(order.begin(), order.end(), [&](EventId a, EventId b) { return g[a].value < g[b].value; });
     for (std::size_t i = 0; i < order.size(); ++i) g.place(order[i], i);
     for (EventId r = 0; r < g.size(); ++r) {
-      if (g[r].kind != Kind::read || g[r].address != l.address) continue;
+      if (g[r].kind != Kind::read || g[r].address != g.location(l).address) continue;
       g.read_from(r, initial);
       for (const EventId w : order)
         if (g[w].value == g[r].value) g.read_from(r, w);

@@ -17,14 +17,14 @@ void included(Family family) {
   const std::string what = "states(sc) <= states(tso) <= states(lkmm)";
   EXPECT_TRUE(rc::check(what, [family] {
     Sketch sketch{family, {}};
-    for (int threads = *rc::gen::inRange(2, 5); threads > 0; --threads)
+    for (int threads = *rc::gen::inRange(2, 4); threads > 0; --threads)
       sketch.threads.push_back(
-          *rc::gen::resize(7, rc::gen::container<std::vector<Statement>>(rc::gen::arbitrary<Statement>())));
+          *rc::gen::resize(6, rc::gen::container<std::vector<Statement>>(rc::gen::arbitrary<Statement>())));
     const std::string text = litmus(sketch);
     RC_LOG() << text;
     const auto loaded = lang::load_litmus("generated", text);
     if (!loaded) RC_FAIL(loaded.error().text);
-    const Options options{.max_candidates = 8'000};
+    const Options options{.max_candidates = 2'000};
     const Judgement sc = judge(loaded->program, memory::Model::sc, options);
     const Judgement tso = judge(loaded->program, memory::Model::tso, options);
     const Judgement lkmm = judge(loaded->program, memory::Model::lkmm, options);
