@@ -63,6 +63,17 @@ void Step::maybe(Range r, std::uint32_t loses) {
   });
 }
 
+bool Step::being_filled(Range r) const {
+  bool filled = false;
+  overlapping([&](const Op& o) {
+    for (int p = 0; o.in_flight() && p < o.footprint.count; ++p) {
+      const auto& part = o.footprint.parts[static_cast<std::size_t>(p)];
+      filled = filled || (part.range.intersects(r) && (part.loses & (kFills | kMapped)));
+    }
+  });
+  return filled;
+}
+
 void Step::settle(Range r) {
   if (!world.overlaps.any(op)) return;
   overlapping([&](const Op& o) {

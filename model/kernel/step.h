@@ -109,7 +109,8 @@ class Step {
  private:
   bool visible(const PageState& s) const { return !mm.loose || s.owner == task.group || s.unknown(); }
   void view(Range r, std::vector<std::pair<Range, PageState>>& pieces) const;
-  void settle(Range r);  // after a change: blur by overlapping calls that ended
+  bool being_filled(Range r) const;  // a call that still runs may be mapping something there
+  void settle(Range r);              // after a change: blur by overlapping calls that ended
 };
 
 template <class F>
@@ -125,9 +126,14 @@ void Step::look(Range r, F&& f) const {
 
 template <class F>
 void Step::change(Range r, F&& f) {
+  const bool raced = world.overlaps.any(op);
   mm.space.update(r, [&](Range piece, PageState& s) {
     if (!visible(s)) s = {};
+    const bool was_mapped = s.test(kMapped) == Tri::yes;
     f(piece, s);
+    // That pages are there may be the doing of a call that has not ended: its own result must not clash with
+    // that.
+    if (raced && !was_mapped && being_filled(piece)) s = {};
     s.owner = mm.loose && !s.unknown() ? task.group : 0;
   });
   settle(r);

@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Calls of several threads that overlap in time: every order that the times allow conforms, what none allows
+// diverges.
+#include <gtest/gtest.h>
+
+#include "tests/kernel/drive.h"
+
+namespace ringtail::kernel {
+namespace {
+
+constexpr std::uint64_t A = 0x10000000, B = 0x20000000, P = 4096;
+constexpr std::uint64_t RW = 3, ANON = 0x22, FIXED = 0x32, VM = 0x10f00;
+constexpr std::int64_t kEnomem = -12, kEinval = -22;
+
+// Thread 1 and its clone 2 in one address space; at A 4 pages rw, the rest free.
+struct Overlap : testing::Test {
+  Overlap() { furnish(d); }
+  static void furnish(Driver& d) {
+    d.world.begin_map(1);
+    d.run(Sys::mmap, {A, 4 * P, RW, FIXED, ~0ull, 0}, A);
+    d.run(Sys::clone, {VM, 0, 0, 0, 0}, 2);
+  }
+  static Call munmap(std::uint64_t at) { return call_of(Sys::munmap, {at, 4 * P}, 0); }
+  static Call protect(std::int64_t result) { return call_of(Sys::mprotect, {A, 4 * P, 1}, result); }
+  static Call map(std::uint64_t result) {
+    return call_of(Sys::mmap, {0, 4 * P, RW, ANON, ~0ull, 0}, static_cast<std::int64_t>(result));
+  }
+  Driver d;
+};
+
+TEST_F(Overlap, ThreadsShareTheirMemory) {
+  EXPECT_EQ(text_of(d.run(protect(0), 2)), "exactly");
+  d.run(munmap(A), 2);
+  EXPECT_EQ(text_of(d.run(protect(0), 1)), "diverges mprotect.hole");
+}
+
+TEST_F(Overlap, ProtectBesideUnmapMayFindItThereOrNot) {
+  for (const std::int64_t result : {std::int64_t{0}, kEnomem}) {
+    Driver e;
+    furnish(e);
+    e.begin(munmap(A), 1);
+    EXPECT_EQ(text_of(e.run(protect(result), 2)), "conforms") << result;
+    EXPECT_EQ(text_of(e.end(munmap(A), 1)), "exactly");
+  }
+}
+
+TEST_F(Overlap, ButNotFailOtherwise) {
+  d.begin(munmap(A), 1);
+  EXPECT_EQ(text_of(d.run(protect(kEinval), 2)), "diverges mprotect.result");
+}
+
+TEST_F(Overlap, ACallThatEndedInsideAnotherMayHaveComeAfterIt) {
+  d.begin(protect(0), 2);
+  d.run(munmap(A), 1);
+  EXPECT_EQ(text_of(d.end(protect(0), 2)), "conforms");
+}
+
+TEST_F(Overlap, WhatWasOverBeforeItBeganCameBefore) {
+  d.begin(munmap(B), 1);
+  d.run(munmap(A), 2);
+  EXPECT_EQ(text_of(d.run(protect(0), 2)), "diverges mprotect.hole");
+  EXPECT_EQ(text_of(d.end(munmap(B), 1)), "exactly");
+}
+
+TEST_F(Overlap, CallsOnOtherRangesDoNotBlur) {
+  d.begin(munmap(B), 1);
+  EXPECT_EQ(text_of(d.run(protect(0), 2)), "exactly");
+}
+
+TEST_F(Overlap, CallsOnOtherPropertiesDoNotBlur) {
+  d.begin(protect(0), 1);
+  EXPECT_EQ(text_of(d.run(Sys::munlock, {A, 4 * P}, 0, 2)), "exactly");
+}
+
+TEST_F(Overlap, UnmappedPlaceIsTakenBeforeTheUnmapIsSeenToEnd) {
+  d.begin(munmap(A), 1);
+  EXPECT_EQ(text_of(d.run(map(A), 2)), "conforms");
+  d.end(munmap(A), 1);
+  // Whether the new mapping survived is not known.
+  EXPECT_EQ(text_of(d.run(map(A), 2)), "conforms");
+}
+
+TEST_F(Overlap, AMappingNobodyTouchesStaysTaken) {
+  d.begin(munmap(B), 1);
+  EXPECT_EQ(text_of(d.run(map(A), 2)), "diverges mmap.address-free");
+}
+
+TEST_F(Overlap, UsingAMappingBeforeItsCallIsSeenToEnd) {
+  d.begin(map(B), 1);
+  EXPECT_EQ(text_of(d.run(Sys::munlock, {B, P}, 0, 2)), "conforms");
+  EXPECT_EQ(text_of(d.end(map(B), 1)), "conforms");
+  EXPECT_EQ(text_of(d.run(Sys::mprotect, {B, 4 * P, 1}, 0, 2)), "exactly");
+}
+
+TEST_F(Overlap, TwoProtectsLeaveEither) {
+  d.begin(protect(0), 1);
+  d.run(Sys::mprotect, {A, 4 * P, RW}, 0, 2);
+  d.end(protect(0), 1);
+  EXPECT_EQ(d.world.find(1)->mm->space.at(A).test(kWrite), Tri::maybe);
+  EXPECT_EQ(d.world.find(1)->mm->space.at(A).test(kMapped), Tri::yes);
+}
+
+TEST_F(Overlap, ForkBesideUnmapMayHaveCopiedItOrNot) {
+  d.begin(munmap(A), 1);
+  d.run(Sys::fork, {}, 3, 2);
+  d.end(munmap(A), 1);
+  EXPECT_EQ(text_of(d.run(protect(0), 3)), "conforms");
+  EXPECT_EQ(text_of(d.run(protect(kEnomem), 1)), "exactly");
+}
+
+TEST_F(Overlap, ChildrenHaveCopies) {
+  d.run(Sys::fork, {}, 3, 1);
+  d.run(munmap(A), 1);
+  EXPECT_EQ(text_of(d.run(protect(0), 3)), "exactly");
+  EXPECT_EQ(text_of(d.run(protect(0), 2)), "diverges mprotect.hole");
+}
+
+TEST_F(Overlap, ChildAppearsBeforeItsCloneIsSeenToEnd) {
+  const Call clone = call_of(Sys::clone, {VM, 0, 0, 0, 0}, 5);
+  d.begin(clone, 1);
+  d.run(munmap(A), 5);
+  EXPECT_EQ(text_of(d.end(clone, 1)), "conforms");
+  EXPECT_EQ(text_of(d.run(protect(kEnomem), 2)), "exactly");
+}
+
+TEST_F(Overlap, ChildOfOneOfTwoForksIsNobodysUntilThatIsKnown) {
+  d.run(Sys::fork, {}, 3, 1);
+  const Call clone = call_of(Sys::clone, {VM, 0, 0, 0, 0}, 5), fork = call_of(Sys::fork, {}, 6);
+  d.begin(clone, 1);
+  d.begin(fork, 3);
+  EXPECT_EQ(text_of(d.run(munmap(A), 5)), "conforms");         // in whose memory?
+  EXPECT_EQ(text_of(d.run(protect(kEnomem), 2)), "conforms");  // perhaps in this one's
+  d.end(clone, 1);
+  d.end(fork, 3);
+  EXPECT_EQ(text_of(d.run(protect(kEnomem), 1)), "conforms");
+  EXPECT_EQ(text_of(d.run(protect(0), 3)), "exactly");
+}
+
+TEST_F(Overlap, ExecStartsAnew) {
+  d.run(Sys::fork, {}, 3, 1);
+  d.run(Sys::execve, {0, 0, 0}, 0, 3);
+  EXPECT_EQ(text_of(d.run(protect(kEnomem), 3)), "conforms");
+  EXPECT_EQ(text_of(d.run(protect(0), 1)), "exactly");
+}
+
+TEST(Attached, ThreadsOfUnknownDescentMayShareOrNot) {
+  Driver d;
+  d.run(Sys::mmap, {0, P, RW, ANON, ~0ull, 0}, A, 1);
+  d.run(Sys::mmap, {0, P, RW, ANON, ~0ull, 0}, A, 2);  // another process, or 1 has lost it
+  EXPECT_EQ(text_of(d.run(Sys::mprotect, {A, P, 1}, kEnomem, 1)), "conforms");
+  EXPECT_EQ(text_of(d.run(Sys::mmap, {0, P, RW, ANON, ~0ull, 0}, B, 2)), "conforms");
+  EXPECT_EQ(text_of(d.run(Sys::mmap, {0, P, RW, ANON, ~0ull, 0}, B, 2)), "diverges mmap.address-free");
+}
+
+TEST(Attached, ACallCutOffByItsThreadsEndMayHaveHappened) {
+  Driver d;
+  d.world.begin_map(1);
+  d.run(Sys::mmap, {A, 4 * P, RW, FIXED, ~0ull, 0}, A);
+  d.run(Sys::clone, {VM, 0, 0, 0, 0}, 2);
+  d.begin(call_of(Sys::munmap, {A, P}, 0), 2);
+  end_thread(d.world, 2, 1000);
+  EXPECT_EQ(text_of(d.run(Sys::mprotect, {A, P, 1}, kEnomem)), "conforms");
+  EXPECT_EQ(text_of(d.run(Sys::mprotect, {A + P, P, 1}, 0)), "exactly");
+}
+
+}  // namespace
+}  // namespace ringtail::kernel
