@@ -95,18 +95,24 @@ void check_old(Step& s, const Old& o, std::uint64_t old_len, std::uint64_t new_l
   }
 }
 
-// What stood in `old` stands in `to` now, and its last page's state in the rest of it.
-void move_state(Step& s, Range old, Range to) {
+// What stood in `old` stands in `to` now, and its last page's state in the rest of it. Where several VMAs
+// move, what stood opposite the gaps between them stays.
+void move_state(Step& s, Range old, Range to, bool many) {
   std::vector<std::pair<Range, PageState>> pieces;
   s.look(old.empty() ? Range{old.begin, old.begin + s.page()} : old,
          [&](Range r, const PageState& p) { pieces.emplace_back(r, p); });
   Address at = to.begin;
   for (std::size_t i = 0; i < pieces.size() && at < to.end; ++i) {
     PageState p = pieces[i].second;
+    const Tri mapped = p.test(kMapped);
     const Address end = i + 1 == pieces.size() ? to.end : std::min(to.end, at + pieces[i].first.size());
-    if (p.test(kMapped) != Tri::no) p.forget(kSysV | kPresent | kGrowsDown);
-    if (pieces.size() == 1) p.set(kMapped, true);
-    s.assign({at, end}, p);
+    p.set(kMapped, true).forget(kSysV | kPresent | kGrowsDown);
+    if (mapped == Tri::yes || !many) {
+      s.assign({at, end}, p);
+    } else if (mapped == Tri::maybe) {
+      s.maybe({at, end}, kReplaces);
+      if (i == 0) s.assign({at, at + s.page()}, p);  // the first page was certainly mapped
+    }
     at = end;
   }
 }
@@ -129,7 +135,7 @@ void judge_mremap(Step& s) {
                              : Tri::no);
   c.fails(kUnaligned, !s.aligned(addr));
   c.fails(kEmpty, new_len == 0);
-  c.fails(kSilly, new_len > kTaskSizeLa57 ? Tri::maybe : Tri::no);
+  c.fails(kSilly, new_len > kTaskSize ? Tri::maybe : Tri::no);
   if (c.decided()) return;
 
   const Range old{addr, addr + old_len}, to{new_addr, new_addr + new_len};
@@ -148,13 +154,20 @@ void judge_mremap(Step& s) {
   c.fails(kHuge, o.state.test(kHugetlb) & Tri::maybe);
   const Tri crowded = may_exceed_map_count(s);
 
+  bool late = false;
   if (to_given) {
     if (!address_first) check_new_address(s, old, to, s.knows(4));
     c.fails(kMapCount, crowded);
+    late = !c.decided();  // from here on the new place may have been cleared
     const std::uint64_t kept = old_len > new_len ? new_len : old_len;
     if (!sane) c.may_fail(kCrosses);
+    if (old_len > new_len) {
+      c.fails(kShrinkRange, !sane);
+      if (old.end > kTaskSize) c.may_fail(kShrinkRange);
+    }
     // The tail of a shrinking move is unmapped before the rest is looked at.
     const Old rest = old_len > new_len && sane ? look_at_old(s, {addr, addr + kept}) : o;
+    if (fixed && old_len == 0 && to.contains(addr)) c.may_fail(kNotMapped);  // by then it has been cleared
     check_old(s, rest, kept, new_len, flags, many);
     if (fixed && new_addr < 0x10000) c.may_fail(kLow);
     c.may_fail(kNoMemory);
@@ -190,7 +203,7 @@ void judge_mremap(Step& s) {
   }
 
   if (s.failed()) {
-    if (to_given && !c.decided()) {
+    if (late) {
       s.maybe(to, fixed ? kUnmaps : 0);
       s.maybe(old, kUnmaps);
     }
@@ -217,10 +230,13 @@ void judge_mremap(Step& s) {
     return;
   }
   const Range kept{addr, addr + std::min(old_len, new_len)};
-  move_state(s, kept, got);
+  move_state(s, kept, got, many);
   if (old_len > new_len) unmapped(s, {addr + new_len, old.end});
   if (dont_unmap)
-    s.change(kept, [](Range, PageState& p) { p.set(kMapped, true).forget(kPresent | kLocked); });
+    s.change(kept, [many](Range, PageState& p) {
+      if (!many) p.set(kMapped, true);
+      if (p.test(kMapped) != Tri::no) p.forget(kPresent | kLocked);
+    });
   else if (old_len) unmapped(s, kept);
 }
 
