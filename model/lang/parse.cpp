@@ -82,29 +82,32 @@ bool Parser::is_type_name(std::string_view id) const {
 
 void Parser::declare(const std::string& id, bool is_type) { scopes_.back()[id] = is_type; }
 
-// To the end of the item that went wrong: past a ';' outside braces, or past the brace that closes what it
-// opened.
-void Parser::skip_item() {
+// To the end of the item that went wrong, counted from its first token so that braces match: past a ';'
+// outside braces, or past the brace that closes what the item opened. Never back before the place of the
+// error.
+void Parser::skip_item(std::size_t begin) {
+  const std::size_t error = next_;
+  next_ = begin;
   int depth = 0;
   while (!at_end()) {
     const Token& token = take();
     if (token.is("{")) ++depth;
-    if (token.is("}") && --depth <= 0) {
-      accept(";");
-      return;
-    }
-    if (token.is(";") && depth == 0) return;
+    if (token.is("}")) --depth;
+    const bool ended = depth <= 0 && (token.is("}") || token.is(";"));
+    if (ended && next_ > error) break;
   }
+  accept(";");
 }
 
 SpecTree Parser::spec() {
   SpecTree tree;
   while (!at_end() && !errors_->full()) {
+    const std::size_t begin = next_;
     try {
       item(tree.items);
     } catch (const Abandon&) {
       depth_ = 0;
-      skip_item();
+      skip_item(begin);
     }
   }
   return tree;

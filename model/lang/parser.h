@@ -68,7 +68,7 @@ class Parser {
   void item(std::vector<Item>& out);
   bool harness(std::vector<Item>& out);
   void declaration_or_function(std::vector<Item>& out);
-  void skip_item();
+  void skip_item(std::size_t begin);
 
   // parse_declaration.cpp
   void specifiers(TypeSpec& spec, Storage* storage, bool* is_inline);

@@ -97,12 +97,15 @@ class Expander {
     if (macro.function) {
       const Token* next = ahead(stack);
       if (next == nullptr || !next->is("(")) return false;
-      if (!collect(stack, token, macro, args)) return true;
+      if (!collect(stack, token, macro, args)) {  // said already; a number keeps the parser quiet
+        token = number_token("0", token);
+        return false;
+      }
     }
     if (stack.size() > 200 || depth_ > 100) {
       errors_.error(token.at, fmt::format("macro '{}' nests too deeply", token.text));
-      budget_ = 0;
-      return true;
+      token = number_token("0", token);
+      return false;
     }
     std::vector<Token> body = substitute(macro, args, token);
     macro.active = true;

@@ -22,6 +22,7 @@
 #define __acquires(x)
 #define __must_hold(x)
 #define notrace
+#define fallthrough do { } while (0)
 #define asmlinkage
 #define EXPORT_SYMBOL(x)
 #define EXPORT_SYMBOL_GPL(x)

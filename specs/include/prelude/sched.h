@@ -19,10 +19,7 @@ struct task_struct {
 	int pending; /* a signal */
 };
 
-extern struct task_struct __rt_tasks[NR_CPUS];
-#ifdef __RINGTAIL__
 struct task_struct __rt_tasks[NR_CPUS];
-#endif
 
 #define current (&__rt_tasks[__rt_task()])
 #define smp_processor_id() __rt_task()

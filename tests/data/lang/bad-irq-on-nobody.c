@@ -1,0 +1,6 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <ringtail.h>
+THREAD(t) { assert(1); }
+IRQ(i) { }
+IRQ_ON(tick, nobody) { }
+IRQ_ON(tock, i) { }
