@@ -167,6 +167,8 @@ void Printer::at_level(const Expr& e, int context) {
 }
 
 void Printer::expr(const Expr& e) { at_level(e, comma_level); }
+void Printer::assignment(const Expr& e) { at_level(e, assign_level); }
+void Printer::conditional(const Expr& e) { at_level(e, conditional_level); }
 void Printer::expr(const Number& n) { out_ += spelled(n); }
 void Printer::expr(const String& s) { out_ += s.text; }
 void Printer::expr(const Name& n) { out_ += n.id; }
@@ -274,7 +276,7 @@ void Printer::expr(const InitList& l) {
     for (const Designator& d : l.items[i].designators) {
       if (d.index) {
         out_ += '[';
-        expr(*d.index);
+        conditional(*d.index);
         out_ += ']';
       } else {
         out_ += '.' + d.field;

@@ -88,7 +88,7 @@ void Printer::spec(const TypeSpec& s) {
                      out_ += e.name;
                      if (e.value) {
                        out_ += " = ";
-                       expr(*e.value);
+                       conditional(*e.value);
                      }
                      out_ += ",\n";
                    }
@@ -123,7 +123,7 @@ void Printer::declarator(const Declarator& d, bool space) {
     Printer inner;
     if (const auto* array = std::get_if<ArrayPart>(&part)) {
       inner.out_ = "[";
-      if (array->size) inner.expr(*array->size);
+      if (array->size) inner.assignment(*array->size);
       inner.out_ += "]";
     } else {
       const auto& params = std::get<FunctionPart>(part).params;
@@ -155,10 +155,8 @@ void Printer::declaration(const Declaration& d) {
       out_ += " = ";
       Printer inner;
       inner.indent_ = indent_;
-      inner.expr(*d.declarators[i].init);
-      const Expr& init = *d.declarators[i].init;
-      const auto* binary = std::get_if<Binary>(&init.node);
-      out_ += binary != nullptr && binary->op == BinaryOp::comma ? "(" + inner.out_ + ")" : inner.out_;
+      inner.assignment(*d.declarators[i].init);
+      out_ += inner.out_;
     }
   }
   out_ += ';';
@@ -256,10 +254,10 @@ void Printer::stmt(const Stmt& s) {
                  },
                  [&](const Case& n) {
                    out_ += "case ";
-                   expr(*n.low);
+                   conditional(*n.low);
                    if (n.high) {
                      out_ += " ... ";
-                     expr(*n.high);
+                     conditional(*n.high);
                    }
                    out_ += ':';
                    labelled(*n.body);
@@ -323,7 +321,7 @@ void Printer::item(const Item& i) {
                  [&](const Invariant& n) {
                    out_ += n.lock ? "INVARIANT_UNDER(" : "INVARIANT(" + n.name + ", ";
                    if (n.lock) {
-                     expr(*n.lock);
+                     assignment(*n.lock);
                      out_ += ", ";
                    }
                    expr(*n.condition);
@@ -331,7 +329,7 @@ void Printer::item(const Item& i) {
                  },
                  [&](const StaticAssert& n) {
                    out_ += "_Static_assert(";
-                   expr(*n.condition);
+                   conditional(*n.condition);
                    out_ += ");";
                  },
              },

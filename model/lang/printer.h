@@ -18,6 +18,8 @@ class Printer {
   void text(std::string_view s) { out_ += s; }
 
   void expr(const Expr& e);
+  void assignment(const Expr& e);   // in parentheses where the grammar wants no comma
+  void conditional(const Expr& e);  // nor an assignment: sizes, cases, enumerators
   void type(const TypeSpec& spec, const Declarator& declarator);
   void stmt(const Stmt& s);
   void item(const Item& i);
