@@ -180,7 +180,8 @@ struct TypeOf {
 };
 
 struct TypeSpec {
-  std::variant<Builtin, Tagged, TypedefName, TypeOf> node = Builtin::int_;
+  TypeSpec();  // below: clang wants Declaration complete for it
+  std::variant<Builtin, Tagged, TypedefName, TypeOf> node;
   bool is_const = false, is_volatile = false;
   Loc at;
 };
@@ -224,6 +225,7 @@ struct Declaration {
   std::vector<InitDeclarator> declarators;
   Loc at;
 };
+inline TypeSpec::TypeSpec() : node(Builtin::int_) {}
 
 // --- statements
 
