@@ -124,8 +124,7 @@ void judge_setup(Step& s) {
   const std::uint64_t nr = s.arg(0) & 0xffffffff;
   const std::uint64_t doubled = nr > 4 * 8192 ? (2 * nr) & 0xffffffff : 1;
   const auto& max = s.profile.host.aio_max_nr;
-  const bool shown =
-      s.succeeded() || (s.call.outs.complete() && !s.call.outs.items.empty());  // *ctxp was readable
+  const bool shown = s.call.outs.complete() && !s.call.outs.items.empty();  // what ctxp points at
   Checks& c = s.checks;
   c.fails(kSetupFault, shown ? Tri::no : faults(s, s.call.arg[1], 8, false));
   c.fails(kSetupUsed, Tri::maybe);
@@ -287,10 +286,10 @@ void judge_cancel(Step& s) {
   AioContext* known = s.mm.aio.find(id);
   const bool may =
       !known || wild(s, *known) || known->ffs || known->requests.may_poll(cb ? cb->data : Word{}, address);
-  c.may_fail(kCancelMiss);
   c.fails(kCancelled, may ? Tri::maybe : Tri::no);
   c.fails(kCancelAgain, may ? Tri::maybe : Tri::no);
   if (may && kCancelCopied.holds(s.profile.version)) c.returns(kCancelCopied, 0);
+  c.fails(kCancelMiss, Tri::yes);  // it may always have completed already
   if (known && (s.result() == -kCancelled.error || s.succeeded())) {
     known->cancelled = true;
     IoEvent e{cb ? cb->data : Word{}, address, {}, {}};

@@ -15,8 +15,8 @@ namespace ringtail::kernel::aio {
 namespace {
 
 constexpr int kInval = 22, kBadf = 9, kFault = 14, kAgain = 11;
-constexpr Version k2_6_19{2, 6, 19}, k2_6_22{2, 6, 22}, k3_10{3, 10, 0}, k3_16{3, 16, 0}, k4_13{4, 13, 0},
-    k4_18{4, 18, 0}, k4_19{4, 19, 0}, k5_15{5, 15, 0};
+constexpr Version k2_6_19{2, 6, 19}, k2_6_22{2, 6, 22}, k3_10{3, 10, 0}, k4_13{4, 13, 0}, k4_18{4, 18, 0},
+    k5_15{5, 15, 0};
 
 constexpr const char* kOne = "fs/aio.c io_submit_one";
 constexpr Rule kNegative{"io_submit.negative", kInval, "fs/aio.c io_submit: nr < 0"};
@@ -269,9 +269,10 @@ void judge_submit(Step& s) {
   Checks& k = s.checks;
 
   k.fails(kNegative, nr < 0);
-  if (kArray.holds(s.profile.version) && !iocbs.complete() && s.knows(2))
-    k.fails(kArray, s.arg(2) + 8 * static_cast<std::uint64_t>(std::max<std::int64_t>(nr, 0)) >=
-                        std::uint64_t{1} << 56);
+  if (!iocbs.complete() && s.knows(2) && nr > 0) {
+    constexpr std::uint64_t kUser = std::uint64_t{1} << 56;
+    k.fails(kArray, s.arg(2) >= kUser || static_cast<std::uint64_t>(nr) * 8 > kUser - s.arg(2));
+  }
   k.fails(kNone, !alive(s, id));
   AioContext* c = contexts.find(id);
   const bool decided = k.decided();
@@ -296,8 +297,8 @@ void judge_submit(Step& s) {
     if (nr == 0) {
       k.returns(kResult, 0);
     } else {
+      if (!k.decided()) k.inexact();
       k.succeeds(kResult);
-      k.inexact();
       const auto count = [&] { return fmt::format("{}", s.result()); };
       k.expect(kMost, tri(n >= 1 && n <= nr), count, [&] { return fmt::format("1 to {}", nr); });
       k.expect(kPrefix, prefix, count, [] { return "fewer: one of these iocbs is certain to fail"; });

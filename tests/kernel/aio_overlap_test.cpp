@@ -1,0 +1,201 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// AIO calls of several threads that overlap, and contexts across fork, execve and attached recorders.
+#include <gtest/gtest.h>
+
+#include "tests/kernel/aio_calls.h"
+
+namespace ringtail::kernel::aio_tests {
+namespace {
+
+TEST(AioOverlap, AnEventMayComeBeforeItsSubmitReturns) {
+  Aio a;
+  a.setup(8, kRing);
+  a.begin(submit_call({read_of(1, 8), read_of(2, 8)}, 0), 2);
+  EXPECT_EQ(a.read(1, 8, {event(1, 8)}), "conforms");
+  EXPECT_EQ(a.end(submit_call({read_of(1, 8), read_of(2, 8)}, 1), 2), "conforms");
+  EXPECT_EQ(a.read(1, 8, {event(2, 8)}), "diverges io_event.request");  // it was not taken
+}
+
+TEST(AioOverlap, AnEventThatCameMeansThatItsIocbWasTaken) {
+  Aio a;
+  a.setup(8, kRing);
+  a.begin(submit_call({read_of(1, 8), read_of(2, 8)}, 0), 2);
+  EXPECT_EQ(a.read(1, 8, {event(2, 8)}), "conforms");
+  EXPECT_EQ(a.end(submit_call({read_of(1, 8), read_of(2, 8)}, 1), 2), "diverges io_submit.taken");
+}
+
+TEST(AioOverlap, AnEventDoesNotComeBeforeItsSubmitBegins) {
+  Aio a;
+  a.setup(8, kRing);
+  a.begin(read_call(1, 8, {}), 2);
+  EXPECT_EQ(a.end(read_call(1, 8, {event(1, 8)}), 2), "diverges io_event.request");
+  EXPECT_EQ(a.submit({read_of(1, 8)}, 1), "conforms");
+}
+
+TEST(AioOverlap, ASleeperSeesWhatIsSubmittedMeanwhile) {
+  Aio a;
+  a.setup(8, kRing);
+  a.begin(read_call(1, 8, {}), 2);
+  a.submit({read_of(1, 8)}, 1);
+  EXPECT_EQ(a.end(read_call(1, 8, {event(1, 8)}), 2), "conforms");
+  EXPECT_EQ(a.read(1, 8, {event(1, 8)}), "diverges io_event.request");
+}
+
+TEST(AioOverlap, OneOfTwoDestroysWins) {
+  for (const bool both : {false, true}) {
+    Aio a;
+    a.setup(8, kRing);
+    a.begin(destroy_call(kRing), 2);
+    a.begin(destroy_call(kRing), 3);
+    EXPECT_EQ(a.end(destroy_call(kRing), 2), "conforms");
+    EXPECT_EQ(a.end(destroy_call(kRing, both ? 0 : -22), 3), both ? "diverges io_destroy.once" : "conforms");
+  }
+}
+
+TEST(AioOverlap, ACallBesideADestroyMayFindTheContextOrNot) {
+  for (const int result : {1, -22}) {
+    Aio a;
+    a.setup(8, kRing);
+    a.begin(destroy_call(kRing), 2);
+    EXPECT_EQ(a.submit({read_of(1, 8)}, result), "conforms");
+    EXPECT_EQ(a.end(destroy_call(kRing), 2), "exactly");
+    EXPECT_EQ(a.submit({read_of(1, 8)}, -22), "exactly");
+  }
+}
+
+TEST(AioOverlap, ACallThatOutlivesADestroyMayStillReadItsEvents) {
+  Aio a;
+  a.setup(8, kRing);
+  a.submit({read_of(1, 8)}, 1);
+  a.begin(read_call(1, 8, {}), 2);
+  a.run(destroy_call(kRing));
+  EXPECT_EQ(a.end(read_call(1, 8, {event(1, 8)}), 2), "conforms");
+  EXPECT_EQ(a.read(0, 8, {}), "diverges io_getevents.context");
+}
+
+// The ring is unmapped before io_destroy waits: another thread may get its address at once.
+TEST(AioOverlap, AnAddressMayBeGivenAgainBeforeTheDestroyReturns) {
+  Aio a;
+  a.setup(8, kRing);
+  a.begin(destroy_call(kRing), 2);
+  EXPECT_EQ(a.setup(8, kRing), "conforms");
+  EXPECT_EQ(a.submit({read_of(1, 8)}, 1), "conforms");
+  EXPECT_EQ(a.end(destroy_call(kRing), 2), "conforms");
+  EXPECT_EQ(a.read(1, 8, {event(1, 8)}), "conforms");  // the new one is there
+  EXPECT_EQ(a.run(failed(read_call(1, 8, {}), 22)), "diverges io_getevents.result");
+  EXPECT_EQ(a.run(destroy_call(kRing)), "exactly");
+  EXPECT_EQ(a.run(destroy_call(kRing)), "diverges io_destroy.context");
+}
+
+TEST(AioOverlap, AContextMayBeUsedBeforeItsSetupReturns) {
+  Aio a;
+  a.begin(setup_call(8, kRing), 2);
+  EXPECT_EQ(a.submit({read_of(1, 8)}, 1), "conforms");
+  EXPECT_EQ(a.end(setup_call(8, kRing), 2), "conforms");
+  EXPECT_EQ(a.read(1, 8, {event(1, 8)}), "conforms");
+  EXPECT_EQ(a.run(destroy_call(kRing)), "exactly");
+  EXPECT_EQ(a.setup(8, kRing), "conforms");
+}
+
+TEST(AioOverlap, AContextMayBeDestroyedBeforeItsSetupReturns) {
+  Aio a;
+  a.begin(setup_call(8, kRing), 2);
+  EXPECT_EQ(a.run(destroy_call(kRing)), "conforms");
+  EXPECT_EQ(a.end(setup_call(8, kRing), 2), "conforms");
+  EXPECT_EQ(a.submit({read_of(1, 8)}, -22), "conforms");
+}
+
+TEST(AioOverlap, ASetupThatFailsLeavesNothing) {
+  Aio a;
+  a.begin(setup_call(8, kRing), 2);
+  EXPECT_EQ(a.end(setup_call(8, kRing, -11), 2), "conforms");
+  EXPECT_EQ(a.submit({read_of(1, 8)}, 1), "diverges io_submit.context");
+}
+
+TEST(AioProcess, AChildHasNoContexts) {
+  Aio a;
+  a.setup(8, kRing);
+  Op op;
+  op.tid = 1;
+  op.mm = a.world.find(1)->mm->id;
+  op.spawns_vm = op.spawns_files = Tri::no;
+  a.world.spawn(*a.world.find(1), 7, op);
+  EXPECT_EQ(a.run(submit_call({read_of(1, 8)}, 1), 7), "diverges io_submit.context");
+  EXPECT_EQ(a.run(setup_call(8, kRing), 7), "conforms");  // the address is free there
+  EXPECT_EQ(a.run(submit_call({read_of(1, 8)}, 1), 7), "conforms");
+  EXPECT_EQ(a.read(1, 8, {event(1, 8)}), "diverges io_event.request");  // its requests are its own
+}
+
+TEST(AioProcess, ExecveEndsThemAll) {
+  Aio a;
+  a.setup(8, kRing);
+  a.world.exec(*a.world.find(1));
+  EXPECT_EQ(a.submit({read_of(1, 8)}, 1), "diverges io_submit.context");
+}
+
+TEST(AioProcess, AThreadSharesThem) {
+  Aio a;
+  a.setup(8, kRing);
+  EXPECT_EQ(a.run(submit_call({read_of(1, 8)}, 1), 2), "conforms");
+  EXPECT_EQ(a.read(1, 8, {event(1, 8)}), "conforms");
+}
+
+// A recorder that was attached: contexts and requests from before may turn up.
+TEST(AioAttached, AContextFromBeforeIsLearntFromItsUse) {
+  World w{Profile{}};
+  std::uint64_t seq = 0;
+  const auto run = [&](const Call& c) {
+    const std::uint64_t begin = ++seq;
+    return text(end_call(w, {1, 0, begin, ++seq}, c));
+  };
+  EXPECT_EQ(run(read_call(1, 8, {event(1, 8)})), "conforms");
+  EXPECT_EQ(run(submit_call({read_of(2, 8)}, 1)), "conforms");
+  EXPECT_EQ(run(read_call(1, 8, {event(2, 8), event(3, 8)})), "conforms");
+  EXPECT_EQ(run(failed(read_call(1, 8, {}), 22)), "diverges io_getevents.result");
+  EXPECT_EQ(run(destroy_call(kRing)), "exactly");
+  EXPECT_EQ(run(setup_call(8, kOther)), "conforms");
+  EXPECT_EQ(run(submit_call({read_of(2, 8)}, 1)), "diverges io_submit.context");  // destroyed before our eyes
+  EXPECT_EQ(run(submit_call({read_of(2, 8)}, 1, kOther)), "conforms");
+  EXPECT_EQ(run(read_call(1, 8, {event(3, 8)}, kOther)),
+            "diverges io_event.request");  // made before our eyes
+}
+
+TEST(AioAttached, AFilterWithoutSetupSaysNothingOfContexts) {
+  Aio a;
+  a.world.aio.setups = false;
+  EXPECT_EQ(a.submit({read_of(1, 8)}, 1), "conforms");
+  EXPECT_EQ(a.read(1, 8, {event(1, 8)}), "conforms");
+}
+
+TEST(AioAttached, ThreadsOfUnknownDescentMayShareAContextOrNot) {
+  World w{Profile{}};
+  std::uint64_t seq = 0;
+  const auto run = [&](const Call& c, std::int32_t tid) {
+    const std::uint64_t begin = ++seq;
+    return text(end_call(w, {tid, 0, begin, ++seq}, c));
+  };
+  run(call(Sys::brk, {0}, 0x10000), 1);
+  run(call(Sys::brk, {0}, 0x10000), 2);
+  EXPECT_EQ(run(setup_call(8, kRing), 1), "conforms");
+  EXPECT_EQ(run(submit_call({read_of(1, 8)}, 1), 2), "conforms");
+  EXPECT_EQ(run(submit_call({read_of(1, 8)}, -22), 2), "conforms");
+  EXPECT_EQ(run(read_call(1, 8, {event(1, 8)}), 1), "conforms");  // of the other's, if they share
+  EXPECT_EQ(run(read_call(1, 8, {event(9, 8)}), 2), "conforms");  // of one from before, if they do not
+  EXPECT_EQ(run(read_call(1, 8, {event(9, 8)}), 1), "diverges io_event.request");
+}
+
+// A million calls of overlapping threads leave nothing behind.
+TEST(AioOverlap, MemoryIsBoundedByWhatLives) {
+  Aio a;
+  for (int i = 0; i < 2000; ++i) {
+    const std::uint64_t id = kRing + static_cast<std::uint64_t>(i) * 0x1000;
+    a.setup(1, id);
+    a.begin(destroy_call(id), 2);
+    a.run(submit_call({read_of(static_cast<std::uint64_t>(i), 8)}, 1, id));
+    a.end(destroy_call(id), 2);
+  }
+  EXPECT_LE(a.world.find(1)->mm->aio.size(), 2u);
+}
+
+}  // namespace
+}  // namespace ringtail::kernel::aio_tests
