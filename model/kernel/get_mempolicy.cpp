@@ -122,6 +122,11 @@ void check_mask_length(Step& s, bool wants_mask) {
                                                        : Tri::maybe);
 }
 
+void found_mapped(Step& s, Address addr) {
+  const Range page{s.page_down(addr), s.page_down(addr) + s.page()};
+  if (undisturbed(s, page)) s.change(page, [](Range, PageState& p) { p.set(kMapped, true); });
+}
+
 void judge_get_mempolicy(Step& s) {
   if (!s.knows(4) || (!s.knows(3) && s.arg(4))) return s.checks.not_judged(reason::kArguments);
   Checks& c = s.checks;
@@ -197,8 +202,7 @@ void judge_get_mempolicy(Step& s) {
     if (!seen.policy) return;
     if (flags & kFAddr) {
       expect_node(s, *seen.policy, nullptr, node_of(s, area));
-      s.change({s.page_down(addr), s.page_down(addr) + s.page()},
-               [](Range, PageState& p) { p.set(kMapped, true); });
+      found_mapped(s, addr);
     } else {
       expect_node(s, *seen.policy, mine && mine->exact ? &mine->nodes : nullptr, -1);
     }
@@ -206,9 +210,7 @@ void judge_get_mempolicy(Step& s) {
   }
   const bool of_area = flags & kFAddr;
   expect_policy(s, of_area ? s.mm.policies.find(area.policy) : mine ? &*mine : nullptr, seen);
-  if (of_area)
-    s.change({s.page_down(addr), s.page_down(addr) + s.page()},
-             [](Range, PageState& p) { p.set(kMapped, true); });
+  if (of_area) found_mapped(s, addr);
   if (!of_area && seen.policy && (seen.nodes_known || *seen.policy == MPOL_DEFAULT))
     s.task.policy.known = Policy{*seen.policy, seen.nodes, true};
 }

@@ -179,14 +179,15 @@ void apply(Step& at, Address start, std::uint64_t length, const Advice& a, int e
       const Survey v = at.survey(r);
       if (v.every(kMapped) == Tri::yes && v.lacked & kFile) learned.swap_built = true;
     }
+    const bool quiet = undisturbed(at, r);
     at.change(r, [&](Range, PageState& s) {
-      s.set(kMapped, true);  // a hole would have been an error
-      leave(s, a);
+      if (quiet) s.set(kMapped, true);  // a hole would have been an error
+      if (s.test(kMapped) != Tri::no) leave(s, a);
     });
     return;
   }
-  if (error == ENOMEM && rounded == at.page() && a.id != Id::populate_read && a.id != Id::populate_write &&
-      a.id != Id::collapse && !injects(&a))
+  if (error == ENOMEM && undisturbed(at, r) && rounded == at.page() && a.id != Id::populate_read &&
+      a.id != Id::populate_write && a.id != Id::collapse && !injects(&a))
     return at.unmap(r);
   // Some parts may have been advised before a hole or a refusal, or all beside a hole.
   at.change(r, [&](Range, PageState& s) {

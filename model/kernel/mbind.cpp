@@ -108,10 +108,12 @@ void judge_mbind(Step& s) {
   learn(s, mode, mask);
   const auto policy = policy_of(s, mode, mask);
   const std::uint16_t id = policy ? s.mm.policies.id_of(*policy) : VmaPolicies::kUnknown;
+  const bool quiet = undisturbed(s, r);
   s.change(r, [&](Range, PageState& p) {
-    if (mode.mode != MPOL_DEFAULT && s.profile.from(kHoles)) p.set(kMapped, true);
+    if (quiet && mode.mode != MPOL_DEFAULT && s.profile.from(kHoles)) p.set(kMapped, true);
     if (p.test(kMapped) == Tri::no) return;
-    p.policy = id;
+    // tmpfs keeps the policy with the file, for all who map it.
+    p.policy = p.test(kFile) == Tri::no ? id : VmaPolicies::kUnknown;
     if (moves && !(mask.known && mask.nodes.has(p.node))) p.node = -1;
   });
 }

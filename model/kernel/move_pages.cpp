@@ -122,7 +122,8 @@ class Statuses {
         fits = tri(absent.efault || (moves_ && here != Tri::no && s.test(kSpecial) != Tri::no));
         break;
       case EACCES:
-        fits = tri(moves_ && !all_ && away && there != Tri::no);
+        // Also of a huge page's parts, until they were taken for the whole.
+        fits = tri(moves_ && away && there != Tri::no && (!all_ || s.test(kHugetlb) != Tri::no));
         break;
       case EBUSY:
         fits = tri(moves_ && away && there != Tri::no);

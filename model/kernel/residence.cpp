@@ -14,6 +14,17 @@ bool may_be_migrating(const Step& at) {
   return moving;
 }
 
+bool undisturbed(const Step& at, Range r) {
+  bool quiet = true;
+  at.overlapping([&](const Op& o) {
+    for (int i = 0; i < o.footprint.count; ++i) {
+      const Footprint::Part& part = o.footprint.parts[static_cast<std::size_t>(i)];
+      if (part.loses & (kMapped | kUnmaps | kFills) && part.range.intersects(r)) quiet = false;
+    }
+  });
+  return quiet;
+}
+
 Tri present(const Step& at, const PageState& s) {
   const Tri was = s.test(kPresent);
   if (was != Tri::yes) return was;
@@ -34,6 +45,7 @@ Tri elsewhere(const Step& at, const PageState& s, int node) {
 
 void found_on(Step& at, Range pages, int node) {
   at.world.learned.page_on(node);
+  if (!undisturbed(at, pages)) return;
   bool follow = false;
   at.change(pages, [&](Range, PageState& s) {
     s.set(kMapped, true);

@@ -33,6 +33,10 @@ bool may_swap(const Step&);
 // Whether a call that overlaps may be migrating pages: they are then not present for a moment.
 bool may_be_migrating(const Step&);
 
+// Whether no call that overlaps may be changing what is mapped in `r`: only then does a result say what another call
+// that overlaps both would have found.
+bool undisturbed(const Step&, Range r);
+
 // Pages were reported on `node`.
 void found_on(Step&, Range pages, int node);
 
