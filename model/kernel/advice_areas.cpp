@@ -97,11 +97,12 @@ Tri perhaps(Tri special) { return special & Tri::maybe; }
 // Droppable mappings (6.11) are wiped on fork and not dumped, each by a flag that advice can set too.
 Tri droppable(const PageState& a) { return a.test(kWipeOnFork) & a.test(kDontDump) & Tri::maybe; }
 
-void check_discard(const Step& at, Checks& c, const Advice& a, Range piece, const PageState& s, Tri here) {
+void check_discard(const Step& at, Checks& c, const Advice& a, Range range, Range piece, const PageState& s,
+                   Tri here) {
   const bool new_hugetlb = at.profile.from(kV518) && (a.id == Id::dontneed || a.id == Id::dontneed_locked);
   const Tri hugetlb = here & s.test(kHugetlb);
   if (new_hugetlb) {
-    const bool unaligned = piece.begin & (kHugePage - 1);
+    const bool unaligned = piece.begin == range.begin && piece.begin & (kHugePage - 1);
     c.fails(kHugetlbUnaligned, hugetlb & (unaligned ? Tri::yes : Tri::maybe));
   } else {
     c.fails(kRefusesHugetlb, hugetlb);
@@ -142,8 +143,8 @@ void check_populate(const Step& at, Checks& c, const Advice& a, const PageState&
   c.fails(kPopulateShortage, here & Tri::maybe);
 }
 
-void check_collapse(Checks& c, Range piece, const PageState& s, Tri here) {
-  const Address first = (piece.begin + kHugePage - 1) & ~(kHugePage - 1), last = piece.end & ~(kHugePage - 1);
+void check_collapse(Checks& c, Range range, const PageState& s, Tri here) {
+  const Address first = (range.begin + kHugePage - 1) & ~(kHugePage - 1), last = range.end & ~(kHugePage - 1);
   Tri unfit = s.test(kHugetlb) | s.test(kSpecial) | s.test(kNoHugepage);
   if (first > last) unfit = Tri::yes;
   c.fails(kCollapseUnfit, here & (unfit | Tri::maybe));
@@ -160,7 +161,8 @@ void check_guard(Checks& c, const Advice& a, const PageState& s, Tri here) {
 
 }  // namespace
 
-void check_area(const Step& at, Checks& c, const Advice& a, Range piece, const PageState& s, Tri here) {
+void check_area(const Step& at, Checks& c, const Advice& a, Range range, Range piece, const PageState& s,
+                Tri here) {
   if (a.discards) c.fails(kRefusesSealed, here & s.test(kSealed) & (!s.test(kShared)) & !s.test(kWrite));
   switch (a.id) {
     case Id::normal:
@@ -180,7 +182,7 @@ void check_area(const Step& at, Checks& c, const Advice& a, Range piece, const P
     case Id::dontneed:
     case Id::dontneed_locked:
     case Id::free:
-      check_discard(at, c, a, piece, s, here);
+      check_discard(at, c, a, range, piece, s, here);
       break;
     case Id::remove:
       check_remove(at, c, s, here);
@@ -216,7 +218,7 @@ void check_area(const Step& at, Checks& c, const Advice& a, Range piece, const P
       check_populate(at, c, a, s, here);
       break;
     case Id::collapse:
-      check_collapse(c, piece, s, here);
+      check_collapse(c, range, s, here);
       break;
     case Id::guard_install:
     case Id::guard_remove:

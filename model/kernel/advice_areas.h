@@ -6,8 +6,9 @@
 
 namespace ringtail::kernel {
 
-// The checks of one piece of a VMA for `advice`; `here` says whether anything is mapped there at all.
-void check_area(const Step& at, Checks& checks, const Advice& advice, Range piece, const PageState& area,
-                Tri here);
+// The checks for `advice` of `piece`, a part of the advised `range` that is (perhaps part of) one VMA; `here`
+// says whether anything is mapped there at all.
+void check_area(const Step& at, Checks& checks, const Advice& advice, Range range, Range piece,
+                const PageState& area, Tri here);
 
 }  // namespace ringtail::kernel

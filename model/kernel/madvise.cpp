@@ -59,7 +59,8 @@ void footprint_madvise(const World& w, const Task&, const Call& call, Footprint&
   const std::uint64_t page = w.profile.host.page_size;
   const Address start = call.arg[0].value, end = (start + call.arg[1].value + page - 1) & ~(page - 1);
   if (start & (page - 1) || end <= start) return;
-  f.add({start, end}, may_change(*a));
+  const bool moves = a->id == Id::collapse || injects(a);
+  f.add(moves ? huge_blocks({start, end}) : Range{start, end}, may_change(*a));
 }
 
 }  // namespace
@@ -83,7 +84,7 @@ void check_range(const Step& at, Checks& c, Address start, std::uint64_t length,
   at.look({start, end}, [&](Range piece, const PageState& s) {
     const Tri here = mapped_at(piece, s);
     hole = hole | !here;
-    check_area(at, c, *a, piece, s, here);
+    check_area(at, c, *a, {start, end}, piece, s, here);
     return !c.decided();
   });
   c.fails(kHole, hole);
@@ -109,8 +110,8 @@ void leave(PageState& s, const Advice& a) {
     case Id::dofork:
       s.set(kDontFork, false);
       break;
-    case Id::mergeable:  // many VMAs ignore it
-      s.forget(kMergeable);
+    case Id::mergeable:
+      s.set(kMergeable, (!s.test(kFile)) & !s.test(kSpecial));  // others ignore it
       s.node = -1;
       break;
     case Id::unmergeable:
@@ -174,6 +175,7 @@ void apply(Step& at, Address start, std::uint64_t length, const Advice& a, int e
   const std::uint64_t rounded = at.page_up(length);
   const Range r{start, start + rounded};
   if (!at.aligned(start) || r.empty()) return;
+  if (a.id == Id::collapse || injects(&a)) at.maybe(huge_blocks(r), kNode | kPresent);
   if (error == 0 && !injects(&a)) {
     if (a.id == Id::willneed) {
       const Survey v = at.survey(r);

@@ -101,8 +101,8 @@ void judge_mbind(Step& s) {
     s.change(r, [&](Range, PageState& p) {
       if (p.test(kMapped) == Tri::no) return;
       p.policy = VmaPolicies::kUnknown;
-      if (moves) p.node = -1;
     });
+    if (moves) s.maybe(huge_blocks(r), kNode);
     return;
   }
   learn(s, mode, mask);
@@ -114,8 +114,8 @@ void judge_mbind(Step& s) {
     if (p.test(kMapped) == Tri::no) return;
     // tmpfs keeps the policy with the file, for all who map it.
     p.policy = p.test(kFile) == Tri::no ? id : VmaPolicies::kUnknown;
-    if (moves && !(mask.known && mask.nodes.has(p.node))) p.node = -1;
   });
+  if (moves) s.maybe(huge_blocks(r), kNode);
 }
 
 }  // namespace
@@ -128,7 +128,10 @@ Handler mbind_handler() {
             const std::uint64_t page = w.profile.host.page_size;
             const Address start = call.arg[0].value,
                           end = (start + call.arg[1].value + page - 1) & ~(page - 1);
-            if (end > start) f.add({start, end}, kPolicy | kNode | kPresent);
+            if (end > start) {
+              f.add({start, end}, kPolicy);
+              f.add(huge_blocks({start, end}), kNode | kPresent);
+            }
           }};
 }
 

@@ -84,7 +84,7 @@ void judge_migrate_pages(Step& s) {
           (self ? nodes.foreign : nodes.foreign | Tri::maybe) & (no_nice ? Tri::yes : Tri::maybe));
   c.fails(kNodeOffline, nodes.offline);
   c.fails(kNoNode, nodes.none);
-  c.fails(kSecurity, (!target.self) & Tri::maybe);
+  c.fails(kSecurity, target.task ? Tri::no : (!target.self) & Tri::maybe);
   c.fails(kNoMm, (!target.self) & Tri::maybe);
   if (may_move(s, from, to)) {
     c.may_fail(kMemory);

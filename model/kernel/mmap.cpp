@@ -139,6 +139,7 @@ PageState state_of(const Step& s, const Request& q) {
   p.set(kRandom, false).set(kSequential, false).set(kPrivateCopies, false);
   p.set(kAccounted,
         shared ? Tri::maybe : tri(q.prot & kProtWrite) & (q.has(kMapNoReserve) ? Tri::maybe : Tri::yes));
+  if (q.anonymous && !shared) p.policy = VmaPolicies::kDefault;
   return p;
 }
 

@@ -5,7 +5,9 @@
 // Between 2.6.29 and 4.16 a call moves pages in chunks and reports each page's own fate; since 4.17 it moves
 // runs of pages that go to one node, stops at the first run that does not go through, and leaves the statuses
 // from there on as they were.
+#include <algorithm>
 #include <cerrno>
+#include <vector>
 
 #include <fmt/format.h>
 
@@ -96,7 +98,8 @@ std::string status_text(std::size_t i, std::int32_t status) {
 // What may stand in a status, as text and as a test; `target` is -1 for a query, or the node to go to.
 class Statuses {
  public:
-  Statuses(const Step& at, bool moves, bool all) : at_(at), moves_(moves), all_(all) {}
+  Statuses(const Step& at, bool moves, bool all, bool one_target)
+      : at_(at), moves_(moves), all_(all), followed_(!moves || one_target) {}
 
   void check(Checks& c, std::size_t i, Address page, std::int32_t target, std::int32_t status) const {
     const Address begin = at_.page_down(page);
@@ -107,6 +110,7 @@ class Statuses {
         s = found;
         here = mapped_at(r, found);
       });
+    if (!followed_) s.node = -1;  // an entry before may have moved it
     const Tri there = here & present(at_, s);
     const Learned& learned = at_.world.learned;
     if (status >= 0) return check_node(c, i, s, there, target, status);
@@ -178,6 +182,7 @@ class Statuses {
 
   const Step& at_;
   const bool moves_, all_;
+  const bool followed_;  // what is known of nodes holds through the call
 };
 
 // A move's chunk of entries, whose nodes are all checked before anything moves (struct page_to_node has 24
@@ -193,7 +198,9 @@ void check_entries(Step& s, std::uint64_t count, bool moves) {
   const Host& host = s.profile.host;
   const Learned& learned = s.world.learned;
   const Tri pages = array_faults(s, call.arg[2], call.pages, count, 8);
-  const Tri status = count > kUserEnd / 4 ? Tri::yes : faults(s, call.arg[4], 4 * count, Access::write);
+  const Tri status = count > kUserEnd / 4     ? Tri::yes
+                     : call.status.complete() ? Tri::no  // shown, so it was there
+                                              : faults(s, call.arg[4], 4 * count, Access::write);
   if (!moves) {
     c.fails(kArrays, pages | status);
     return c.returns(kDone, 0);
@@ -240,41 +247,48 @@ void check_entries(Step& s, std::uint64_t count, bool moves) {
       [&] { return fmt::format("{} to {} pages not moved", whole ? 0 : 1, count); });
 }
 
+// Pages that a call may have moved, huge pages as a whole.
+void forget_moved(Step& at, const List<std::uint64_t>& pages) {
+  if (one_node(at.profile.host, at.world.learned)) return;
+  if (!pages.complete()) return forget_nodes(at.mm);
+  Range last{0, 0};
+  for (const Address p : pages.items) {
+    if (p >= kUserEnd || last.contains(p)) continue;
+    last = huge_blocks({at.page_down(p), at.page_down(p) + at.page()});
+    at.maybe(last, kNode);
+  }
+}
+
+// What a success says of each page, and teaches.
 void judge_status(Step& s, Step& at, bool moves, bool all) {
   const Call& call = s.call;
-  const Statuses statuses(at, moves, all);
+  const std::vector<std::int32_t>& nodes = call.nodes.items;
+  const bool one_target = moves && call.nodes.complete() &&
+                          std::equal(nodes.begin() + !nodes.empty(), nodes.end(), nodes.begin());
+  const Statuses statuses(at, moves, all, one_target);
   const std::size_t shown = std::min(call.status.items.size(), call.pages.items.size());
-  const bool whole = s.result() == 0;
-  for (std::size_t i = 0; i < shown; ++i) {
-    const std::int32_t target =
-        moves && i < call.nodes.items.size() && call.nodes.state != List<std::int32_t>::State::opaque
-            ? call.nodes.items[i]
-            : -1;
-    if (moves && target < 0) continue;
-    // From 4.17 to 5.4 the status of a page that needed no move was left alone.
-    if (moves && s.profile.from(kRuns) && !s.profile.from(kAlreadyThere)) continue;
-    if (whole) statuses.check(s.checks, i, call.pages.items[i], target, call.status.items[i]);
-  }
-  // What the statuses taught, a run of pages at a time: on a node, or perhaps moved.
+  // A positive result leaves an unknown part unwritten; from 4.17 to 5.4 so was the status of a page that
+  // needed no move.
+  const bool written = s.result() == 0 && !(moves && s.profile.from(kRuns) && !s.profile.from(kAlreadyThere));
+  for (std::size_t i = 0; i < shown && written; ++i)
+    if (!moves || i < nodes.size())
+      statuses.check(s.checks, i, call.pages.items[i], moves ? nodes[i] : -1, call.status.items[i]);
+  if (moves) forget_moved(at, call.pages);
+  if (!written || (moves && !one_target)) return;
   Range run{0, 0};
-  int node = -1;
+  int on = -1;
   const auto flush = [&] {
-    if (run.empty()) return;
-    if (node >= 0) found_on(at, run, node);
-    else if (moves) at.maybe(run, kNode);
+    if (!run.empty() && on >= 0) found_on(at, run, on);
   };
-  const bool written = whole && !(moves && s.profile.from(kRuns) && !s.profile.from(kAlreadyThere));
   for (std::size_t i = 0; i < shown; ++i) {
     const Address page = at.page_down(call.pages.items[i]);
-    if (page >= kUserEnd) continue;
     const std::int32_t status = call.status.items[i];
-    const std::int32_t target = moves && i < call.nodes.items.size() ? call.nodes.items[i] : -1;
-    const bool found = written && status >= 0 && status < NodeSet::kMost && (!moves || status == target);
-    const int on = found ? status : -1;
-    if (run.empty() || page != run.end || on != node) {
+    if (page >= kUserEnd || status >= NodeSet::kMost || (moves && status >= 0 && status != nodes[i]))
+      continue;
+    if (run.empty() || page != run.end || status != on) {
       flush();
       run = {page, page};
-      node = on;
+      on = status;
     }
     run.end = page + at.page();
   }
@@ -298,7 +312,7 @@ void judge_move_pages(Step& s) {
   c.fails(kMoveAll, flags & kMfMoveAll ? (no_nice ? Tri::yes : Tri::maybe) : Tri::no);
   c.fails(kNoProcess, target.no_such ? Tri::yes : (!target.self) & Tri::maybe);
   c.fails(kPermission, (!target.self) & Tri::maybe);
-  c.fails(kSecurity, (!target.self) & Tri::maybe);
+  c.fails(kSecurity, target.task ? Tri::no : (!target.self) & Tri::maybe);
   c.fails(kNoMm, (!target.self) & Tri::maybe);
   c.fails(kTooMany, count >= ~std::uint64_t{0} / 24 - 1);
   if (!s.profile.from(kZeroReturn) && moves) c.may_fail(kNothing);
@@ -316,16 +330,13 @@ void judge_move_pages(Step& s) {
   if (!s.call.out.known() || s.failed()) {
     // Runs before the one that failed have moved.
     if (moves && s.result() != -EINVAL && s.result() != -EPERM && s.result() != -ESRCH)
-      for (const std::uint64_t p : s.call.pages.items)
-        if (p < kUserEnd) at.maybe({at.page_down(p), at.page_down(p) + at.page()}, kNode);
-    if (moves && !s.call.pages.complete()) forget_nodes(at.mm);
+      forget_moved(at, s.call.pages);
     return;
   }
   if (moves)
     for (const std::int32_t n : s.call.nodes.items)
       if (s.result() == 0 && n >= 0 && n < NodeSet::kMost) s.world.learned.may_use(n);
   judge_status(s, at, moves, flags & kMfMoveAll);
-  if (moves && !s.call.pages.complete()) forget_nodes(at.mm);
   if (moves && whose == &nobody) forget_nodes(s.mm);
 }
 
@@ -345,7 +356,7 @@ Handler move_pages_handler() {
             for (const Address p : call.pages.items)
               if (p < kUserEnd)
                 hull = {std::min(hull.begin, p & ~(page - 1)), std::max(hull.end, (p & ~(page - 1)) + page)};
-            f.add(hull, kNode | kPresent);
+            f.add(huge_blocks(hull), kNode | kPresent);
           }};
 }
 

@@ -56,6 +56,15 @@ Tri has_memory(const Host& h, const Learned& l, int node) {
   return tri(one_node(h, l)) | (l.with_memory.has(node) ? Tri::yes : Tri::maybe);
 }
 
+Tri holds_own(const Host& h, const Learned& l, int node) {
+  if (l.allowed_shown && !l.allowed.has(node)) return Tri::no;
+  return has_memory(h, l, node);
+}
+
+bool one_own_node(const Host& h, const Learned& l) {
+  return one_node(h, l) || (l.allowed_shown && l.allowed.count() == 1);
+}
+
 NodeSet possible_nodes(const Host& h, const Learned& l) {
   NodeSet s;
   if (h.nodes) {

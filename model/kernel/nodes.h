@@ -52,6 +52,7 @@ struct Learned {
   int nodes_below = NodeSet::kMost;  // no node has this number or a greater one
   int mask_bits = 0;                 // MAX_NUMNODES is at least this
   NodeSet with_memory;               // nodes that held a page
+  bool allowed_shown = false;        // `allowed` is all that the cpuset allows
   NodeSet allowed;  // nodes that the cpuset was seen to allow (it can shrink: nobody has seen it)
   std::array<bool, 4>
       advice_built{};         // by Advice::Needs: advice that only some configurations have was taken
@@ -69,6 +70,9 @@ struct Learned {
 
 // Whether the machine has memory on `node`, and whether all its memory is on one node.
 Tri has_memory(const Host&, const Learned&, int node);
+// The same for memory of the programs' own, which comes from nodes that their cpuset allows.
+Tri holds_own(const Host&, const Learned&, int node);
+bool one_own_node(const Host&, const Learned&);
 bool one_node(const Host&, const Learned&);
 // The nodes known to exist, and whether that may be fewer than there are.
 NodeSet possible_nodes(const Host&, const Learned&);

@@ -14,6 +14,11 @@ bool may_be_migrating(const Step& at) {
   return moving;
 }
 
+Range huge_blocks(Range r) {
+  constexpr Address kHugePage = Address{2} << 20;
+  return {r.begin & ~(kHugePage - 1), (r.end + kHugePage - 1) & ~(kHugePage - 1)};
+}
+
 bool undisturbed(const Step& at, Range r) {
   bool quiet = true;
   at.overlapping([&](const Op& o) {
@@ -37,7 +42,8 @@ Tri present(const Step& at, const PageState& s) {
 int node_of(const Step&, const PageState& s) { return s.test(kPresent) == Tri::yes ? s.node : -1; }
 
 Tri elsewhere(const Step& at, const PageState& s, int node) {
-  if (one_node(at.profile.host, at.world.learned) || s.test(kPresent) == Tri::no) return Tri::no;
+  if (s.test(kPresent) == Tri::no || one_node(at.profile.host, at.world.learned)) return Tri::no;
+  if (s.test(kFile) == Tri::no && one_own_node(at.profile.host, at.world.learned)) return Tri::no;
   const int known = node_of(at, s);
   if (known < 0) return Tri::maybe;
   return known == node ? Tri::no : present(at, s);
@@ -49,7 +55,7 @@ void found_on(Step& at, Range pages, int node) {
   bool follow = false;
   at.change(pages, [&](Range, PageState& s) {
     s.set(kMapped, true);
-    if (s.test(kFile) != Tri::no || s.test(kMergeable) != Tri::no) return;
+    if (s.test(kFile) != Tri::no || s.test(kMergeable) == Tri::yes) return;
     s.set(kPresent, true);
     s.node = static_cast<std::int16_t>(node);
     follow = true;

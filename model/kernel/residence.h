@@ -6,9 +6,10 @@
 // shared page, reclaim takes a page away and a fault brings it back elsewhere, and NUMA balancing migrates a
 // page to where it is used. So
 // 1. only pages of anonymous memory are followed: others' are moved by anybody who maps the file;
-// 2. fork forgets the nodes of both address spaces;
-// 3. that a page is present lasts where nothing reclaims it: without swap, or locked;
-// 4. its node, on a machine with several, lasts kNodeLasts: balancing looks at an address space once a second
+// 2. a huge page moves as a whole, so that a call that moves pages forgets those around them too;
+// 3. fork forgets the nodes of both address spaces;
+// 4. that a page is present lasts where nothing reclaims it: without swap, or locked;
+// 5. its node, on a machine with several, lasts kNodeLasts: balancing looks at an address space once a second
 // at most.
 #pragma once
 
@@ -33,9 +34,12 @@ bool may_swap(const Step&);
 // Whether a call that overlaps may be migrating pages: they are then not present for a moment.
 bool may_be_migrating(const Step&);
 
-// Whether no call that overlaps may be changing what is mapped in `r`: only then does a result say what another call
-// that overlaps both would have found.
+// Whether no call that overlaps may be changing what is mapped in `r`: only then does a result say what
+// another call that overlaps both would have found.
 bool undisturbed(const Step&, Range r);
+
+// The huge pages that `r` may be part of: what moves a page moves the huge page that it is part of.
+Range huge_blocks(Range r);
 
 // Pages were reported on `node`.
 void found_on(Step&, Range pages, int node);
