@@ -104,6 +104,7 @@ void born(Step& s, std::uint64_t id, std::uint64_t nr) {
   c.owner = s.task.group;
   c.live = Tri::yes;
   c.reborn = known != nullptr;
+  for (const Submitting& x : contexts.submitting()) c.wild = c.wild || x.id == id;  // it may be into this one
   c.owed_deaths = owed;
   c.since = since;
   c.events = nr;
@@ -168,9 +169,14 @@ void judge_destroy(Step& s) {
   const Tri there = alive(s, id);
   s.checks.fails(kDestroyNone, !there);
   s.checks.returns(kDestroy, 0);
-  if (!s.succeeded() || there == Tri::no) return;
+  if (s.failed() || there == Tri::no) return;
 
   AioContext* c = s.mm.aio.find(id);
+  if (!s.call.out.known()) {  // it may have been destroyed
+    if (c && c->live == Tri::yes) c->live = Tri::maybe;
+    return s.maybe({s.page_down(id), s.page_down(id) + std::max(c ? c->ring : 0, s.page())},
+                   kUnmaps | kAioRing);
+  }
   if (c && c->owed_deaths && s.op.begin_seq <= c->since) {
     c->owed_deaths--;
     return;
@@ -290,7 +296,7 @@ void judge_cancel(Step& s) {
   c.fails(kCancelAgain, may ? Tri::maybe : Tri::no);
   if (may && kCancelCopied.holds(s.profile.version)) c.returns(kCancelCopied, 0);
   c.fails(kCancelMiss, Tri::yes);  // it may always have completed already
-  if (known && (s.result() == -kCancelled.error || s.succeeded())) {
+  if (known && (s.result() == -kCancelled.error || !s.failed())) {
     known->cancelled = true;
     IoEvent e{cb ? cb->data : Word{}, address, {}, {}};
     if (s.succeeded() && kCancelCopied.holds(s.profile.version)) known->requests.complete(e, true);

@@ -235,9 +235,10 @@ void submit_began(World& w, Task& t, const Call& call) {
   AioContexts& contexts = t.mm->aio;
   auto& list = contexts.submitting();
   if (Submitting* lost = running_submit(contexts, t.tid)) *lost = list.back(), list.pop_back();
-  AioContext* c = call.arg[0].known() ? contexts.find(call.arg[0].value) : nullptr;
-  if (!c) return;
-  Submitting x{t.tid, c->id, c->since, 0, 0};
+  if (!call.arg[0].known()) return;
+  AioContext* c = contexts.find(call.arg[0].value);
+  Submitting x{t.tid, call.arg[0].value, c ? c->since : 0, 0, 0};
+  if (!c) return list.push_back(x);
   const std::int64_t n = asked(call);
   for (const Iocb& cb : call.iocbs.items) {
     if (x.iocbs == n || cb.null || cb.unreadable) break;
@@ -309,6 +310,8 @@ void judge_submit(Step& s) {
   }
 
   if (!s.call.out.known()) return;  // they may or may not have been taken: they stay
+  if (c && s.succeeded() && !decided && c->live == Tri::no && c->since < s.op.begin_seq)
+    c = &seen_alive(s, id);
   bool fits = true;
   if (c && began.tid && began.id == id && began.since == c->since) {
     for (std::int64_t i = n;
@@ -323,7 +326,7 @@ void judge_submit(Step& s) {
     return;
   }
   if (!s.succeeded() || decided || nr <= 0) return;
-  if (!c || (c->live == Tri::no && c->since < s.op.begin_seq)) c = &seen_alive(s, id);
+  if (!c) c = &seen_alive(s, id);
   std::int64_t i = 0;
   for (; i < std::min<std::int64_t>(n, static_cast<std::int64_t>(iocbs.items.size())); ++i)
     put(*c, iocbs.items[static_cast<std::size_t>(i)]);

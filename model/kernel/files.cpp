@@ -155,10 +155,16 @@ void returns_zero(Step& s) {
 
 std::int32_t number(const Step& s) { return static_cast<std::int32_t>(s.result()); }
 
+// Where the recorder annotates results it says what was opened; else the argument is near enough.
+std::string_view path_of(const Call& call) {
+  if (!call.out_path.empty()) return call.out_path;
+  return call.path_truncated ? std::string_view{} : std::string_view{call.path};
+}
+
 void judge_open(Step& s) {
   returns_descriptor(s);
   if (!s.succeeded()) return;
-  if (!s.call.fd.path.empty()) s.world.files.annotated = true;
+  if (!s.call.fd.path.empty() || !s.call.out_path.empty()) s.world.files.annotated = true;
   const Word flags = s.call.sys == Sys::creat    ? Word::of(kWronly)
                      : s.call.sys == Sys::openat ? s.call.arg[2]
                                                  : s.call.arg[1];
@@ -174,7 +180,7 @@ void judge_open(Step& s) {
     if (flags.value & kODirectory) f.kind = FileKind::directory;
     cloexec = flags.value & kOCloexec;
   }
-  files(s).set(number(s), f, s.call.path_truncated ? std::string_view{} : s.call.path, cloexec);
+  files(s).set(number(s), f, path_of(s.call), cloexec);
 }
 
 void judge_close(Step& s) {
@@ -275,7 +281,7 @@ void judge_new(Step& s) {
     default:
       break;
   }
-  files(s).set(number(s), f, {}, flags.known() && (flags.value & cloexec));
+  files(s).set(number(s), f, s.call.out_path, flags.known() && (flags.value & cloexec));
 }
 
 void judge_pair(Step& s) {

@@ -589,8 +589,10 @@ bool read_result(Scanner& s, Call& call, Ending& ending, const char*& expected) 
         Scanner in = s;
         in.p += 7;
         std::uint64_t error = 0;
+        // Of a thread that is being killed strace prints registers that no call left: no such errno exists.
         if (decimal(in, error) && error > 0 && error < 4096)
           out = {-static_cast<std::int64_t>(error), Outcome::State::returned};
+        else out = {-1, Outcome::State::unknown};
       }
       do ++s.p;
       while (skip_value(s) && *s.p == ',');

@@ -105,6 +105,41 @@ TEST(AioOverlap, AContextMayBeDestroyedBeforeItsSetupReturns) {
   EXPECT_EQ(a.submit({read_of(1, 8)}, -22), "conforms");
 }
 
+// Another context stood there, and its io_destroy had to be waited for.
+TEST(AioOverlap, AnAddressGivenAgainMayBeUsedBeforeItsSetupReturns) {
+  Aio a;
+  a.setup(8, kRing);
+  a.begin(destroy_call(kRing), 2);
+  a.begin(setup_call(8, kRing), 3);
+  EXPECT_EQ(a.end(destroy_call(kRing), 2), "exactly");
+  a.begin(submit_call({read_of(1, 8)}, 1), 2);
+  EXPECT_EQ(a.end(submit_call({read_of(1, 8)}, 1), 2), "conforms");
+  EXPECT_EQ(a.end(setup_call(8, kRing), 3), "conforms");
+  EXPECT_EQ(a.read(1, 8, {event(1, 8)}), "conforms");
+  EXPECT_EQ(a.run(destroy_call(kRing)), "exactly");
+}
+
+TEST(AioOverlap, ASubmitMayBeIntoAContextWhoseSetupReturnsMeanwhile) {
+  Aio a;
+  a.begin(setup_call(8, kRing), 3);
+  a.begin(submit_call({read_of(1, 8)}, 1), 2);
+  EXPECT_EQ(a.end(setup_call(8, kRing), 3), "conforms");
+  EXPECT_EQ(a.read(1, 8, {event(1, 8)}), "conforms");
+  EXPECT_EQ(a.end(submit_call({read_of(1, 8)}, 1), 2), "conforms");
+}
+
+TEST(AioOverlap, ADestroyWhoseEndWasLostMayHaveHappened) {
+  for (const int result : {1, -22}) {
+    Aio a;
+    a.setup(8, kRing);
+    a.begin(destroy_call(kRing), 2);
+    Call lost = destroy_call(kRing);
+    lost.out = {};
+    EXPECT_EQ(a.end(lost, 2), "not judged: the capture does not show how the call ended");
+    EXPECT_EQ(a.submit({read_of(1, 8)}, result), "conforms");
+  }
+}
+
 TEST(AioOverlap, ASetupThatFailsLeavesNothing) {
   Aio a;
   a.begin(setup_call(8, kRing), 2);
