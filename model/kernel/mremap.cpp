@@ -15,6 +15,7 @@ constexpr std::uint64_t kMayMove = 1, kRemapFixed = 2, kDontUnmap = 4;
 constexpr std::uint32_t kVmaBits = kRead | kWrite | kExec | kShared | kFile | kHugetlb | kGrowsDown |
                                    kLocked | kDontFork | kWipeOnFork | kDontDump | kRandom | kSequential;
 constexpr Version kManyVmas{6, 17, 0};
+constexpr Version kLooksFirst{5, 16, 0};  // before commit 550a7d60bd5e a shrink in place looked at no VMA
 
 constexpr const char* kFunction = "mm/mremap.c mremap";
 constexpr Rule kFlags{"mremap.bad-flags", 22, kFunction};
@@ -82,6 +83,7 @@ void check_old(Step& s, const Old& o, std::uint64_t old_len, std::uint64_t new_l
                bool many) {
   Checks& c = s.checks;
   const Tri special = o.state.test(kSpecial);
+  if (!s.profile.from(kLooksFirst)) c.fails(kNotMapped, !o.first);
   if (old_len == 0) c.fails(kPrivateCopy, !o.state.test(kShared));
   if (flags & kDontUnmap) {
     c.fails(kDontUnmapKind, special & Tri::maybe);
@@ -148,7 +150,8 @@ void judge_mremap(Step& s) {
   const bool sane = old.end >= old.begin && old.end <= kTaskSizeLa57;
   const Old o = look_at_old(s, sane ? (old_len > new_len && !to_given ? Range{addr, addr + s.page()} : old)
                                     : Range{addr, addr + s.page()});
-  c.fails(kNotMapped, !o.first);
+  const bool looks_first = s.profile.from(kLooksFirst);
+  if (looks_first) c.fails(kNotMapped, !o.first);
   c.fails(kMsealed,
           (o.state.test(kSealed) | (sane && fixed ? s.survey(to).any(kSealed) : Tri::no)) & Tri::maybe);
   c.fails(kHuge, o.state.test(kHugetlb) & Tri::maybe);
@@ -222,7 +225,8 @@ void judge_mremap(Step& s) {
 
   if (at == addr) {
     if (new_len < old_len) unmapped(s, {got.end, old.end});
-    s.change({addr, addr + s.page()}, [](Range, PageState& p) { p.set(kMapped, true); });
+    if (looks_first || new_len > old_len)
+      s.change({addr, addr + s.page()}, [](Range, PageState& p) { p.set(kMapped, true); });
     if (new_len > old_len) {
       PageState p = o.state;
       s.assign({old.end, got.end}, p.set(kMapped, true).forget(kPresent | kSysV));

@@ -71,6 +71,8 @@ constexpr bool is_spawn(Sys s) {
   return s == Sys::fork || s == Sys::vfork || s == Sys::clone || s == Sys::clone3;
 }
 
+constexpr bool is_exit(Sys s) { return s == Sys::exit || s == Sys::exit_group; }
+
 class Overlaps {
  public:
   static constexpr std::size_t kMostFinished = 512;

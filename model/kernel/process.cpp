@@ -102,6 +102,7 @@ void judge_execve(Step& s) {
   Checks& c = s.checks;
   for (const int e : kExecErrors) c.fails_with(kExec, e, Tri::maybe);
   c.returns(kExecOk, 0);
+  s.world.sees_exec = true;
   if (s.succeeded()) s.world.exec(s.task);
 }
 

@@ -63,15 +63,15 @@ void Step::maybe(Range r, std::uint32_t loses) {
   });
 }
 
-bool Step::being_filled(Range r) const {
-  bool filled = false;
+bool Step::being_remapped(Range r) const {
+  bool found = false;
   overlapping([&](const Op& o) {
     for (int p = 0; o.in_flight() && p < o.footprint.count; ++p) {
       const auto& part = o.footprint.parts[static_cast<std::size_t>(p)];
-      filled = filled || (part.range.intersects(r) && (part.loses & (kFills | kMapped)));
+      found = found || (part.range.intersects(r) && (part.loses & (kFills | kMapped | kUnmaps)));
     }
   });
-  return filled;
+  return found;
 }
 
 void Step::settle(Range r) {

@@ -109,8 +109,8 @@ class Step {
  private:
   bool visible(const PageState& s) const { return !mm.loose || s.owner == task.group || s.unknown(); }
   void view(Range r, std::vector<std::pair<Range, PageState>>& pieces) const;
-  bool being_filled(Range r) const;  // a call that still runs may be mapping something there
-  void settle(Range r);              // after a change: blur by overlapping calls that ended
+  bool being_remapped(Range r) const;  // a call that still runs may be mapping or unmapping something there
+  void settle(Range r);                // after a change: blur by overlapping calls that ended
 };
 
 template <class F>
@@ -129,11 +129,12 @@ void Step::change(Range r, F&& f) {
   const bool raced = world.overlaps.any(op);
   mm.space.update(r, [&](Range piece, PageState& s) {
     if (!visible(s)) s = {};
-    const bool was_mapped = s.test(kMapped) == Tri::yes;
+    const PageState before = s;
     f(piece, s);
-    // That pages are there may be the doing of a call that has not ended: its own result must not clash with
-    // that.
-    if (raced && !was_mapped && being_filled(piece)) s = {};
+    // What was learnt about being mapped may be the doing of a call that has not ended, and others that
+    // overlap both may have come before it: it is not kept.
+    if (raced && s.test(kMapped) != before.test(kMapped) && being_remapped(piece))
+      s = before.test(kMapped) == Tri::yes ? before : PageState{};
     s.owner = mm.loose && !s.unknown() ? task.group : 0;
   });
   settle(r);

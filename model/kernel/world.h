@@ -89,6 +89,7 @@ class World {
 
   Profile profile;
   Overlaps overlaps;
+  bool sees_exec = false;  // an execve has been seen: the recorder does not filter them out
   AioSystem aio;
   FileSystem files;
   Learned learned;

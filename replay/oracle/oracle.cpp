@@ -44,20 +44,26 @@ void Oracle::count(const Event& e, const kernel::Verdict& v) {
   summary_.exact += v.exact;
 }
 
+void Oracle::count_window(bool overlaps) {
+  if (!overlaps || in_window_) return;
+  in_window_ = true;
+  ++summary_.windows;
+}
+
 const kernel::Verdict* Oracle::take(const Event& e) {
   switch (e.kind) {
     case Event::Kind::enter:
       if (e.call.sys == kernel::Sys::other) return nullptr;
       kernel::begin_call(world_, {e.tid, e.pid, e.begin_seq, 0}, e.call);
-      if (world_.overlaps.running().size() > 1 && !in_window_) {
-        in_window_ = true;
-        ++summary_.windows;
-      }
+      count_window(world_.overlaps.running().size() > 1);
       return nullptr;
     case Event::Kind::call:
       if (e.call.out.state == kernel::Outcome::State::unknown) ++summary_.unfinished;
       verdict_ = kernel::end_call(world_, {e.tid, e.pid, e.begin_seq, e.end_seq, e.end_ns}, e.call);
       count(e, verdict_);
+      if (e.call.out.state == kernel::Outcome::State::never && kernel::is_exit(e.call.sys))
+        kernel::end_thread(world_, e.tid, e.end_seq);  // a quiet recorder says no more of it
+      count_window(e.call.sys != kernel::Sys::other && !world_.overlaps.running().empty());
       if (world_.overlaps.running().empty()) in_window_ = false;
       return &verdict_;
     case Event::Kind::exited:

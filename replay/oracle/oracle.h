@@ -35,6 +35,7 @@ class Oracle {
  private:
   void take_fact(std::string_view text);
   void count(const capture::Event& e, const kernel::Verdict& v);
+  void count_window(bool overlaps);
 
   kernel::World world_;
   kernel::Verdict verdict_;

@@ -82,7 +82,7 @@ std::string report_text(const Summary& s) {
   if (not_judged) {
     fmt::format_to(put, "\n  not judged, because\n");
     for (const auto& [why, n] : s.reasons)
-      if (why != kernel::reason::kNotModelled) fmt::format_to(put, "  {:>10}  {}\n", n, why);
+      if (why != kernel::reason::kNotModelled || n > other.not_judged) fmt::format_to(put, "  {:>10}  {}\n", n, why);
   }
 
   const Counts all = s.total();
