@@ -25,8 +25,9 @@
 //   memlock=8388608              RLIMIT_MEMLOCK of the program in bytes, or `unlimited`
 //   caps=000001ffffffffff        effective capabilities, hexadecimal
 //   pid=31                       the program's first process; the map lines that follow are its
-//   order=thread                 given by the reader, not written: nothing is known of the order between threads (merge.h)
-//   map=55d0c0000000-55d0c0002000 r--p 00000000 08:01 1234 /usr/bin/true       a line of /proc/PID/maps
+//   order=thread                 given by the reader, not written: nothing is known of the order between
+//   threads (merge.h) map=55d0c0000000-55d0c0002000 r--p 00000000 08:01 1234 /usr/bin/true       a line of
+//   /proc/PID/maps
 namespace ringtail::capture {
 
 struct Event {
@@ -51,6 +52,7 @@ struct Event {
   bool compat = false;  // the thread runs 32-bit code: its calls are other calls than their names say
   kernel::Call call;
   std::string text;
+  friend bool operator==(const Event&, const Event&) = default;
 };
 
 }  // namespace ringtail::capture

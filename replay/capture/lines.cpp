@@ -32,6 +32,7 @@ bool LineSource::next(std::string_view& line) {
         static_cast<const char*>(std::memchr(from + searched, '\n', end_ - begin_ - searched));
     if (newline != nullptr) {
       ++number_;
+      if (static_cast<std::size_t>(newline - from) > kMaxLine) oversized_ = true;
       line = oversized_ ? std::string_view(newline, 0)
                         : std::string_view(from, static_cast<std::size_t>(newline - from));
       begin_ = static_cast<std::size_t>(newline - buffer_.data()) + 1;

@@ -153,7 +153,6 @@ PerfScriptReader::Read PerfScriptReader::line(std::string_view text, Event& even
   if (!leader(text.substr(0, raw ? at - 4 : at), event))
     return problem(event, s, "`COMMAND TID [CPU] TIME:` before the event");
   s.p += at + std::string_view("syscalls:sys_").size();
-  raw_ |= raw;
   if (raw_ && !raw) return Read::nothing;
   const bool enters = s.take("enter");
   if (!enters && !s.take("exit")) return problem(event, s, "sys_enter or sys_exit");
@@ -169,6 +168,7 @@ PerfScriptReader::Read PerfScriptReader::line(std::string_view text, Event& even
     s.spaces();
     if (enters) {
       if (!raw_arguments(s, event.call)) return problem(event, s, "six registers in brackets");
+      raw_ = true;
       return enter(event);
     }
     std::uint64_t value = 0;

@@ -349,7 +349,7 @@ bool PerfTraceReader::result(Scanner& s, Call& call, bool& nothing) {
   if (call.out.value == -1 && s.take(" E")) {
     --s.p;
     const int error = errno_of(word(s));
-    call.out = error != 0 ? Outcome{-error, Outcome::State::returned} : Outcome{-1, Outcome::State::unknown};
+    call.out = error != 0 ? Outcome{-error, Outcome::State::returned} : Outcome{0, Outcome::State::unknown};
   }
   delimited = s.rest().ends_with(')');
   return !lines_.unterminated() || delimited;

@@ -144,7 +144,7 @@ kernel::Word scalar(Scanner& s) {
       }
     }
     sum |= v;
-    if (*s.p == ' ') skip_comment(s);
+    if (*s.p == ' ' || *s.p == '/') skip_comment(s);
     if (!s.take('|')) break;
     first = false;
   }

@@ -75,7 +75,7 @@ bool StraceReader::interrupted() {
   if (at != std::string_view::npos && at + carried_.size() > 0 && carried_.size() + at <= kMaxLine) {
     Scanner s(text_);
     s.p += at;
-    own_words(s, {});
+    own_words(s);
     carried_ += text_.substr(0, at);
     return true;
   }
@@ -135,8 +135,11 @@ StraceReader::Read StraceReader::line(std::string_view text, Event& event) {
   const bool resumes = s.p[0] == '<' && s.p[1] == '.';
   if (!by.named) {
     by.tid = unnamed();
+    const bool maybe_words = *s.p == 's' || *s.p == 'P' || *s.p == '[';
+    Scanner words = s;
+    if (maybe_words && own_words(words)) return Read::nothing;
     saw_unnamed_ = true;
-  } else if (saw_unnamed_ && file_tid_ == 0) {
+  } else if (by.bracketed && saw_unnamed_ && file_tid_ == 0) {
     by.tid = named(by.tid, resumes);
   }
   event.tid = by.tid;
@@ -195,7 +198,7 @@ bool StraceReader::leader(Scanner& s, Leader& by) {
         std::uint64_t n = 0;
         if (!decimal(s, n) || n > kMaxTid) return false;
         by.tid = static_cast<std::int32_t>(n);
-        by.named = true;
+        by.named = by.bracketed = true;
         if (*s.p == '<') annotation(s, nullptr);
         if (!s.take(']')) return false;
       } else if (s.rest().starts_with("[ Process")) {
@@ -263,9 +266,9 @@ StraceReader::Read StraceReader::call_line(Scanner& s, const Leader& by, Event& 
     name = {from, static_cast<std::size_t>(s.p - from)};
   }
   if (name.empty() || *s.p != '(') {
-    Scanner words(std::string_view(from, static_cast<std::size_t>(s.end - from)));
-    if (own_words(words, by)) return Read::nothing;
     s.p = from;
+    Scanner words = s;
+    if (own_words(words)) return Read::nothing;
     return problem(event, s, "a call, `NAME(`");
   }
   ++s.p;
@@ -286,6 +289,7 @@ StraceReader::Read StraceReader::call_line(Scanner& s, const Leader& by, Event& 
     case Arguments::closed:
       return ended(s, by, nullptr, event);
     case Arguments::open:
+      s.p = s.end;
       return problem(event, s, "')' and '= RESULT' behind the arguments");
     case Arguments::bad:
       return problem(event, s, expected);
@@ -465,7 +469,7 @@ StraceReader::Read StraceReader::thread_gone(Scanner& s, const Leader& by, Event
 }
 
 // What strace says of itself on the same stream.
-bool StraceReader::own_words(Scanner& s, const Leader& by) {
+bool StraceReader::own_words(Scanner& s) {
   const bool signed_by = s.take("strace: ");
   const auto number_behind = [&](std::string_view words, std::int32_t& tid) {
     std::uint64_t n = 0;
@@ -475,8 +479,8 @@ bool StraceReader::own_words(Scanner& s, const Leader& by) {
   };
   std::int32_t tid = 0;
   if (number_behind("[ Process PID=", tid)) {
-    if (tid == first_tid_ && saw_unnamed_) tid = 0;
-    if (!by.named && file_tid_ == 0 && saw_unnamed_ && !live_.contains(tid)) tid = by.tid;
+    const bool first = tid == first_tid_ || (first_tid_ == 0 && !live_.contains(tid));
+    if (saw_unnamed_ && first) tid = 0;
     if (s.rest().starts_with(" runs in 64 bit")) {
       compat_.erase(tid);
     } else {

@@ -62,7 +62,8 @@ class StraceReader final : public Reader {
   struct Leader {
     std::int32_t tid = 0;
     std::int64_t ns = -1;
-    bool named = false;  // the line says the thread
+    bool named = false;      // the line says the thread,
+    bool bracketed = false;  // as `[pid N]`
   };
   enum class Read : std::uint8_t { event, nothing };
 
@@ -75,7 +76,7 @@ class StraceReader final : public Reader {
   Read resumed(Scanner& s, const Leader& leader, Event& event);
   Read ended(Scanner& s, const Leader& leader, const Open* open, Event& event);
   Read thread_gone(Scanner& s, const Leader& leader, Event& event);
-  bool own_words(Scanner& s, const Leader& leader);
+  bool own_words(Scanner& s);
   Read problem(Event& event, const Scanner& s, std::string_view expected);
 
   std::unique_ptr<Open> take_open(std::int32_t tid);

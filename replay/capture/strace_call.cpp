@@ -391,6 +391,10 @@ int clone_position(std::string_view name) {
   return 5;  // stack_size
 }
 
+// `exit(0 <unfinished ...>) = ?`: the thread died in the call.
+constexpr std::string_view kUnfinished = "<unfinished ...>";
+bool unfinished_here(const Scanner& s) { return *s.p == '<' && s.rest().starts_with(kUnfinished); }
+
 bool argument(Scanner& s, Call& call, Kind kind, Word& arg, Spare& spare) {
   switch (kind) {
     case Kind::u64:
@@ -491,7 +495,7 @@ Arguments read_arguments(Scanner& s, Call& call, Spare& spare, const char*& expe
     if (*s.p == ' ') s.spaces();
     if (s.take(')')) return Arguments::closed;
     if (s.at_end()) return Arguments::open;
-    if (*s.p == '<' && s.take("<unfinished ...>")) {
+    if (*s.p == '<' && s.take(kUnfinished)) {
       s.spaces();
       if (s.take(')')) return Arguments::closed;
       return expected = "')' behind `<unfinished ...>`", Arguments::bad;
@@ -514,17 +518,17 @@ Arguments read_arguments(Scanner& s, Call& call, Spare& spare, const char*& expe
                           : Kind::pointer;
     bool ok = argument(s, call, kind, arg, spare);
     if (ok && *s.p == ' ') s.spaces();
-    if (!ok || (*s.p != ',' && *s.p != ')' && !s.at_end() && *s.p != '<')) {
+    if (!ok || (*s.p != ',' && *s.p != ')' && !s.at_end() && !unfinished_here(s))) {
       s.p = before;
       ok = unknown_value(s, arg);
     }
     if (!ok) return expected = "the string, array or structure to end on this line", Arguments::bad;
     if (arg.state == Word::State::absent && s.p == before) {
       if (s.at_end()) return Arguments::open;
-      if (*s.p != ',' && *s.p != '<') return expected = "an argument", Arguments::bad;
+      if (!unfinished_here(s)) return expected = "an argument", Arguments::bad;
       arg = Word::unknown();
     }
-    if (s.take(',') || *s.p == ')' || *s.p == '<' || s.at_end()) continue;
+    if (s.take(',') || *s.p == ')' || s.at_end() || unfinished_here(s)) continue;
     return expected = "',' or ')' behind an argument", Arguments::bad;
   }
 }
@@ -553,7 +557,7 @@ void error_number(Scanner& s, Outcome& out) {
   }
   // `-1 E??? (errno 530)`, `-1 ERRNO_530 (Unknown error 530)`
   while (*s.p == '?') ++s.p;
-  out = {-1, Outcome::State::unknown};
+  out = {0, Outcome::State::unknown};
 }
 
 }  // namespace
@@ -563,6 +567,7 @@ bool read_result(Scanner& s, Call& call, Ending& ending, const char*& expected) 
   if (!s.take('=')) return expected = "'= RESULT' behind the arguments", false;
   s.spaces();
   Outcome& out = call.out;
+  bool failed = false;
   if (s.take('?')) {
     out = {0, Outcome::State::unknown};
     if (call.sys == Sys::exit || call.sys == Sys::exit_group) out.state = Outcome::State::never;
@@ -575,7 +580,8 @@ bool read_result(Scanner& s, Call& call, Ending& ending, const char*& expected) 
     if (*s.p == '<') {
       annotation(s, &call.out_path);
     }
-    if (s.p[0] == ' ' && s.p[1] == 'E' && out.value == -1) {
+    failed = out.value == -1;
+    if (failed && s.p[0] == ' ' && s.p[1] == 'E') {
       ++s.p;
       error_number(s, out);
     }
@@ -585,7 +591,7 @@ bool read_result(Scanner& s, Call& call, Ending& ending, const char*& expected) 
     if (*s.p == '(') {
       const std::string_view rest = s.rest();
       if (rest.starts_with("(INJECTED")) ending.injected = true;
-      if (out.value == -1 && rest.starts_with("(errno ")) {
+      if (failed && rest.starts_with("(errno ")) {
         Scanner in = s;
         in.p += 7;
         std::uint64_t error = 0;
