@@ -10,6 +10,7 @@
 namespace ringtail::judge {
 namespace {
 
+using memory::Event;
 using memory::EventId;
 using memory::Graph;
 using memory::Kind;
@@ -35,8 +36,11 @@ class Judge {
       return out_;
     }
     if (!find_traces()) return out_;
-    std::vector<const Trace*> chosen;
-    choose_traces(chosen);
+    for (std::size_t t = 0; t < threads_.size(); ++t)
+      for (const Trace& trace : threads_[t])
+        for (const TraceEvent& e : trace.events)
+          if (e.event.kind == Kind::write) last_writer_[e.event.address] = t;
+    add_thread({}, 0);
     return out_;
   }
 
@@ -80,78 +84,75 @@ class Judge {
 
   bool stopped() const { return !out_.unsupported.empty(); }
 
-  void choose_traces(std::vector<const Trace*>& chosen) {
-    if (chosen.size() < threads_.size()) {
-      for (const Trace& t : threads_[chosen.size()]) {
-        if (stopped()) return;
-        chosen.push_back(&t);
-        choose_traces(chosen);
-        chosen.pop_back();
-      }
+  // Thread by thread: each of its paths, and each place of its writes among those that are there already.
+  // Writes of one thread keep their order, since coherence would refuse any other.
+  void add_thread(const Graph& g, std::size_t t) {
+    if (t == threads_.size()) {
+      count(g);
       return;
     }
-    Graph g;
-    for (std::size_t t = 0; t < chosen.size(); ++t)
-      for (const TraceEvent& e : chosen[t]->events) {
+    for (const Trace& trace : threads_[t]) {
+      Graph h = g;
+      std::vector<EventId> writes;
+      for (const TraceEvent& e : trace.events) {
         const std::vector<std::uint16_t> addr(e.addr.begin(), e.addr.end()),
             data(e.data.begin(), e.data.end()), ctrl(e.ctrl.begin(), e.ctrl.end());
-        memory::Event event = e.event;
-        event.thread = static_cast<std::uint8_t>(t);
-        g.add(event, {addr, data, ctrl});
+        const EventId id = h.add(e.event, {addr, data, ctrl});
+        if (e.event.kind == Kind::write) writes.push_back(id);
       }
-    choose_rf(g, 0, chosen);
-  }
-
-  void choose_rf(Graph& g, EventId r, const std::vector<const Trace*>& chosen) {
-    while (r < g.size() && g[r].kind != Kind::read) ++r;
-    if (r == g.size()) {
-      choose_co(g, 0, 0, chosen);
-      return;
-    }
-    if (g[r].value == initial(g[r].address)) {
-      g.read_from(r, memory::initial);
-      choose_rf(g, r + 1, chosen);
-    }
-    for (EventId w = 0; w < g.size() && !stopped(); ++w) {
-      if (g[w].kind != Kind::write || g[w].address != g[r].address || g[w].value != g[r].value) continue;
-      g.read_from(r, w);
-      choose_rf(g, r + 1, chosen);
+      chosen_.push_back(&trace);
+      place_writes(h, writes, 0, t);
+      chosen_.pop_back();
     }
   }
 
-  // Every order of the writes of location l from place `at` on, then the next location. Writes of one thread
-  // keep their order, since coherence would refuse any other.
-  void choose_co(Graph& g, std::size_t l, std::size_t at, const std::vector<const Trace*>& chosen) {
+  void place_writes(const Graph& g, const std::vector<EventId>& writes, std::size_t k, std::size_t t) {
     if (stopped()) return;
-    if (l == g.location_count()) {
-      count(g, chosen);
+    if (k == writes.size()) {
+      choose_rf(g, 0, t);
       return;
     }
-    const std::span<const EventId> co = g.location(l).co;
-    const std::vector<EventId> order(co.begin(), co.end());
-    if (at >= order.size()) {
-      choose_co(g, l + 1, 0, chosen);
-      return;
-    }
-    for (std::size_t k = at; k < order.size(); ++k) {
-      bool first = true;
-      for (std::size_t m = at; m < order.size(); ++m)
-        first &= g[order[m]].thread != g[order[k]].thread || g[order[m]].po >= g[order[k]].po;
-      if (!first) continue;
-      Graph next = g;
-      next.place(order[k], at);
-      choose_co(next, l, at + 1, chosen);
+    const EventId w = writes[k];
+    std::size_t at = 0;
+    for (std::size_t before = 0; before < k; ++before)
+      if (g[writes[before]].address == g[w].address) at = g.co_index(writes[before]) + 1;
+    for (const std::size_t last = g.co_index(w); at <= last; ++at) {
+      Graph h = g;
+      h.place(w, at);
+      place_writes(h, writes, k + 1, t);
     }
   }
 
-  void count(const Graph& g, const std::vector<const Trace*>& chosen) {
-    if (++candidates_ > options_.max_candidates) {
-      out_.unsupported = "too many candidate executions";
+  // A read's rf is chosen once every thread that may write its location is there. The axioms are monotone:
+  // what they refuse now they would refuse with more threads.
+  void choose_rf(const Graph& g, EventId r, std::size_t t) {
+    const auto open = [&](const Event& e) {
+      return e.kind == Kind::read && e.rf == memory::no_event && last_writer_[e.address] <= t;
+    };
+    while (r < g.size() && !open(g[r])) ++r;
+    if (!allowed(g)) return;
+    if (r == g.size()) {
+      add_thread(g, t + 1);
       return;
     }
-    if (!consistent(g, model_)) return;
+    const auto from = [&](EventId w) {
+      Graph h = g;
+      h.read_from(r, w);
+      choose_rf(h, r + 1, t);
+    };
+    if (g[r].value == initial(g[r].address)) from(memory::initial);
+    for (EventId w = 0; w < g.size(); ++w)
+      if (g[w].kind == Kind::write && g[w].address == g[r].address && g[w].value == g[r].value) from(w);
+  }
+
+  bool allowed(const Graph& g) {
+    if (++asked_ > options_.max_graphs) out_.unsupported = "too many candidate executions";
+    return !stopped() && consistent(g, model_);
+  }
+
+  void count(const Graph& g) {
     Final f;
-    f.threads = chosen;
+    f.threads = chosen_;
     f.memory = initial_;
     for (std::size_t l = 0; l < g.location_count(); ++l)
       if (const memory::Location here = g.location(l); !here.co.empty())
@@ -164,7 +165,7 @@ class Judge {
       ++(!test.has_condition || satisfies(f, test.condition) ? out_.positive : out_.negative);
     }
     for (const std::string_view flag : verdict(g, model_).flags) out_.flags.emplace(flag);
-    for (const Trace* t : chosen) out_.failed.insert(t->failed.begin(), t->failed.end());
+    for (const Trace* t : chosen_) out_.failed.insert(t->failed.begin(), t->failed.end());
   }
 
   std::int64_t value(const Final& f, const ir::Place& p) const {
@@ -216,7 +217,9 @@ class Judge {
   TraceOptions trace_options_;
   std::map<std::uint64_t, std::int64_t> initial_;
   std::vector<std::vector<Trace>> threads_;
-  std::uint64_t candidates_ = 0;
+  std::map<std::uint64_t, std::size_t> last_writer_;  // by address; a location that nobody writes has 0
+  std::vector<const Trace*> chosen_;                  // one of each thread so far
+  std::uint64_t asked_ = 0;
   Judgement out_;
 };
 

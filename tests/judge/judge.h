@@ -7,7 +7,8 @@
 //   2. One path a thread, every rf that fits the values, every co: a candidate execution.
 //   3. Those that satisfy the axioms count.
 //
-// Exponential on purpose. The explorer must agree with it on every small program.
+// No reduction and one economy: threads are added one after another, and a candidate that the axioms refuse
+// already is not completed. The explorer must agree with it on every small program.
 #pragma once
 
 #include <set>
@@ -20,7 +21,7 @@
 namespace ringtail::judge {
 
 struct Options {
-  std::uint64_t max_candidates = 2'000'000;
+  std::uint64_t max_graphs = 5'000'000;  // partial ones too
 };
 
 struct Judgement {

@@ -25,7 +25,7 @@ nlohmann::json state_json(const std::string& state) {
   return out;
 }
 
-nlohmann::json answer(const std::string& path, memory::Model model) {
+nlohmann::json answer(const std::string& path, memory::Model model, const judge::Options& options) {
   std::ifstream file(path);
   std::stringstream text;
   text << file.rdbuf();
@@ -35,7 +35,7 @@ nlohmann::json answer(const std::string& path, memory::Model model) {
     out["message"] = loaded.error().text;
     return out;
   }
-  const judge::Judgement j = judge::judge(loaded->program, model);
+  const judge::Judgement j = judge::judge(loaded->program, model, options);
   if (!j.unsupported.empty()) {
     out["message"] = j.unsupported;
     return out;
@@ -53,17 +53,18 @@ nlohmann::json answer(const std::string& path, memory::Model model) {
 
 int main(int argc, char** argv) {
   std::optional<memory::Model> model = memory::Model::lkmm;
+  judge::Options options;
   nlohmann::json checks = nlohmann::json::array();
   for (int i = 1; i < argc; ++i) {
     const std::string arg = argv[i];
     if (arg == "--json") continue;
-    if (arg == "--timeout") {
-      ++i;
+    if (arg == "--timeout" && i + 1 < argc) {
+      options.max_graphs = std::stoull(argv[++i]) * 200'000;
     } else if (arg == "--model" && i + 1 < argc) {
       model = memory::model_named(argv[++i]);
       if (!model) return 2;
     } else {
-      checks.push_back(answer(arg, *model));
+      checks.push_back(answer(arg, *model, options));
     }
   }
   std::cout << nlohmann::json{{"checks", checks}}.dump() << "\n";
