@@ -5,6 +5,7 @@
 #include <functional>
 #include <map>
 
+#include "model/memory/candidate.h"
 #include "tests/judge/trace.h"
 
 namespace ringtail::judge {
@@ -146,11 +147,17 @@ class Judge {
   }
 
   bool allowed(const Graph& g) {
-    if (++asked_ > options_.max_graphs) out_.unsupported = "too many candidate executions";
+    if (++asked_ > options_.max_candidates) out_.unsupported = "too many candidate executions";
     return !stopped() && consistent(g, model_);
   }
 
+  static bool thin_air(const Graph& g) {
+    const memory::Candidate<0> x(g);
+    return !memory::acyclic(x.addr | x.data | x.ctrl | x.rf | x.rmw);
+  }
+
   void count(const Graph& g) {
+    if (!options_.thin_air && thin_air(g)) return;
     Final f;
     f.threads = chosen_;
     f.memory = initial_;

@@ -21,7 +21,10 @@
 namespace ringtail::judge {
 
 struct Options {
-  std::uint64_t max_graphs = 5'000'000;  // partial ones too
+  std::uint64_t max_candidates = 5'000'000;  // partial ones too
+  // Count executions in which a value is its own cause: a cycle of dependencies and reads-from, through plain
+  // accesses, which LKMM's axioms do not forbid.
+  bool thin_air = true;
 };
 
 struct Judgement {

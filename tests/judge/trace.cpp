@@ -32,7 +32,7 @@ struct State {
   std::vector<Frame> frames;
   std::vector<OpenBranch> branches;
   Trace trace;
-  std::uint64_t locals = 0;
+  std::uint64_t locals = 0, srcu_locks = 0;
 };
 
 Tag tag_of(ir::Order o) {
@@ -329,7 +329,9 @@ class Walk {
   bool execute(State& s, const ir::SrcuLock& n, const ir::Instr&) {
     const Value a = get(s, n.address);
     if (options_.srcu_as_fences) {
-      return emit(s, Kind::fence, Tag::srcu_lock, a, 0, 4), set(s, n.dst, {0, {}}), true;
+      // Any number will do, as long as each lock of a thread has its own; these are what herd7 prints.
+      const auto index = static_cast<std::int64_t>(906 + 1797 * s.srcu_locks++);
+      return emit(s, Kind::fence, Tag::srcu_lock, a, index, 4), set(s, n.dst, {index, {}}), true;
     }
     each(s, static_cast<std::uint64_t>(a.value), [&](State& t, std::int64_t v) {
       return set(t, n.dst, {v, {emit(t, Kind::read, Tag::srcu_lock, a, v, 4)}}), true;

@@ -24,7 +24,7 @@ void included(Family family) {
     RC_LOG() << text;
     const auto loaded = lang::load_litmus("generated", text);
     if (!loaded) RC_FAIL(loaded.error().text);
-    const Options options{.max_graphs = 5'000};
+    const Options options{.max_candidates = 5'000};
     const Judgement sc = judge(loaded->program, memory::Model::sc, options);
     const Judgement tso = judge(loaded->program, memory::Model::tso, options);
     const Judgement lkmm = judge(loaded->program, memory::Model::lkmm, options);

@@ -59,7 +59,7 @@ int main(int argc, char** argv) {
     const std::string arg = argv[i];
     if (arg == "--json") continue;
     if (arg == "--timeout" && i + 1 < argc) {
-      options.max_graphs = std::stoull(argv[++i]) * 200'000;
+      options.max_candidates = std::stoull(argv[++i]) * 200'000;
     } else if (arg == "--model" && i + 1 < argc) {
       model = memory::model_named(argv[++i]);
       if (!model) return 2;
