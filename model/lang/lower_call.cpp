@@ -158,13 +158,14 @@ Value Lowering::primitive(const std::string& name, const Primitive& p, const std
                         (p.kind == PrimitiveKind::store_mb && name == "smp_store_mb");
   const Expr& where = *args[value_first ? 1 : 0];
 
-  // the location
-  TypeRef type = nullptr;
+  // the location: `whole` is what it is declared as, `type` the scalar in it (of an atomic_t, a pte_t)
+  TypeRef type = nullptr, whole = nullptr;
   ir::Operand address;
   if (by_place) {
     const Place target = place(where);
     if (target.type == nullptr) return {};
-    type = scalar(target.type);
+    whole = target.type;
+    type = scalar(whole);
     if (type == nullptr)
       return fail(where.at, fmt::format("'{}' works on numbers and pointers, not on '{}'", name,
                                         describe(target.type)));
@@ -183,13 +184,15 @@ Value Lowering::primitive(const std::string& name, const Primitive& p, const std
       return fail(where.at, fmt::format("'{}' needs a pointer here, not '{}'", name, describe(pointer.type)));
     if (!lock_type_fits(p, pointer.type->base))
       return fail(where.at, fmt::format("'{}' does not take '{}'", name, describe(pointer.type)));
-    type = scalar(pointer.type->base);
+    whole = pointer.type->base;
+    type = scalar(whole);
     if (type == nullptr)
       return fail(where.at, fmt::format("'{}' works on numbers and pointers, not on '{}'", name,
                                         describe(pointer.type->base)));
     address = pointer.op;
   }
   if (p.kind == PrimitiveKind::try_cmpxchg) return try_cmpxchg(p, type, address, args, at);
+  if (name.starts_with("atomic")) whole = type;  // these give and take the number
 
   std::vector<ir::Operand> values;
   for (const ExprPtr& arg : args) {
@@ -197,7 +200,7 @@ Value Lowering::primitive(const std::string& name, const Primitive& p, const std
     Value v = expr(*arg);
     if (v.type == nullptr) return {};
     const bool index = p.kind == PrimitiveKind::srcu_unlock;
-    v = implicit(v, index ? types_.int_type() : type, arg->at, "this value");
+    v = implicit(v, index ? types_.int_type() : whole, arg->at, "this value");
     if (v.type == nullptr) return {};
     values.push_back(v.op);
   }
@@ -208,7 +211,7 @@ Value Lowering::primitive(const std::string& name, const Primitive& p, const std
   const bool yes_or_no = p.result == RmwResult::guard_held || p.result == RmwResult::updated_is_zero ||
                          p.result == RmwResult::updated_is_negative || p.kind == PrimitiveKind::trylock ||
                          p.kind == PrimitiveKind::is_locked || p.kind == PrimitiveKind::srcu_lock;
-  return {*result, yes_or_no ? types_.int_type() : type};
+  return {*result, yes_or_no ? types_.int_type() : whole};
 }
 
 // try_cmpxchg(p, &old, new): on failure, what was found is written to old.

@@ -33,17 +33,21 @@ class LitmusParser {
     try {
       if (p_.accept("locations")) locations(tree.locations);
       if (p_.accept("filter")) tree.filter = any();
+      std::optional<Quantifier> quantifier;
       if (p_.accept("~")) {
         p_.expect("exists", "after '~'");
-        tree.quantifier = Quantifier::not_exists;
+        quantifier = Quantifier::not_exists;
       } else if (p_.accept("exists")) {
-        tree.quantifier = Quantifier::exists;
+        quantifier = Quantifier::exists;
       } else if (p_.accept("forall")) {
-        tree.quantifier = Quantifier::forall;
+        quantifier = Quantifier::forall;
       } else if (!p_.at_end()) {
         p_.unexpected("'exists', '~exists', 'forall', 'locations' or 'filter'");
       }
-      if (tree.quantifier) tree.condition = any();
+      if (quantifier) {
+        tree.condition = any();
+        tree.quantifier = quantifier;
+      }
       p_.accept(";");
       if (!p_.at_end()) p_.unexpected("the end of the condition");
     } catch (const Parser::Abandon&) {

@@ -107,7 +107,7 @@ struct Special {
   bool pointer_first;
   std::uint8_t args;
 };
-constexpr std::array<Special, 9> kSpecials = {{
+constexpr std::array<Special, 10> kSpecials = {{
     {"sub_and_test", RmwOp::subtract, false, Guard::always, {}, RmwResult::updated_is_zero, false, 2},
     {"dec_and_test", RmwOp::subtract, true, Guard::always, {}, RmwResult::updated_is_zero, false, 1},
     {"inc_and_test", RmwOp::add, true, Guard::always, {}, RmwResult::updated_is_zero, false, 1},
@@ -116,6 +116,7 @@ constexpr std::array<Special, 9> kSpecials = {{
     {"fetch_add_unless", RmwOp::add, false, Guard::not_equal, {}, RmwResult::old, true, 3},
     {"inc_not_zero", RmwOp::add, true, Guard::not_equal, 0, RmwResult::guard_held, true, 1},
     {"inc_unless_negative", RmwOp::add, true, Guard::greater, -1, RmwResult::guard_held, true, 1},
+    {"dec_unless_positive", RmwOp::subtract, true, Guard::less, 1, RmwResult::guard_held, true, 1},
     {"dec_if_positive", RmwOp::subtract, true, Guard::greater, 0, RmwResult::updated, true, 1},
 }};
 

@@ -120,6 +120,14 @@
 				return 1; \
 		return 0; \
 	} \
+	static inline int P##_dec_unless_positive(T *v) \
+	{ \
+		V o = P##_read(v); \
+		while (o <= 0) \
+			if (P##_try_cmpxchg(v, &o, o - 1)) \
+				return 1; \
+		return 0; \
+	} \
 	static inline V P##_dec_if_positive(T *v) \
 	{ \
 		V o = P##_read(v); \

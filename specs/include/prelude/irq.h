@@ -14,6 +14,35 @@
 #define might_sleep() __rt_might_sleep()
 #define cpu_relax() barrier()
 #define smp_acquire__after_ctrl_dep() smp_rmb()
+#define mb() smp_mb()
+#define rmb() smp_rmb()
+#define wmb() smp_wmb()
+#define set_mb(x, v) smp_store_mb(x, v)
+#define read_barrier_depends() do { } while (0)
+#define smp_read_barrier_depends() do { } while (0)
+#define smp_mb__before_atomic_inc() smp_mb__before_atomic()
+#define smp_mb__after_atomic_inc() smp_mb__after_atomic()
+#define smp_mb__before_atomic_dec() smp_mb__before_atomic()
+#define smp_mb__after_atomic_dec() smp_mb__after_atomic()
+#define smp_cond_load_relaxed(ptr, condition) \
+	({ \
+		__typeof__(ptr) __ptr = (ptr); \
+		__typeof__(*__ptr) VAL; \
+		for (;;) { \
+			VAL = READ_ONCE(*__ptr); \
+			if (condition) \
+				break; \
+			cpu_relax(); \
+		} \
+		VAL; \
+	})
+#define smp_cond_load_acquire(ptr, condition) \
+	({ \
+		__typeof__(*(ptr)) __val = smp_cond_load_relaxed(ptr, condition); \
+		smp_acquire__after_ctrl_dep(); \
+		__val; \
+	})
+#define spin_until_cond(condition) do { while (!(condition)) cpu_relax(); } while (0)
 #define cond_resched() __rt_might_sleep()
 
 #define __SPIN_LOCK_UNLOCKED(name) { 0 }

@@ -16,6 +16,12 @@
 		(ptr) = __old; \
 	} while (0)
 #define srcu_dereference(p, ss) rcu_dereference(p)
+#define rcu_dereference_bh(p) rcu_dereference(p)
+#define rcu_dereference_sched(p) rcu_dereference(p)
+#define rcu_read_lock_bh() do { local_bh_disable(); rcu_read_lock(); } while (0)
+#define rcu_read_unlock_bh() do { rcu_read_unlock(); local_bh_enable(); } while (0)
+#define rcu_read_lock_sched() do { preempt_disable(); rcu_read_lock(); } while (0)
+#define rcu_read_unlock_sched() do { rcu_read_unlock(); preempt_enable(); } while (0)
 #define call_rcu_sched(head, func) call_rcu(head, func)
 #define synchronize_sched() synchronize_rcu()
 #define synchronize_net() synchronize_rcu()

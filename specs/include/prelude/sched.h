@@ -14,9 +14,15 @@
 #define HZ 100
 #define NR_CPUS 16
 
+// A spec that needs more of a task defines TASK_STRUCT_FIELDS before it includes <ringtail.h>.
+#ifndef TASK_STRUCT_FIELDS
+#define TASK_STRUCT_FIELDS
+#endif
+
 struct task_struct {
 	int __state;
 	int pending; /* a signal */
+	TASK_STRUCT_FIELDS
 };
 
 struct task_struct __rt_tasks[NR_CPUS];

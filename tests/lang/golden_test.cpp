@@ -26,7 +26,8 @@ std::string read(const std::filesystem::path& path) {
 std::vector<std::string> inputs() {
   std::vector<std::string> out;
   for (const auto& entry : std::filesystem::directory_iterator(kFolder))
-    if (entry.path().extension() != ".err") out.push_back(entry.path().filename().string());
+    if (entry.path().extension() == ".c" || entry.path().extension() == ".litmus")
+      out.push_back(entry.path().filename().string());
   std::sort(out.begin(), out.end());
   return out;
 }
@@ -40,21 +41,17 @@ Result<Spec, Rejected> load(const std::string& name) {
   });
 }
 
-TEST(Errors, AreAsBlessed) {
+TEST(Goldens, AreAsBlessed) {
   const bool bless = std::getenv("RINGTAIL_BLESS") != nullptr;
   for (const std::string& name : inputs()) {
     const auto spec = load(name);
-    if (!name.starts_with("bad-")) {
-      EXPECT_TRUE(spec) << spec.error().text;
-      continue;
-    }
-    if (spec) {
-      ADD_FAILURE() << name << " is accepted";
-      continue;
-    }
-    const std::string golden = kFolder + name + ".err";
-    if (bless) std::ofstream(golden, std::ios::binary) << spec.error().text;
-    EXPECT_EQ(spec.error().text, read(golden)) << name;
+    const bool good = !name.starts_with("bad-");
+    EXPECT_EQ(spec.has_value(), good) << name << (spec ? " is accepted" : ":\n" + spec.error().text);
+    if (spec.has_value() != good) continue;
+    const std::string golden = kFolder + name + (good ? ".ir" : ".err");
+    const std::string text = good ? ir::print(spec->program) : spec.error().text;
+    if (bless) std::ofstream(golden, std::ios::binary) << text;
+    EXPECT_EQ(text, read(golden)) << name;
   }
 }
 
