@@ -278,9 +278,11 @@ Value Lowering::address_of(const Expr& operand, const Loc& at) {
   return {p.address, types_.pointer_to(p.type)};
 }
 
-// Jumps on a condition. What is tested on the way is what the outcome depends on.
+// Jumps on a condition. What is tested on the way taints the register `tested`, where there is one: the
+// outcome depends on it. It is gathered on the way and not at the end, since not every part of a condition is
+// evaluated on every way.
 void Lowering::logical(const Binary& b, Builder::Label then, Builder::Label otherwise,
-                       std::vector<ir::Operand>* tested) {
+                       const ir::Reg* tested) {
   const auto second = b_->label();
   if (b.op == BinaryOp::logical_and) condition(*b.left, second, otherwise, tested);
   else condition(*b.left, then, second, tested);
@@ -289,7 +291,7 @@ void Lowering::logical(const Binary& b, Builder::Label then, Builder::Label othe
 }
 
 void Lowering::condition(const Expr& e, Builder::Label then, Builder::Label otherwise,
-                         std::vector<ir::Operand>* tested) {
+                         const ir::Reg* tested) {
   if (const auto* b = std::get_if<Binary>(&e.node);
       b != nullptr && (b->op == BinaryOp::logical_and || b->op == BinaryOp::logical_or))
     return logical(*b, then, otherwise, tested);
@@ -298,7 +300,7 @@ void Lowering::condition(const Expr& e, Builder::Label then, Builder::Label othe
   const Value v = condition_value(e);
   b_->at(e.at);
   const ir::Operand op = v.type == nullptr ? ir::constant(0) : v.op;
-  if (tested != nullptr) tested->push_back(op);
+  if (tested != nullptr && op.is_reg()) b_->emit(ir::Taint{*tested, ir::reg(*tested), op});
   if (op.is_reg()) b_->branch(op, then, otherwise);
   else b_->jump(op.constant != 0 ? then : otherwise);
 }
@@ -314,7 +316,8 @@ Value Lowering::truth(const Binary& b) {
   }
   const auto yes = b_->label(), no = b_->label(), end = b_->label();
   const ir::Reg out = b_->temp();
-  std::vector<ir::Operand> tested;
+  const ir::Reg tested = b_->temp();
+  b_->emit(ir::Move{tested, ir::constant(0)});
   logical(b, yes, no, &tested);
   b_->place(yes);
   b_->emit(ir::Move{out, ir::constant(1)});
@@ -322,9 +325,7 @@ Value Lowering::truth(const Binary& b) {
   b_->place(no);
   b_->emit(ir::Move{out, ir::constant(0)});
   b_->place(end);
-  ir::Operand result = ir::reg(out);
-  for (const ir::Operand& t : tested) result = b_->taint(result, t);
-  return {result, types_.int_type()};
+  return {b_->taint(ir::reg(out), ir::reg(tested)), types_.int_type()};
 }
 
 Value Lowering::conditional(const Conditional& c, const Loc& at) {

@@ -137,10 +137,8 @@ class Lowering {
   Value load(const Place& p);
   void store(const Place& p, const Value& v);
   Value address_of(const Expr& operand, const Loc& at);
-  void condition(const Expr& e, Builder::Label then, Builder::Label otherwise,
-                 std::vector<ir::Operand>* tested);
-  void logical(const Binary& b, Builder::Label then, Builder::Label otherwise,
-               std::vector<ir::Operand>* tested);
+  void condition(const Expr& e, Builder::Label then, Builder::Label otherwise, const ir::Reg* tested);
+  void logical(const Binary& b, Builder::Label then, Builder::Label otherwise, const ir::Reg* tested);
   Value truth(const Binary& b);
   Value conditional(const Conditional& c, const Loc& at);
   Value statement_expr(const StatementExpr& s);
