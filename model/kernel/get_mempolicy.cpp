@@ -195,7 +195,7 @@ void judge_get_mempolicy(Step& s) {
     // Without cpusets all possible nodes are shown, whether they exist or not.
     if (seen.nodes.count() <= 64)
       for (int n = seen.nodes.first(); n >= 0 && n <= seen.nodes.last(); ++n)
-        if (seen.nodes.has(n) && has_memory(s.profile.host, learned, n) != Tri::no) learned.allowed.add(n);
+        if (seen.nodes.has(n) && has_memory(s.profile.host, learned, n) != Tri::no) learned.may_use(n);
     if (seen.nodes.count() <= 64) learned.allowed_shown = true;
     return;
   }

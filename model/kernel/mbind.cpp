@@ -36,6 +36,7 @@ Walk walk(const Step& s, Range r, const UserMask& mask) {
   Walk w;
   const Learned& learned = s.world.learned;
   const bool single = one_node(s.profile.host, learned);
+  if (!single && may_be_migrating(s)) w.misplaced = Tri::maybe;
   s.look(r, [&](Range piece, const PageState& p) {
     const Tri here = mapped_at(piece, p);
     w.mapped = w.mapped | here;

@@ -13,7 +13,7 @@
 namespace ringtail::kernel {
 namespace {
 
-constexpr Version kCutNodes{4, 16, 0};
+constexpr Version kCutNodes{4, 16, 0}, kOthersCount{6, 7, 0};
 
 constexpr Rule kNoProcess{"migrate_pages.no-process", ESRCH, "mm/mempolicy.c kernel_migrate_pages"};
 constexpr Rule kPermission{"migrate_pages.permission", EPERM,
@@ -55,9 +55,12 @@ New judge_new(const Step& s, const UserMask& mask) {
   return r;
 }
 
-// Whether there is any pair of nodes to move between: a source that has pages and is not its own destination.
+// Whether the count can be other than 0: whether there is any pair of nodes to move between: a source that
+// has pages and is not its own destination.
 bool may_move(const Step& s, const UserMask& from, const UserMask& to) {
   if (one_node(s.profile.host, s.world.learned)) return false;
+  // Since 6.7 pages that somebody else is migrating count as failed (1cb5d11a370f).
+  if (s.profile.from(kOthersCount) && may_be_migrating(s)) return true;
   if (!from.known || !to.known) return true;
   const NodeSet possible = possible_nodes(s.profile.host, s.world.learned);
   const NodeSet sources = from.nodes & possible, targets = to.nodes & possible;

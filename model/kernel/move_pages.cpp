@@ -112,6 +112,9 @@ class Statuses {
       });
     if (!followed_) s.node = -1;  // an entry before may have moved it
     const Tri there = here & present(at_, s);
+    const bool placed = target >= 0 ? elsewhere(at_, s, target) == Tri::no
+                                    : node_of(at_, s) >= 0 || one_node(at_.profile.host, at_.world.learned);
+    if (here != Tri::no && !(there == Tri::yes && placed)) c.inexact();
     const Learned& learned = at_.world.learned;
     if (status >= 0) return check_node(c, i, s, there, target, status);
     const Absent absent = absent_as(at_, s, here, there);

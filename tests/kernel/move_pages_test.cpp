@@ -1,0 +1,261 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// move_pages: results and statuses by version, by what is known of a page, and by how many nodes there are.
+#include <gtest/gtest.h>
+
+#include "tests/kernel/allowed.h"
+
+namespace ringtail::kernel {
+namespace {
+
+constexpr std::uint64_t P = kPageSize;
+constexpr std::uint64_t kPages = 0x7f8000000000, kNodes = 0x7f8000100000, kStatus = 0x7f8000200000;
+constexpr std::uint64_t kMove = 2, kMoveAll = 4;
+
+template <class T>
+List<T> list(std::vector<T> items) {
+  return {std::move(items), List<T>::State::complete};
+}
+
+// A query when `nodes` is empty. The recorder shows no statuses of a call that failed.
+Call move_pages(std::vector<std::uint64_t> pages, std::vector<std::int32_t> nodes,
+                std::vector<std::int32_t> status, std::uint64_t flags = kMove, std::uint64_t pid = 0) {
+  Call c =
+      call_of(Sys::move_pages, {pid, pages.size(), kPages, nodes.empty() ? 0 : kNodes, kStatus, flags}, 0);
+  c.pages = list(std::move(pages));
+  if (!nodes.empty()) c.nodes = list(std::move(nodes));
+  if (!status.empty()) c.status = list(std::move(status));
+  return c;
+}
+
+Prepare nodes_of(std::vector<int> nodes, PageState s = anonymous()) {
+  return [=](Driver& d) {
+    area(s, 4, nodes)(d);
+    d.world.learned.numa_answers = true;
+  };
+}
+
+// The statuses that one page may get, of the nodes 0 to 3 and the errors that there are.
+std::string statuses(Version v, const Prepare& setup, std::int32_t target, std::uint64_t flags = kMove,
+                     Address page = kArea) {
+  std::string text;
+  for (const std::int32_t s :
+       {0, 1, 2, 3, -ENOENT, -EFAULT, -EACCES, -EBUSY, -EAGAIN, -EIO, -ENOMEM, -EPERM, -EINVAL}) {
+    const Call c = target < 0 ? move_pages({page}, {}, {s}, flags) : move_pages({page}, {target}, {s}, flags);
+    if (run_in(v, setup, c, 0).kind != Verdict::Kind::conforms) continue;
+    text += (text.empty() ? "" : " ") + (s < 0 ? errno_name(-s) : std::to_string(s));
+  }
+  return text;
+}
+
+struct Row {
+  const char* what;
+  Version version;
+  Prepare setup;
+  Call call;
+  const char* allowed;
+};
+
+void PrintTo(const Row& r, std::ostream* os) { *os << r.what << " on " << to_string(r.version); }
+
+class MovePages : public testing::TestWithParam<Row> {};
+
+TEST_P(MovePages, ReturnsJustThis) {
+  const Row& r = GetParam();
+  EXPECT_EQ(allowed(r.version, r.setup, r.call, {0, 1, 2, 3}), r.allowed) << r.what;
+}
+
+const Prepare kOne = nodes_of({0}), kTwo = nodes_of({0, 1});
+
+Prepare without_nice() {
+  return [](Driver& d) { kOne(d), d.world.profile.host.caps = 0; };
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Results, MovePages,
+    testing::ValuesIn(std::vector<Row>{
+        {"one node, nothing can fail to move", k6_18, kOne, move_pages({kArea}, {0}, {0}), "0"},
+        {"a query", k6_18, kOne, move_pages({kArea}, {}, {0}), "0"},
+        {"unknown flags win over all", k6_18, kOne, move_pages({kArea}, {9}, {0}, 8), "EINVAL"},
+        {"MOVE_ALL of who may not", k6_18, without_nice(), move_pages({kArea}, {0}, {0}, kMoveAll), "EPERM"},
+        {"no such process", k6_18, kOne, move_pages({kArea}, {0}, {0}, kMove, static_cast<std::uint64_t>(-1)),
+         "ESRCH"},
+        {"another process", k6_18, kOne, move_pages({kArea}, {0}, {0}, kMove, 4711),
+         "0 EPERM ESRCH EACCES EINVAL"},
+        {"oneself by pid", k6_18, kOne, move_pages({kArea}, {0}, {0}, kMove, 1), "0"},
+        {"a node that there is not", k6_18, kOne, move_pages({kArea}, {1}, {0}), "ENODEV"},
+        {"a negative node", k6_18, kOne, move_pages({kArea}, {-1}, {0}), "ENODEV"},
+        {"a node beyond any", k6_18, kOne, move_pages({kArea}, {5000}, {0}), "ENODEV"},
+        {"the second of two", k6_18, kOne, move_pages({kArea, kArea + P}, {0, 9}, {0, 0}), "ENODEV"},
+        {"two nodes: pages may fail to move", k6_18, kTwo, move_pages({kArea}, {1}, {1}),
+         "0 1 ENOMEM EACCES ENODEV"},
+        {"as many as there are", k6_18, kTwo, move_pages({kArea, kArea + P}, {1, 1}, {1, 1}),
+         "0 1 2 ENOMEM EACCES ENODEV"},
+        {"a run before the bad node may end the call", k6_18, kTwo,
+         move_pages({kArea, kArea + P}, {1, 9}, {1, 1}), "1 2 ENOMEM EACCES ENODEV"},
+        {"the first node is bad", k6_18, kTwo, move_pages({kArea, kArea + P}, {9, 1}, {1, 1}), "ENODEV"},
+        {"chunks returned 0", {4, 16, 0}, kTwo, move_pages({kArea}, {1}, {1}), "0 ENOMEM EACCES ENODEV"},
+        {"all nodes were checked first",
+         {4, 16, 0},
+         kTwo,
+         move_pages({kArea, kArea + P}, {1, 9}, {1, 1}),
+         "ENOMEM EACCES ENODEV"},
+        {"nothing to move was an error", {2, 6, 27}, kOne, move_pages({kArea}, {0}, {0}), "0 ENOENT ENOMEM"},
+        {"and is none", {2, 6, 29}, kOne, move_pages({kArea}, {0}, {0}), "0"},
+    }));
+
+TEST(MovePagesArguments, ArraysThatCannotBeRead) {
+  const auto opaque = [](std::uint64_t pages, std::uint64_t nodes, std::uint64_t status,
+                         std::uint64_t count) {
+    Call c = call_of(Sys::move_pages, {0, count, pages, nodes, status, kMove}, 0);
+    c.pages.state = List<std::uint64_t>::State::opaque;
+    if (nodes) c.nodes.state = List<std::int32_t>::State::opaque;
+    c.status.state = List<std::int32_t>::State::opaque;
+    return c;
+  };
+  const Address bad = 0xffff800000000000, hole = kArea + 8 * P;
+  EXPECT_EQ(allowed(k6_18, kOne, opaque(kArea, kArea, kArea, 1)), "0 ENODEV");
+  EXPECT_EQ(allowed(k6_18, kOne, opaque(bad, kArea, kArea, 1)), "EFAULT");
+  EXPECT_EQ(allowed(k6_18, kOne, opaque(0, kArea, kArea, 1)), "EFAULT") << "the first page is never mapped";
+  EXPECT_EQ(allowed(k6_18, kOne, opaque(kArea, hole, kArea, 1)), "EFAULT");
+  EXPECT_EQ(allowed(k6_18, kOne, opaque(kArea, kArea, hole, 1)), "EFAULT ENODEV");
+  EXPECT_EQ(allowed(k6_18, kOne, opaque(kArea, 0, hole, 1)), "EFAULT");
+  EXPECT_EQ(allowed(k6_18, kOne, opaque(kArea, 0, hole, 0)), "0") << "nothing to write";
+  EXPECT_EQ(allowed(k6_18, nodes_of({0}, with(anonymous(), kWrite, false)), opaque(kArea, 0, kArea, 1)),
+            "EFAULT");
+  EXPECT_EQ(allowed({2, 6, 28}, kOne, opaque(kArea, kArea, kArea, ~0ull / 8)), "E2BIG");
+}
+
+// A page of which all is known but whether it is present.
+TEST(MovePagesStatus, OfAnonymousMemory) {
+  EXPECT_EQ(statuses(k6_18, kOne, -1), "0 ENOENT EFAULT") << "not touched, or the zero page";
+  EXPECT_EQ(statuses(k6_1, kOne, -1), "0 EFAULT") << "both are -EFAULT from 4.3 to 6.11";
+  EXPECT_EQ(statuses({6, 11, 0}, kOne, -1), "0 EFAULT");
+  EXPECT_EQ(statuses({6, 12, 0}, kOne, -1), "0 ENOENT EFAULT");
+  EXPECT_EQ(statuses({4, 3, 0}, kOne, -1), "0 EFAULT");
+  EXPECT_EQ(statuses({4, 2, 0}, kOne, -1), "0 ENOENT");
+  EXPECT_EQ(statuses(
+                k6_1, [](Driver& d) { kOne(d), d.world.profile.host.swap_kib = 1; }, -1),
+            "0 ENOENT EFAULT")
+      << "swapped out";
+}
+
+TEST(MovePagesStatus, OfFilesAndHoles) {
+  EXPECT_EQ(statuses(k6_1, nodes_of({0}, with(anonymous(), kFile)), -1), "0 ENOENT");
+  EXPECT_EQ(statuses(k6_18, kOne, -1, kMove, kArea + 8 * P), "EFAULT");
+  EXPECT_EQ(statuses({2, 6, 36}, kOne, -1, kMove, kArea + 8 * P), "ENOENT EFAULT")
+      << "find_vma() found the next VMA";
+  EXPECT_EQ(statuses(k6_18, kOne, -1, kMove, 0xffff800000000000), "EFAULT");
+}
+
+TEST(MovePagesStatus, OfMemoryThatIsNotAccessible) {
+  PageState none = anonymous();
+  none.set(kRead, false).set(kWrite, false);
+  EXPECT_EQ(statuses({6, 2, 0}, nodes_of({0}, none), -1), "0 ENOENT EFAULT")
+      << "PROT_NONE was taken for absence";
+  EXPECT_EQ(statuses({6, 5, 0}, nodes_of({0}, none), -1), "0 EFAULT");
+}
+
+TEST(MovePagesStatus, OfAMove) {
+  EXPECT_EQ(statuses(k6_18, kOne, 0), "0 ENOENT EFAULT") << "one node: nothing is in the way";
+  EXPECT_EQ(statuses(k6_18, kTwo, 1), "1 ENOENT EFAULT EACCES EBUSY");
+  EXPECT_EQ(statuses(k6_18, kTwo, 1, kMoveAll), "1 ENOENT EFAULT EBUSY");
+  EXPECT_EQ(statuses({4, 16, 0}, kTwo, 1), "0 1 EFAULT EACCES EBUSY EAGAIN EIO ENOMEM EINVAL")
+      << "each page's own fate, 0 when it was not tried";
+  EXPECT_EQ(statuses(k6_1, nodes_of({0, 1}, with(with(anonymous(), kFile), kHugetlb)), 1, kMoveAll),
+            "1 ENOENT EFAULT EACCES EBUSY")
+      << "part of a huge page";
+  EXPECT_EQ(statuses({5, 0, 0}, kTwo, 1), statuses({5, 4, 0}, kTwo, 1));
+  EXPECT_EQ(statuses({5, 4, 0}, kTwo, 1), "0 1 2 3 ENOENT EFAULT EACCES EBUSY EAGAIN EIO ENOMEM EPERM EINVAL")
+      << "4.17 to 5.4: left unwritten where no move was needed";
+}
+
+TEST(MovePagesStatus, NodesThatThereAreNot) {
+  EXPECT_EQ(statuses(k6_18, kTwo, -1), "0 1 ENOENT EFAULT");
+  EXPECT_EQ(broken(k6_18, kTwo, move_pages({kArea}, {}, {7}), 0), "move_pages.status-node");
+  EXPECT_EQ(broken(k6_18, kTwo, move_pages({kArea}, {1}, {0}), 0), "move_pages.status-moved");
+  // Without the header's list, a node mask that was long enough bounds the nodes.
+  const Prepare learnt = [](Driver& d) {
+    kTwo(d);
+    d.world.profile.host.nodes.reset();
+    d.run(Sys::get_mempolicy, {0, kArea, 8, 0, 0}, 0);
+  };
+  EXPECT_EQ(broken(k6_18, learnt, move_pages({kArea}, {}, {9}), 0), "move_pages.status-node");
+  EXPECT_EQ(broken(k6_18, learnt, move_pages({kArea}, {}, {7}), 0), "");
+}
+
+// "A page reported on node 1 is present on node 1 until something may have moved it."
+Prepare reported(
+    std::int32_t node, std::function<void(Driver&)> then = [](Driver&) {}) {
+  return [=](Driver& d) {
+    kTwo(d);
+    d.run(move_pages({kArea}, {}, {node}));
+    then(d);
+  };
+}
+
+TEST(MovePagesKnowledge, AReportHolds) {
+  EXPECT_EQ(statuses(k6_18, reported(1), -1), "1");
+  EXPECT_EQ(statuses(k6_18, reported(1), 1), "1") << "it is there";
+  EXPECT_EQ(statuses(k6_18, reported(1), 0), "0 EACCES EBUSY");
+  EXPECT_EQ(broken(k6_18, reported(1), move_pages({kArea}, {}, {0}), 0), "move_pages.status-same");
+}
+
+TEST(MovePagesKnowledge, UntilSomethingMovesIt) {
+  const auto after = [](std::function<void(Driver&)> then) { return statuses(k6_18, reported(1, then), -1); };
+  EXPECT_EQ(after([](Driver& d) { d.run(move_pages({kArea}, {0}, {0})); }), "0");
+  EXPECT_EQ(after([](Driver& d) { d.run(move_pages({kArea + P}, {0}, {0})); }), "0 1")
+      << "a huge page moves whole";
+  EXPECT_EQ(after([](Driver& d) { d.run(Sys::madvise, {kArea, P, 4}, 0); }), "0 1 ENOENT EFAULT");
+  EXPECT_EQ(after([](Driver& d) { d.run(Sys::madvise, {kArea + P, P, 4}, 0); }), "1") << "another page";
+  EXPECT_EQ(after([](Driver& d) { d.run(Sys::fork, {}, 2); }), "0 1") << "either side may get the copy";
+  EXPECT_EQ(after([](Driver& d) { d.run(Sys::munmap, {kArea, P}, 0); }), "EFAULT");
+  EXPECT_EQ(after([](Driver& d) {
+              Call c = call_of(Sys::migrate_pages, {0, 65, kArea, kArea}, 0);
+              c.mask = list<std::uint64_t>({2});
+              c.mask2 = list<std::uint64_t>({1});
+              d.run(c);
+            }),
+            "0 1");
+  EXPECT_EQ(after([](Driver& d) {
+              for (int i = 0; i < 100; ++i) d.run(Sys::madvise, {kArea + 2 * P, P, 0}, 0);
+            }),
+            "0 1")
+      << "NUMA balancing, in time";
+}
+
+TEST(MovePagesKnowledge, SwapTakesPagesAway) {
+  const Prepare s = reported(1, [](Driver& d) { d.world.profile.host.swap_kib = 1024; });
+  EXPECT_EQ(statuses(k6_18, s, -1), "1 ENOENT EFAULT");
+}
+
+TEST(MovePagesKnowledge, PopulatedMemoryIsPresent) {
+  const Prepare s = [](Driver& d) {
+    kOne(d);
+    d.run(Sys::madvise, {kArea, P, 23}, 0);
+  };
+  EXPECT_EQ(statuses(k6_18, s, -1), "0");
+}
+
+TEST(MovePagesKnowledge, AnEntryBeforeMayHaveMovedThePage) {
+  const Call c = move_pages({kArea, kArea}, {0, 1}, {0, -EBUSY});
+  EXPECT_EQ(broken(k6_18, reported(1), c, 0), "");
+  EXPECT_EQ(broken(k6_18, reported(1), move_pages({kArea, kArea}, {1, 1}, {1, -EBUSY}), 0),
+            "move_pages.status-error");
+}
+
+TEST(MovePagesOverlap, AnotherThreadMayBeMovingThePage) {
+  const auto verdict = [](std::int32_t status) {
+    Driver d(k6_18);
+    reported(1)(d);
+    d.run(Sys::clone, {0x10f00}, 2);
+    d.begin(move_pages({kArea}, {0}, {}), 2);
+    return text_of(d.run(move_pages({kArea}, {}, {status})));
+  };
+  EXPECT_EQ(verdict(0), "conforms");
+  EXPECT_EQ(verdict(1), "conforms");
+  EXPECT_EQ(verdict(-ENOENT), "conforms") << "for a moment it is not there";
+  EXPECT_EQ(verdict(5), "diverges move_pages.status-node");
+}
+
+}  // namespace
+}  // namespace ringtail::kernel
