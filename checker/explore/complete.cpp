@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// What is asked about graphs from outside the search.
+#include <algorithm>
+
+#include "checker/explore/search.h"
+
+namespace ringtail::explore {
+
+template <int W>
+memory::Graph Search<W>::graph_of(const S& s, std::vector<Slot>* slots) const {
+  memory::Graph g;
+  Slot id[S::capacity];
+  std::uint16_t po[S::capacity];
+  std::vector<std::uint16_t> pool;
+  std::vector<Slot> back;
+  const auto shows = [](const Event& e) {
+    return e.what == What::read || e.what == What::write || e.what == What::fence;
+  };
+  for (const auto& thread : s.threads) {
+    std::uint16_t at = 0;
+    for (std::uint16_t i = 0; i < thread.count; ++i)
+      if (shows(s.events[thread.list[i]])) po[thread.list[i]] = at++;
+    for (std::uint16_t i = 0; i < thread.count; ++i) {
+      const Slot slot = thread.list[i];
+      const Event& e = s.events[slot];
+      if (!shows(e)) continue;
+      pool.clear();
+      std::size_t bounds[4] = {};
+      std::size_t part = 0;
+      for (const machine::DepSet d : {e.addr, e.data, e.ctrl}) {
+        const auto& bits = deps_.bits(d);
+        for (std::size_t k = 0; d != 0 && k < W && k < bits.size(); ++k)
+          for (std::uint64_t x = bits[k]; x != 0; x &= x - 1)
+            pool.push_back(po[k * 64 + static_cast<std::size_t>(std::countr_zero(x))]);
+        std::sort(pool.begin() + static_cast<std::ptrdiff_t>(bounds[part]), pool.end());
+        bounds[++part] = pool.size();
+      }
+      memory::Event out;
+      const bool srcu_fence =
+          e.what == What::fence && (e.tag == memory::Tag::srcu_lock || e.tag == memory::Tag::srcu_unlock);
+      out.address = e.what == What::fence && e.tag != memory::Tag::sync_srcu && !srcu_fence ? 0 : e.address;
+      out.value = e.value;
+      out.source = e.source;
+      out.thread = e.thread;
+      out.kind = e.what == What::read || (srcu_fence && e.tag == memory::Tag::srcu_lock) ? memory::Kind::read
+                 : e.what == What::write || srcu_fence                                   ? memory::Kind::write
+                                                       : memory::Kind::fence;
+      out.tag = e.tag;
+      out.size = e.size;
+      out.rmw = e.rmw;
+      const auto span = [&](std::size_t k) {
+        return std::span<const std::uint16_t>(pool.data() + bounds[k], bounds[k + 1] - bounds[k]);
+      };
+      id[slot] = g.add(out, {span(0), span(1), span(2)});
+      back.push_back(slot);
+    }
+  }
+  for (const Slot slot : back) {
+    const Event& e = s.events[slot];
+    if (e.what == What::read && e.rf != no_slot)
+      g.read_from(id[slot], e.rf == from_initial ? memory::initial : id[e.rf]);
+  }
+  for (const auto& l : s.locations) {
+    std::size_t at = 0;
+    for (Slot w = l.first; w != no_slot; w = s.events[w].co_next) g.place(id[w], at++);
+  }
+  if (slots != nullptr) *slots = std::move(back);
+  return g;
+}
+
+template <int W>
+bool Search<W>::loose_ends(const S& s) const {
+  for (const auto& t : s.threads)
+    if (t.count != t.done) return true;
+  return false;
+}
+
+template <int W>
+bool Search<W>::stuck(const S& s, std::size_t t) const {
+  const machine::Snapshot* next = s.threads[t].next;
+  if (next == nullptr) return false;
+  const machine::Header& h = next->header;
+  if (h.status != machine::Status::running) return false;
+  const machine::Request& q = h.request;
+  return q.blocking && !machine::holds(q.guard, final_value(s, q.address), q.guard_value);
+}
+
+#define RINGTAIL_INSTANTIATE(W)                                                   \
+  template memory::Graph Search<W>::graph_of(const S&, std::vector<Slot>*) const; \
+  template bool Search<W>::loose_ends(const S&) const;                            \
+  template bool Search<W>::stuck(const S&, std::size_t) const;
+RINGTAIL_INSTANTIATE(1)
+RINGTAIL_INSTANTIATE(2)
+RINGTAIL_INSTANTIATE(4)
+RINGTAIL_INSTANTIATE(8)
+
+}  // namespace ringtail::explore

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// All executions of a program under a memory model, and what is wrong with them.
+//
+//   Outcome o = explore(program, {.model = memory::Model::lkmm});
+//
+// A litmus test is explored to its end and answered; a kernel-C program until the first violation. The
+// outcome depends on the program and the options alone, not on the number of jobs.
+#pragma once
+
+#include "checker/explore/outcome.h"
+#include "model/lang/ir.h"
+
+namespace ringtail::explore {
+
+struct Options {
+  memory::Model model = memory::Model::lkmm;
+  unsigned jobs = 1;
+  double timeout = 0;        // seconds; 0: none
+  std::uint32_t unroll = 0;  // iterations of a loop; 0: no bound
+  bool plain_is_once = false;
+  bool leaks = false;
+};
+
+Outcome explore(const ir::Program& program, const Options& options);
+
+}  // namespace ringtail::explore

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// What a check found out.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "model/memory/model.h"
+
+namespace ringtail::explore {
+
+enum class Result : std::uint8_t { safe, violation, bounded, timeout };
+
+// The end of a thread in a violating execution.
+struct ThreadEnd {
+  std::string name;
+  std::string status;        // finished, failed, waits, spins, or stopped at a bound
+  std::uint32_t source = 0;  // the instruction at which it is, unless it finished; machine::Machine::instr
+  friend bool operator==(const ThreadEnd&, const ThreadEnd&) = default;
+};
+
+// An execution that must not be, as a graph and as an order of its events that a person can follow.
+struct Violation {
+  std::string kind;  // the class: assertion, data race, deadlock, use after free ...
+  std::string message;
+  memory::Graph graph;
+  std::vector<memory::EventId>
+      schedule;  // every event once; an interleaving of the threads when `sequential`
+  bool sequential = false;
+  std::vector<memory::EventId> culprits;  // of a race or a memory error: the events that meet
+  std::vector<ThreadEnd> threads;
+  friend bool operator==(const Violation&, const Violation&) = default;
+};
+
+// A litmus test's answer, as herd7 counts: executions, not states.
+struct LitmusAnswer {
+  std::map<std::vector<std::int64_t>, std::uint64_t>
+      states;  // values of Litmus::shown: in how many executions
+  std::uint64_t positive = 0, negative = 0;
+  std::vector<std::string> flags;  // sorted
+  friend bool operator==(const LitmusAnswer&, const LitmusAnswer&) = default;
+};
+
+struct Outcome {
+  Result result = Result::safe;
+  std::uint64_t executions = 0, blocked = 0;
+  std::uint64_t model_checks = 0;  // graphs that the model proper was asked about
+  std::string bound;               // which bound was hit
+  std::optional<LitmusAnswer> litmus;
+  std::optional<Violation> violation;
+  friend bool operator==(const Outcome&, const Outcome&) = default;
+};
+
+}  // namespace ringtail::explore

@@ -1,0 +1,222 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The backward half of the search: a write that was added last feeds a read that was there before it.
+#include "checker/explore/search.h"
+
+namespace ringtail::explore {
+
+using machine::Act;
+using machine::Request;
+
+// All revisits by `w`, which is not in co yet, unless it is half of a read-modify-write. With `conflict`, the
+// write of another read-modify-write that reads the same write as w's does: then the graph itself is
+// inconsistent, and only revisits that remove the conflict count.
+template <int W>
+void Search<W>::revisits(S& s, Slot w, Slot conflict) {
+  const Event& e = s.events[w];
+  const Slot rival = conflict == no_slot ? no_slot : s.rmw_read(conflict);
+  Slot reads[S::capacity];
+  std::size_t n = 0;
+  const Set candidates = s.locations[e.loc].reads - s.prefix[w];
+  candidates.each([&](Slot r) { reads[n++] = r; });
+  const auto& own = s.threads[e.thread];
+  for (std::size_t k = 0; k < n && !stop_; ++k) {
+    const Slot r = reads[k];
+    const Event& re = s.events[r];
+    if (re.thread == e.thread) {  // po-before w it cannot read w
+      bool earlier = false;
+      for (std::uint16_t i = 0; i < own.done && own.list[i] != w; ++i) earlier |= own.list[i] == r;
+      if (earlier) continue;
+    }
+    if (conflict != no_slot && r != rival && s.rank[r] > s.rank[rival]) continue;
+    const bool evict = !accepts(*re.at, e.value, re.thread);
+    if (evict && (r != rival || !re.at->header.request.blocking)) continue;
+    Set dropped;
+    for (std::size_t i = s.rank[r] + 1u; i < s.n; ++i) dropped.add(s.order[i]);
+    dropped = dropped - s.prefix[w];
+    dropped.drop(w);
+    if (conflict != no_slot && !dropped.has(conflict)) continue;
+    bool default_way = by_default(s, r, w);
+    for (std::size_t i = s.rank[r] + 1u; default_way && i < s.n; ++i)
+      if (dropped.has(s.order[i])) default_way = by_default(s, s.order[i], w);
+    if (default_way) revisit(s, w, r, s.used - dropped, evict);
+  }
+}
+
+// Whether `e` had been added in the default way to what was there before it and what `w` keeps.
+template <int W>
+bool Search<W>::by_default(S& s, Slot e, Slot w) {
+  const Event& ev = s.events[e];
+  const auto previous = [&](Slot x) { return s.rank[x] <= s.rank[e] || s.prefix[w].has(x); };
+  const auto previous_set = [&] {
+    Set p = s.prefix[w];
+    for (std::size_t i = 0; i <= s.rank[e]; ++i) p.add(s.order[i]);
+    return p;
+  };
+  switch (ev.what) {
+    case What::fence:
+    case What::alloc:
+    case What::free:
+      return true;
+    case What::choose:
+      return ev.value == ev.at->header.request.operand;
+    case What::ghost:
+      return ev.rf == no_slot || s.prefix[w].has(ev.rf);
+    case What::read: {
+      if (ev.rf != from_initial && !previous(ev.rf)) return false;
+      const Request& q = ev.at->header.request;
+      for (Slot c = s.co_next(ev.loc, ev.rf); c != no_slot; c = s.events[c].co_next) {
+        if (c == w || !previous(c)) continue;
+        if (!accepts(*ev.at, s.events[c].value, ev.thread)) continue;
+        if (!dep_mode_ && !q.blocking && !q.may_spin) return false;
+        if (possible(s, e, c, previous_set())) return false;
+      }
+      return true;
+    }
+    case What::write: {
+      bool fed = false;
+      s.readers[e].each([&](Slot r) { fed |= previous(r); });
+      if (fed) return false;
+      if (s.ghosts != 0)
+        for (std::size_t i = 0; i < s.n; ++i) {
+          const Event& g = s.events[s.order[i]];
+          if (g.what == What::ghost && g.rf == e) return false;
+        }
+      if (ev.rmw) return true;  // its place in co is that of its read
+      for (Slot c = ev.co_next; c != no_slot; c = s.events[c].co_next) {
+        if (c == w || !previous(c)) continue;
+        if (!dep_mode_) return false;
+        if (possible(s, e, c, previous_set())) return false;
+      }
+      return true;
+    }
+  }
+  return true;
+}
+
+// Whether a read could have read `source`, or a write been placed right after it, in the graph of `previous`.
+template <int W>
+bool Search<W>::possible(const S& s, Slot e, Slot source, const Set& previous) {
+  S& child = borrow(s);
+  child.keep(previous);
+  const Event& ev = child.events[e];
+  bool ok = true;
+  if (ev.what == What::write) {
+    child.unplace(e);
+    ok = child.rmw_after(ev.loc, source) == no_slot;
+    if (ok) child.place(e, source);
+  } else {
+    child.read_from(e, source);
+    child.events[e].value = child.events[source].value;
+    const Request& q = ev.at->header.request;
+    if (q.act == Act::rmw && machine::holds(q.guard, ev.value, q.guard_value))
+      ok = child.rmw_after(ev.loc, source) == no_slot;
+  }
+  if (ok) {
+    child.rebuild_before();
+    ok = consistent(child);
+  }
+  give_back();
+  return ok;
+}
+
+template <int W>
+void Search<W>::revisit(const S& s, Slot w, Slot r, const Set& kept, bool evict) {
+  S& base = borrow(s);
+  base.keep(kept);
+  const std::uint8_t t = base.events[r].thread;
+  auto& thread = base.threads[t];
+  if (evict) {
+    base.make_ghost(r, w);
+  } else {
+    std::uint16_t at = 0;
+    while (thread.list[at] != r) ++at;
+    Event& re = base.events[r];
+    base.read_from(r, w);
+    re.value = base.events[w].value;
+    if (re.tag == memory::Tag::is_locked || re.tag == memory::Tag::is_unlocked)
+      re.tag = re.value == 0 ? memory::Tag::is_unlocked : memory::Tag::is_locked;
+    const Request& q = re.at->header.request;
+    const bool writes = q.act == Act::rmw && machine::holds(q.guard, re.value, q.guard_value);
+    if (q.tag == memory::Tag::lock_read) {
+      re.rmw = writes;
+      re.tag = writes ? memory::Tag::lock_read : memory::Tag::lock_fail;
+    }
+    if (at < thread.done) {
+      thread.done = static_cast<std::uint16_t>(at + 1);
+      resume(base, t, *re.at, re.value, r);
+    }
+    compute_prefix_at(base, r);
+  }
+  // The places in co that the revisiting write may have, the last first.
+  const Event we = base.events[w];
+  const bool placed = we.rmw;
+  const auto finish = [&](S& in) {
+    const Request& q = in.events[r].at->header.request;
+    in.rebuild_before();
+    if (!evict && q.act == Act::rmw && machine::holds(q.guard, in.events[r].value, q.guard_value)) {
+      auto& own = in.threads[t];
+      if (own.done > 0 && own.list[own.done - 1] == r) {
+        add_rmw_write(in, r);
+        const Slot half = own.list[own.done - 1];
+        if (!consistent(in)) return;
+        revisits(in, half, no_slot);
+        if (!stop_) visit(in);
+        return;
+      }
+    }
+    if (consistent(in)) visit(in);
+  };
+  if (placed) {
+    finish(base);
+  } else {
+    for (Slot p = base.co_last(we.loc);;) {
+      if (base.rmw_after(we.loc, p) == no_slot) {
+        S& child = borrow(base);
+        child.place(w, p);
+        finish(child);
+        give_back();
+        if (stop_) break;
+      }
+      if (p == from_initial) break;
+      p = base.events[p].co_prev == no_slot ? from_initial : base.events[p].co_prev;
+    }
+  }
+  give_back();
+}
+
+// As compute_prefix, for an event that is not the last of its thread.
+template <int W>
+void Search<W>::compute_prefix_at(S& s, Slot e) {
+  if (dep_mode_) {
+    s.needs[e] = needs(s, e);
+    s.prefix[e] = ordered(s, e);
+    return;
+  }
+  const Event& ev = s.events[e];
+  const auto& thread = s.threads[ev.thread];
+  Set p;
+  std::size_t i = 0;
+  while (thread.list[i] != e) ++i;
+  if (i > 0) {
+    p = s.prefix[thread.list[i - 1]];
+    p.add(thread.list[i - 1]);
+  }
+  if (ev.rf < no_slot) {
+    p |= s.prefix[ev.rf];
+    p.add(ev.rf);
+  }
+  s.prefix[e] = p;
+}
+
+#define RINGTAIL_INSTANTIATE(W)                                             \
+  template void Search<W>::revisits(S&, Slot, Slot);                        \
+  template void Search<W>::revisit(const S&, Slot, Slot, const Set&, bool); \
+  template bool Search<W>::by_default(S&, Slot, Slot);                      \
+  template bool Search<W>::possible(const S&, Slot, Slot, const Set&);      \
+  template void Search<W>::compute_prefix_at(S&, Slot);
+RINGTAIL_INSTANTIATE(1)
+RINGTAIL_INSTANTIATE(2)
+RINGTAIL_INSTANTIATE(4)
+RINGTAIL_INSTANTIATE(8)
+
+}  // namespace ringtail::explore

@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Every execution of a program that a memory model allows, each once.
+//
+// The search grows one execution graph, event by event, the lowest runnable thread first. A read is tried
+// with every write that is there. A write that comes later than a read it could feed "revisits" it: the graph
+// is taken back to what was there before the read, together with all that the write depends on, and the read
+// takes the write's value. Nothing is remembered between branches: a revisit is made only from the one graph
+// in which everything that it drops had been added in the default way (each read from the latest write, each
+// write at the end of its coherence order), so that each graph is reached along one way only. This is TruSt
+// (Kokologiannakis, Marmanis, Gladstein, Vafeiadis, POPL 2022). Memory is linear in the size of a graph.
+//
+// Where it departs from the paper:
+//  1. LKMM allows a write to be seen before po-earlier reads are done (load buffering). As in HMC
+//     (Kokologiannakis, Vafeiadis, ASPLOS 2020), what a write keeps in a revisit is then not all that is
+//     (po | rf)-before it, but what it depends on: State::prefix. Its thread may then have holes; it runs
+//     again from the first, and picks up kept events as it comes to them. "The default way" becomes "the
+//     latest that is consistent".
+//  2. A blocking operation (lock, await) is not in the graph before something lets it go. A read-modify-write
+//     that needs the value which a blocked one had taken evicts it; the evicted one leaves a ghost in its
+//     place in the order of addition, which is what keeps the way to each graph unique.
+//  3. A read that would only take a waiting loop round once more is not an option (Machine, invariant 4).
+//  4. Most graphs are sequentially consistent; whether one is, is kept up to date event by event, and the
+//     model proper is asked only about the others.
+#pragma once
+
+#include <atomic>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include <absl/container/flat_hash_map.h>
+
+#include "checker/explore/state.h"
+#include "model/memory/model.h"
+
+namespace ringtail::explore {
+
+// Values of memory before the threads start, and what may be accessed.
+struct Initial {
+  absl::flat_hash_map<std::uint64_t, std::int64_t> values;
+  struct Object {
+    std::uint64_t address = 0, size = 0;
+    bool freed = false;
+  };
+  std::vector<Object> objects;  // by address; of init's making, beside the program's globals
+};
+
+struct Counts {
+  std::uint64_t executions = 0;
+  std::uint64_t blocked = 0;
+  std::uint64_t checks = 0;  // how often the model proper was asked
+  bool bounded = false;
+};
+
+template <int W>
+class Search {
+ public:
+  using S = State<W>;
+  using Set = Bits<W>;
+  // Called with each complete graph, blocked or not; false ends the search.
+  using Complete = std::function<bool(S&)>;
+
+  Search(const machine::Machine& m, const Initial& initial, memory::Model model, Complete complete);
+
+  void run();
+  // Ends a run from another thread, or from a time limit.
+  std::atomic<bool>* stop_flag = nullptr;
+
+  bool overflowed() const { return overflow_; }
+  bool stopped() const { return stop_; }
+  Counts counts;
+
+  // For what looks at complete graphs.
+  memory::Graph graph_of(const S& s, std::vector<Slot>* slots = nullptr) const;
+  std::int64_t initial_value(std::uint64_t address) const;
+  std::int64_t final_value(const S& s, std::uint64_t address) const;
+  // A thread that waits for what will never be written.
+  bool stuck(const S& s, std::size_t thread) const;
+  bool loose_ends(const S& s) const;  // events ahead that their thread never came to
+  const machine::Machine& machine() const { return m_; }
+  memory::Model model() const { return model_; }
+
+ private:
+  enum class Step : std::uint8_t { done, none, dead };
+
+  void visit(S& s);
+  Step advance_thread(S& s, std::uint8_t t);
+  bool consume_ahead(S& s, std::uint8_t t, bool& matched);
+  Step step_simple(S& s, std::uint8_t t);
+  Step step_choose(S& s, std::uint8_t t);
+  Step step_write(S& s, std::uint8_t t);
+  Step step_read(S& s, std::uint8_t t);
+
+  Event event_of(const S& s, std::uint8_t t, What what);
+  std::uint16_t location(S& s, std::uint64_t address);
+  std::uint16_t occurrence(const S& s, std::uint8_t t, std::uint32_t source, What what) const;
+  std::int64_t value_of(const S& s, std::uint16_t loc, Slot w) const;
+  void resume(S& s, std::uint8_t t, const machine::Snapshot& at, std::int64_t value, Slot read);
+  void compute_prefix(S& s, Slot e) const;
+  void compute_prefix_at(S& s, Slot e);
+  Set needs(const S& s, Slot e) const;
+  Set ordered(const S& s, Slot e) const;
+  template <class F>
+  void each_dependency(machine::DepSet d, F f) const {
+    if (d == 0) return;
+    const auto& bits = deps_.bits(d);
+    for (std::size_t i = 0; i < W && i < bits.size(); ++i)
+      for (std::uint64_t x = bits[i]; x != 0; x &= x - 1)
+        f(static_cast<Slot>(i * 64 + static_cast<std::size_t>(std::countr_zero(x))));
+  }
+  void link_before(S& s, Slot e);
+  void add_rmw_write(S& s, Slot read);
+  bool coherent(const S& s, std::uint8_t t, std::uint16_t loc, Slot src) const;
+  Slot ghost_of(const S& s, std::uint8_t t, const machine::Request& q) const;
+  void add_ghost(S& s, const Event& e);
+  bool accepts(const machine::Snapshot& at, std::int64_t value, std::uint8_t t);
+  bool sc_allows_read(const S& s, std::uint8_t t, std::uint16_t loc, Slot src, bool writes) const;
+  bool sc_allows_write(const S& s, Slot w, Slot prev) const;
+  bool consistent(S& s);
+  void revisits(S& s, Slot w, Slot conflict);
+  void revisit(const S& s, Slot w, Slot r, const Set& kept, bool evict);
+  bool by_default(S& s, Slot e, Slot w);
+  bool possible(const S& s, Slot e, Slot source, const Set& previous);
+  void apply_read(S& s, std::uint8_t t, Slot src);
+
+  struct Pooled {
+    S state;
+    machine::Arena::Mark mark;
+  };
+  S& borrow(const S& from);
+  void give_back();
+
+  const machine::Machine& m_;
+  const Initial& initial_;
+  memory::Model model_;
+  bool dep_mode_;
+  Complete complete_;
+  machine::DepTable deps_;
+  machine::Arena arena_;
+  absl::flat_hash_map<std::uint64_t, std::uint16_t> locations_;
+  std::vector<std::uint64_t> addresses_;  // of locations
+  std::vector<std::int64_t> initial_values_;
+  std::vector<std::unique_ptr<Pooled>> pool_;
+  std::size_t depth_ = 0;
+  bool stop_ = false, overflow_ = false;
+};
+
+}  // namespace ringtail::explore

@@ -1,0 +1,320 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// An execution graph in the form in which the search works on it: plain arrays, cheap to copy, events named
+// by slots that stay theirs for as long as they live.
+//
+// Beside what memory::Graph holds, each event keeps the state of its thread before it (so that a thread can
+// be taken back to any of its events), and the sets that the search asks for at every step:
+//   prefix[e]   what e depends on: all that must be there for e to be there. Under SC and TSO everything
+//               (po | rf)+-before e; under LKMM, where a write may be seen before po-earlier reads are done,
+//               only what is ordered before it by dependencies, fences and reads-from.
+//   before[e]   (po | rf | co | fr)+ before e, while that is acyclic: the graph is sequentially consistent,
+//               and so consistent under every model here.
+//
+// Invariants:
+//  1. order[] lists the events as they were added; rank[] is its inverse.
+//  2. A thread's first `done` events have been executed; those after it ("ahead") were kept when an earlier
+//     read of the thread changed, and wait for the thread to come by again. Only LKMM has them.
+//  3. A ghost is a lock operation that had to make way for another thread's: it is in order[], at its place
+//     there, and nowhere else. See search.h.
+#pragma once
+
+#include <cstring>
+#include <vector>
+
+#include "checker/explore/bits.h"
+#include "model/machine/machine.h"
+#include "model/memory/graph.h"
+
+namespace ringtail::explore {
+
+using Slot = std::uint16_t;
+inline constexpr Slot from_initial = memory::initial;
+inline constexpr Slot no_slot = memory::no_event;
+
+enum class What : std::uint8_t { read, write, fence, choose, alloc, free, ghost };
+
+struct Event {
+  const machine::Snapshot* at = nullptr;  // whose request this is
+  std::uint64_t address = 0;
+  std::int64_t value = 0;
+  machine::DepSet addr = 0, data = 0, ctrl = 0;
+  std::uint32_t source = 0;
+  std::uint16_t nth = 0;  // of the events of this instruction in this thread
+  std::uint16_t loc = 0;
+  Slot rf = no_slot;                          // reads, and ghosts
+  Slot co_prev = no_slot, co_next = no_slot;  // writes
+  std::uint8_t thread = 0;
+  What what = What::fence;
+  memory::Tag tag = memory::Tag::plain;
+  std::uint8_t size = 0;
+  bool rmw = false;
+};
+
+template <int W>
+struct State {
+  using Set = Bits<W>;
+  static constexpr std::size_t capacity = 64 * W;
+
+  struct Thread {
+    const machine::Snapshot* next = nullptr;
+    std::uint16_t done = 0, count = 0;
+    Slot list[capacity];
+  };
+  struct Location {
+    Slot first = no_slot, last = no_slot;  // of co
+    Set writes, reads, initial_readers;
+    bool freed = false;
+  };
+
+  std::uint16_t n = 0;  // events, ghosts included
+  bool sc = true;       // before[] is meaningful
+  bool waits = false;   // there is a grace period
+  std::uint16_t ghosts = 0;
+  Set used;
+  Slot order[capacity];
+  std::uint16_t rank[capacity];
+  Event events[capacity];
+  Set prefix[capacity], before[capacity], readers[capacity];
+  Set needs[capacity];  // under LKMM only: see Search::needs
+  std::vector<Thread> threads;
+  std::vector<Location> locations;
+
+  void copy_from(const State& o) {
+    n = o.n;
+    sc = o.sc;
+    waits = o.waits;
+    ghosts = o.ghosts;
+    used = o.used;
+    std::memcpy(order, o.order, n * sizeof(Slot));
+    std::size_t top = capacity;
+    while (top > 0 && !used.has(top - 1)) --top;
+    std::memcpy(rank, o.rank, top * sizeof(rank[0]));
+    std::memcpy(static_cast<void*>(events), o.events, top * sizeof(Event));
+    std::memcpy(static_cast<void*>(prefix), o.prefix, top * sizeof(Set));
+    std::memcpy(static_cast<void*>(needs), o.needs, top * sizeof(Set));
+    std::memcpy(static_cast<void*>(before), o.before, top * sizeof(Set));
+    std::memcpy(static_cast<void*>(readers), o.readers, top * sizeof(Set));
+    threads.resize(o.threads.size());
+    for (std::size_t t = 0; t < threads.size(); ++t) {
+      threads[t].next = o.threads[t].next;
+      threads[t].done = o.threads[t].done;
+      threads[t].count = o.threads[t].count;
+      std::memcpy(threads[t].list, o.threads[t].list, o.threads[t].count * sizeof(Slot));
+    }
+    locations.assign(o.locations.begin(), o.locations.end());
+  }
+
+  bool full(std::size_t more) const { return n + more > capacity; }
+
+  // Adds an event to the executed part of its thread (not a ghost). The caller has filled in what the request
+  // says.
+  Slot add(const Event& e) {
+    const auto slot = static_cast<Slot>(used.first_free());
+    used.add(slot);
+    events[slot] = e;
+    readers[slot] = {};
+    rank[slot] = n;
+    order[n++] = slot;
+    Thread& t = threads[e.thread];
+    for (std::size_t i = t.count; i > t.done; --i) t.list[i] = t.list[i - 1];
+    t.list[t.done++] = slot;
+    ++t.count;
+    if (e.what == What::read) locations[e.loc].reads.add(slot);
+    return slot;
+  }
+
+  void read_from(Slot r, Slot w) {
+    Event& e = events[r];
+    if (e.rf == from_initial) locations[e.loc].initial_readers.drop(r);
+    else if (e.rf != no_slot) readers[e.rf].drop(r);
+    e.rf = w;
+    if (w == from_initial) locations[e.loc].initial_readers.add(r);
+    else if (w != no_slot) readers[w].add(r);
+  }
+
+  // Puts a write right after `prev` in co; from_initial: first.
+  void place(Slot w, Slot prev) {
+    Location& l = locations[events[w].loc];
+    Event& e = events[w];
+    l.writes.add(w);
+    e.co_prev = prev == from_initial ? no_slot : prev;
+    e.co_next = prev == from_initial ? l.first : events[prev].co_next;
+    (e.co_prev == no_slot ? l.first : events[e.co_prev].co_next) = w;
+    (e.co_next == no_slot ? l.last : events[e.co_next].co_prev) = w;
+  }
+  void unplace(Slot w) {
+    Location& l = locations[events[w].loc];
+    Event& e = events[w];
+    (e.co_prev == no_slot ? l.first : events[e.co_prev].co_next) = e.co_next;
+    (e.co_next == no_slot ? l.last : events[e.co_next].co_prev) = e.co_prev;
+    l.writes.drop(w);
+  }
+
+  Slot co_last(std::uint16_t loc) const {
+    return locations[loc].last == no_slot ? from_initial : locations[loc].last;
+  }
+  Slot co_next(std::uint16_t loc, Slot w) const {
+    return w == from_initial ? locations[loc].first : events[w].co_next;
+  }
+  // The reads that a write right after `w` would come after.
+  const Set& readers_of(std::uint16_t loc, Slot w) const {
+    return w == from_initial ? locations[loc].initial_readers : readers[w];
+  }
+  Slot po_prev(std::uint8_t thread, std::size_t index) const {
+    return index == 0 ? no_slot : threads[thread].list[index - 1];
+  }
+  // The write of another successful read-modify-write that reads `w`, or no_slot.
+  Slot rmw_after(std::uint16_t loc, Slot w) const {
+    const Slot next = co_next(loc, w);
+    if (next == no_slot || !events[next].rmw) return no_slot;
+    const Slot read = rmw_read(next);
+    return read != no_slot && events[read].rf == w ? next : no_slot;
+  }
+  // The read half of a read-modify-write's write.
+  Slot rmw_read(Slot w) const {
+    const Thread& t = threads[events[w].thread];
+    for (std::size_t i = 1; i < t.count; ++i)
+      if (t.list[i] == w) return t.list[i - 1];
+    return no_slot;
+  }
+  // The write half of a read-modify-write's read, or no_slot.
+  Slot rmw_write(Slot r) const {
+    const Thread& t = threads[events[r].thread];
+    for (std::size_t i = 0; i + 1 < t.count; ++i)
+      if (t.list[i] == r) {
+        const Event& next = events[t.list[i + 1]];
+        return next.rmw && next.what == What::write && next.source == events[r].source ? t.list[i + 1]
+                                                                                       : no_slot;
+      }
+    return no_slot;
+  }
+
+  // Leaves nothing of a read but its place in the order of addition, in the name of the write that it made
+  // way for.
+  void make_ghost(Slot r, Slot w) {
+    Event& e = events[r];
+    Thread& t = threads[e.thread];
+    std::uint16_t m = 0;
+    for (std::uint16_t i = 0; i < t.count; ++i)
+      if (t.list[i] != r) t.list[m++] = t.list[i];
+      else if (i < t.done) t.done = i, t.next = e.at;
+    t.count = m;
+    read_from(r, no_slot);
+    locations[e.loc].reads.drop(r);
+    e.what = What::ghost;
+    e.rf = w;
+    ++ghosts;
+  }
+
+  // Drops all events that are not in `kept`. A kept read of a dropped write is left without rf.
+  void keep(const Set& kept) {
+    const Set gone = used - kept;
+    for (Thread& t : threads) {
+      std::uint16_t m = 0, done = t.done;
+      bool hole = false;
+      for (std::uint16_t i = 0; i < t.count; ++i) {
+        const Slot s = t.list[i];
+        if (kept.has(s)) {
+          t.list[m++] = s;
+        } else if (!hole) {
+          hole = true;
+          if (i < t.done) {
+            done = m;
+            t.next = events[s].at;
+          }
+        }
+      }
+      t.count = m;
+      t.done = done;
+    }
+    gone.each([&](Slot s) {
+      const Event& e = events[s];
+      if (e.what == What::write) {
+        if (locations[e.loc].writes.has(s)) unplace(s);  // one that revisits may not be placed yet
+        readers[s].each([&](Slot r) {
+          if (kept.has(r)) events[r].rf = no_slot;
+        });
+      } else if (e.what == What::read) {
+        locations[e.loc].reads.drop(s);
+        if (e.rf == from_initial) locations[e.loc].initial_readers.drop(s);
+        else if (e.rf != no_slot && kept.has(e.rf)) readers[e.rf].drop(s);
+      } else if (e.what == What::ghost) {
+        --ghosts;
+      }
+    });
+    std::uint16_t m = 0;
+    for (std::uint16_t i = 0; i < n; ++i)
+      if (kept.has(order[i])) {
+        rank[order[i]] = m;
+        order[m++] = order[i];
+      }
+    n = m;
+    used = kept;
+  }
+
+  bool rebuild_before();
+};
+
+// Recomputes before[] from the direct edges; false, and sc off, when they have a cycle.
+template <int W>
+bool State<W>::rebuild_before() {
+  enum : std::uint8_t { fresh, open, closed };
+  std::uint8_t mark[capacity] = {};
+  Slot po_before[capacity];
+  Slot stack[capacity];
+  for (const Thread& t : threads)
+    for (std::uint16_t i = 0; i < t.count; ++i) po_before[t.list[i]] = i == 0 ? no_slot : t.list[i - 1];
+  const auto predecessors = [&](Slot s) {
+    Set p;
+    const Event& e = events[s];
+    if (po_before[s] != no_slot) p.add(po_before[s]);
+    if (e.what == What::read && e.rf < no_slot) p.add(e.rf);
+    if (e.what == What::write) {
+      if (e.co_prev != no_slot) p.add(e.co_prev);
+      p |= readers_of(e.loc, e.co_prev == no_slot ? from_initial : e.co_prev);
+      p.drop(s);
+    }
+    return p;
+  };
+  sc = true;
+  Set left[capacity];
+  for (const Thread& t : threads)
+    for (std::uint16_t i = 0; i < t.count; ++i) {
+      if (mark[t.list[i]] != fresh) continue;
+      std::size_t depth = 0;
+      stack[0] = t.list[i];
+      mark[stack[0]] = open;
+      left[stack[0]] = before[stack[0]] = predecessors(stack[0]);
+      for (;;) {
+        const Slot s = stack[depth];
+        bool descended = false;
+        while (!left[s].empty()) {
+          Slot p = 0;
+          for (int k = 0; k < W; ++k)
+            if (left[s].w[k] != 0) {
+              p = static_cast<Slot>(k * 64 + std::countr_zero(left[s].w[k]));
+              break;
+            }
+          left[s].drop(p);
+          if (mark[p] == open) return sc = false;
+          if (mark[p] == closed) {
+            before[s] |= before[p];
+            continue;
+          }
+          left[s].add(p);  // looked at again when it is closed
+          mark[p] = open;
+          left[p] = before[p] = predecessors(p);
+          stack[++depth] = p;
+          descended = true;
+          break;
+        }
+        if (descended) continue;
+        mark[s] = closed;
+        if (depth == 0) break;
+        --depth;
+      }
+    }
+  return true;
+}
+
+}  // namespace ringtail::explore

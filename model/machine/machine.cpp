@@ -1,0 +1,311 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "model/machine/machine.h"
+
+#include <algorithm>
+
+#include "model/base/result.h"
+#include "model/machine/run.h"
+
+namespace ringtail::machine {
+namespace {
+
+template <class F>
+void each_use(const ir::Node& node, F use) {
+  const auto operand = [&](const ir::Operand& o) {
+    if (o.is_reg()) use(o.reg);
+  };
+  std::visit(overloaded{
+                 [&](const ir::Move& n) { operand(n.a); },
+                 [&](const ir::Taint& n) { operand(n.a), operand(n.b); },
+                 [&](const ir::Binary& n) { operand(n.a), operand(n.b); },
+                 [&](const ir::Convert& n) { operand(n.a); },
+                 [&](const ir::Load& n) { operand(n.address); },
+                 [&](const ir::Store& n) { operand(n.address), operand(n.value); },
+                 [&](const ir::Rmw& n) { operand(n.address), operand(n.value), operand(n.guard_value); },
+                 [&](const ir::Await& n) { operand(n.address), operand(n.guard_value); },
+                 [&](const ir::Lock& n) { operand(n.address); },
+                 [&](const ir::Unlock& n) { operand(n.address); },
+                 [&](const ir::TryLock& n) { operand(n.address); },
+                 [&](const ir::IsLocked& n) { operand(n.address); },
+                 [&](const ir::FenceInstr&) {},
+                 [&](const ir::SrcuLock& n) { operand(n.address); },
+                 [&](const ir::SrcuUnlock& n) { operand(n.address), operand(n.index); },
+                 [&](const ir::SrcuSync& n) { operand(n.address); },
+                 [&](const ir::CallRcu& n) { operand(n.function), operand(n.argument); },
+                 [&](const ir::Allocate& n) { operand(n.size); },
+                 [&](const ir::Free& n) { operand(n.address); },
+                 [&](const ir::Local&) {},
+                 [&](const ir::Copy& n) { operand(n.to), operand(n.from); },
+                 [&](const ir::CurrentTask&) {},
+                 [&](const ir::IrqSave&) {},
+                 [&](const ir::IrqRestore& n) { operand(n.on); },
+                 [&](const ir::Preempt&) {},
+                 [&](const ir::MightSleep&) {},
+                 [&](const ir::Choose& n) { operand(n.low), operand(n.high); },
+                 [&](const ir::Assume& n) { operand(n.a); },
+                 [&](const ir::Check& n) { operand(n.a); },
+                 [&](const ir::Branch& n) { operand(n.a); },
+                 [&](const ir::Jump&) {},
+                 [&](const ir::Loop&) {},
+                 [&](const ir::Call& n) {
+                   for (const ir::Operand& a : n.args) operand(a);
+                 },
+                 [&](const ir::CallPointer& n) {
+                   operand(n.pointer);
+                   for (const ir::Operand& a : n.args) operand(a);
+                 },
+                 [&](const ir::Ret& n) { operand(n.value); },
+             },
+             node);
+}
+
+ir::Reg defines(const ir::Node& node) {
+  return std::visit(
+      [](const auto& n) -> ir::Reg {
+        if constexpr (requires { n.dst; }) return n.dst;
+        else return ir::no_reg;
+      },
+      node);
+}
+
+// Registers that are read before they are written, at each loop head of a function. In a litmus test the
+// named registers are looked at in the end, so they always live.
+std::vector<std::pair<std::uint32_t, std::vector<bool>>> live_at_loops(const ir::Function& fn, bool named) {
+  const std::size_t n = fn.code.size();
+  std::vector<std::vector<bool>> in(n + 1, std::vector<bool>(fn.regs));
+  if (named)
+    for (std::size_t r = 0; r < fn.regs; ++r) in[n][r] = r < fn.reg_names.size() && !fn.reg_names[r].empty();
+  bool loops = false;
+  for (bool changed = true; changed;) {
+    changed = false;
+    for (std::size_t i = n; i-- > 0;) {
+      const ir::Node& node = fn.code[i].node;
+      std::vector<bool> live = in[i + 1];
+      const auto add = [&](const std::vector<bool>& other) {
+        for (std::size_t r = 0; r < live.size(); ++r)
+          if (other[r]) live[r] = true;
+      };
+      if (const auto* b = std::get_if<ir::Branch>(&node)) live = in[b->then], add(in[b->otherwise]);
+      if (const auto* j = std::get_if<ir::Jump>(&node)) live = in[j->to];
+      if (std::holds_alternative<ir::Ret>(node)) live = in[n];
+      loops |= std::holds_alternative<ir::Loop>(node);
+      if (const ir::Reg dst = defines(node); dst != ir::no_reg) live[dst] = false;
+      each_use(node, [&](ir::Reg r) { live[r] = true; });
+      if (live != in[i]) {
+        in[i] = std::move(live);
+        changed = true;
+      }
+    }
+    if (!loops) break;
+  }
+  std::vector<std::pair<std::uint32_t, std::vector<bool>>> out;
+  for (std::uint32_t i = 0; loops && i < n; ++i)
+    if (std::holds_alternative<ir::Loop>(fn.code[i].node)) out.emplace_back(i, in[i]);
+  return out;
+}
+
+}  // namespace
+
+std::string_view name(Failure f) {
+  switch (f) {
+    case Failure::none:
+      return "none";
+    case Failure::assertion:
+    case Failure::bug_on:
+    case Failure::warn_on:
+      return "assertion";
+    case Failure::bad_address:
+    case Failure::out_of_bounds:
+    case Failure::mixed_size:
+      return "out of bounds";
+    case Failure::use_after_free:
+      return "use after free";
+    case Failure::double_free:
+    case Failure::bad_free:
+      return "double free";
+    case Failure::undefined:
+      return "undefined arithmetic";
+    case Failure::self_deadlock:
+      return "deadlock";
+    case Failure::not_locked:
+    case Failure::unbalanced_rcu:
+    case Failure::lock_held:
+      return "lock misuse";
+    case Failure::sleeps:
+      return "sleep in atomic context";
+    case Failure::recursion:
+      return "recursion";
+  }
+  fatal("a failure without a name");
+}
+
+std::string_view explain(Failure f) {
+  switch (f) {
+    case Failure::none:
+      return "nothing is wrong";
+    case Failure::assertion:
+      return "the assertion does not hold";
+    case Failure::bug_on:
+      return "BUG_ON() fires";
+    case Failure::warn_on:
+      return "WARN_ON() fires";
+    case Failure::bad_address:
+      return "the address is NULL or belongs to no object";
+    case Failure::out_of_bounds:
+      return "the access lies outside its object";
+    case Failure::use_after_free:
+      return "the object is accessed although it may already be freed";
+    case Failure::double_free:
+      return "the object is freed twice";
+    case Failure::bad_free:
+      return "what is freed was not allocated";
+    case Failure::undefined:
+      return "division by zero or a shift out of range";
+    case Failure::self_deadlock:
+      return "the thread takes a lock that it holds";
+    case Failure::not_locked:
+      return "the thread releases a lock that it does not hold";
+    case Failure::sleeps:
+      return "the thread may sleep where sleeping is not allowed";
+    case Failure::unbalanced_rcu:
+      return "RCU read-side critical sections are not balanced";
+    case Failure::lock_held:
+      return "the thread ends and holds a lock";
+    case Failure::recursion:
+      return "calls are nested too deeply";
+    case Failure::mixed_size:
+      return "accesses of different sizes overlap";
+  }
+  fatal("a failure without an explanation");
+}
+
+bool holds(ir::Guard guard, std::int64_t value, std::int64_t guard_value) {
+  switch (guard) {
+    case ir::Guard::always:
+      return true;
+    case ir::Guard::equal:
+      return value == guard_value;
+    case ir::Guard::not_equal:
+      return value != guard_value;
+    case ir::Guard::greater:
+      return value > guard_value;
+    case ir::Guard::less:
+      return value < guard_value;
+    case ir::Guard::mask_zero:
+      return (value & guard_value) == 0;
+    case ir::Guard::mask_set:
+      return (value & guard_value) != 0;
+  }
+  fatal("a guard without a meaning");
+}
+
+std::int64_t combine(const Request& r, std::int64_t old) {
+  const auto a = static_cast<std::uint64_t>(old), b = static_cast<std::uint64_t>(r.operand);
+  const auto result = [&]() -> std::uint64_t {
+    switch (r.op) {
+      case ir::RmwOp::exchange:
+        return b;
+      case ir::RmwOp::add:
+        return a + b;
+      case ir::RmwOp::subtract:
+        return a - b;
+      case ir::RmwOp::bit_and:
+        return a & b;
+      case ir::RmwOp::bit_or:
+        return a | b;
+      case ir::RmwOp::bit_xor:
+        return a ^ b;
+      case ir::RmwOp::and_not:
+        return a & ~b;
+    }
+    fatal("a read-modify-write without a meaning");
+  }();
+  return lang::wrap(static_cast<std::int64_t>(result), {static_cast<std::uint8_t>(r.size * 8), r.is_signed});
+}
+
+Machine::Machine(const ir::Program& program, Options options)
+    : program_(program), options_(options), litmus_(program.litmus.has_value()) {
+  std::uint32_t next = 0;
+  for (const ir::Function& fn : program.functions) {
+    base_.push_back(next);
+    next += static_cast<std::uint32_t>(fn.code.size()) + 1;
+    live_.push_back(live_at_loops(fn, litmus_));
+  }
+  for (std::uint32_t t = 0; t < program.threads.size(); ++t)
+    if (program.threads[t].kind != ir::ThreadKind::irq_on) cpus_.push_back(t);
+  handlers_.resize(cpus_.size());
+  for (const ir::Thread& t : program.threads) {
+    if (t.kind != ir::ThreadKind::irq_on) continue;
+    const auto target = std::find(cpus_.begin(), cpus_.end(), t.target);
+    if (target != cpus_.end())
+      handlers_[static_cast<std::size_t>(target - cpus_.begin())].push_back(t.function);
+  }
+}
+
+const std::vector<bool>& Machine::live(std::uint32_t function, std::uint32_t pc) const {
+  for (const auto& [at, registers] : live_[function])
+    if (at == pc) return registers;
+  fatal("a loop head without liveness");
+}
+
+Place Machine::place(std::uint32_t instr) const {
+  const auto it = std::upper_bound(base_.begin(), base_.end(), instr) - 1;
+  return {static_cast<std::uint32_t>(it - base_.begin()), instr - *it};
+}
+
+const ir::Instr& Machine::instr(std::uint32_t number) const {
+  const Place p = place(number);
+  const std::vector<ir::Instr>& code = program_.functions[p.function].code;
+  return code[std::min<std::size_t>(p.pc, code.size() - 1)];
+}
+
+const ir::Function& Machine::function_of(std::uint32_t number) const {
+  return program_.functions[place(number).function];
+}
+
+const Snapshot* Machine::start(std::size_t thread, Arena& arena) const {
+  Runner r(*this, thread, nullptr);
+  const ir::Thread& t = program_.threads[cpus_[thread]];
+  r.start(t.function, {});
+  r.run();
+  return r.save(arena);
+}
+
+const Snapshot* Machine::start_call(std::uint32_t function, std::int64_t argument, std::size_t thread,
+                                    Arena& arena) const {
+  Runner r(*this, thread, nullptr);
+  r.start(function, {argument});
+  r.run();
+  return r.save(arena);
+}
+
+const Snapshot* Machine::resume(const Snapshot& s, std::int64_t value, DepSet dep, std::size_t thread,
+                                DepTable& deps, Arena& arena) const {
+  Runner r(*this, thread, &deps);
+  r.load(s);
+  r.deliver(value, dep);
+  r.run();
+  return r.save(arena);
+}
+
+const Snapshot* Machine::fail(const Snapshot& s, Failure f, Arena& arena) const {
+  Runner r(*this, 0, nullptr);
+  r.load(s);
+  r.fail(f);
+  return r.save(arena);
+}
+
+std::vector<Place> Machine::stack(const Snapshot& s) const {
+  std::vector<Place> out;
+  for (std::size_t i = 0; i < s.header.frames; ++i) {
+    const Frame& f = arrays(s).frames[i];
+    out.push_back({f.function, f.pc});
+  }
+  return out;
+}
+
+std::int64_t Machine::reg(const Snapshot& s, ir::Reg r) const {
+  return r < s.header.registers ? arrays(s).registers[r] : 0;
+}
+
+}  // namespace ringtail::machine

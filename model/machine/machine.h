@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Runs one thread of a program, from one visible event to the next.
+//
+//   const Snapshot* s = machine.start(thread, arena);       s->header.request: READ_ONCE(x)
+//   s = machine.resume(*s, value, dep, arena);              s->header.request: WRITE_ONCE(y, ...)
+//
+// The machine knows nothing of other threads and of memory: it says what the thread asks for, and is told
+// what was read. So a thread's state depends on its reads alone, and the explorer may go back to any point of
+// it. Invariants:
+//  1. resume() is a function of the snapshot and the value; `dep` only names the read in dependencies.
+//  2. Addresses are fixed by thread and count (the n-th allocation of a thread is where it always is), so
+//     that threads cannot be told apart by the order in which they ran.
+//  3. An interrupt handler that runs on a thread's own CPU (IRQ_ON) is a call that may happen before any
+//     event of the thread while interrupts are on: a `choose` request with one value for "not now" and one
+//     for each handler that has yet to run. At the end of the thread those that are left run.
+//  4. Whether a loop's iteration changed anything is judged at its head: no effect that others could see, and
+//     every register that is still to be read as it was an iteration ago.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "model/machine/snapshot.h"
+
+namespace ringtail::machine {
+
+inline constexpr std::uint64_t heap_base = 0x4000'0000'0000;
+inline constexpr unsigned thread_shift = 36, object_shift = 20;  // an object and its number in an address
+inline constexpr std::uint64_t object_size_limit = std::uint64_t{1} << object_shift;
+
+inline bool in_heap(std::uint64_t address) { return address >= heap_base && address < ir::function_base; }
+inline std::uint64_t object_address(std::size_t thread, std::uint32_t number) {
+  return heap_base + (std::uint64_t{thread} << thread_shift) + (std::uint64_t{number} << object_shift);
+}
+inline std::uint64_t object_of(std::uint64_t address) { return address & ~(object_size_limit - 1); }
+
+struct Options {
+  bool dependencies = true;  // track them
+  bool fences = true;        // all of them are events; else only smp_mb() and those of RCU
+  bool only_rcu_fences = false;
+  bool plain_is_once = false;
+  bool srcu_fences = false;  // SRCU's lock and unlock are fences that nest, as LKMM had it in Linux 6.1
+  std::uint32_t unroll = 0;  // 0: no bound but the machine's own
+};
+
+// A place of the program: function and instruction.
+struct Place {
+  std::uint32_t function = 0, pc = 0;
+};
+
+class Machine {
+ public:
+  Machine(const ir::Program& program, Options options);
+
+  const ir::Program& program() const { return program_; }
+  const Options& options() const { return options_; }
+  // Threads that run on a CPU of their own; IRQ_ON handlers are calls in their target.
+  const std::vector<std::uint32_t>& cpus() const { return cpus_; }
+
+  const Snapshot* start(std::size_t thread, Arena& arena) const;
+  // A thread of its own that runs a function with an argument, such as call_rcu() makes.
+  const Snapshot* start_call(std::uint32_t function, std::int64_t argument, std::size_t thread,
+                             Arena& arena) const;
+  const Snapshot* resume(const Snapshot& s, std::int64_t value, DepSet dep, std::size_t thread,
+                         DepTable& deps, Arena& arena) const;
+  // A thread that is stopped by an error that the explorer found at its request.
+  const Snapshot* fail(const Snapshot& s, Failure f, Arena& arena) const;
+
+  // Request::source and back.
+  Place place(std::uint32_t instr) const;
+  const ir::Instr& instr(std::uint32_t number) const;
+  const ir::Function& function_of(std::uint32_t number) const;
+
+  // The call stack of a snapshot, outermost first, as places.
+  std::vector<Place> stack(const Snapshot& s) const;
+  // The value of a register of the outermost function.
+  std::int64_t reg(const Snapshot& s, ir::Reg r) const;
+
+  // Live registers at each loop head, by function and pc.
+  const std::vector<bool>& live(std::uint32_t function, std::uint32_t pc) const;
+
+ private:
+  friend class Runner;
+  const ir::Program& program_;
+  Options options_;
+  std::vector<std::uint32_t> cpus_;
+  std::vector<std::vector<std::uint32_t>> handlers_;  // of each CPU: functions
+  std::vector<std::uint32_t> base_;                   // of each function: number of its first instruction
+  std::vector<std::vector<std::pair<std::uint32_t, std::vector<bool>>>> live_;
+  bool litmus_;
+};
+
+// What a read-modify-write leaves in memory, and whether it writes at all.
+std::int64_t combine(const Request& r, std::int64_t old);
+bool holds(ir::Guard guard, std::int64_t value, std::int64_t guard_value);
+
+}  // namespace ringtail::machine

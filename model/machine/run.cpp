@@ -1,0 +1,575 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "model/machine/run.h"
+
+#include <algorithm>
+
+#include "model/base/result.h"
+
+namespace ringtail::machine {
+namespace {
+
+constexpr std::size_t kMostFrames = 128;
+constexpr std::uint32_t kMostIterations = 1 << 16;
+// What srcu_read_lock() gives under lkmm-6.1, where it is told apart by nothing else: herd7's numbers.
+constexpr std::int64_t kSrcuToken = 906, kSrcuStep = 1797;
+
+using memory::Tag;
+
+std::int64_t extend(std::int64_t v, const Request& r) {
+  return lang::wrap(v, {static_cast<std::uint8_t>(r.size * 8), r.is_signed});
+}
+
+Tag tag_of(ir::Fence f) {
+  switch (f) {
+    case ir::Fence::mb:
+      return Tag::mb;
+    case ir::Fence::rmb:
+      return Tag::rmb;
+    case ir::Fence::wmb:
+      return Tag::wmb;
+    case ir::Fence::barrier:
+      return Tag::barrier;
+    case ir::Fence::before_atomic:
+      return Tag::before_atomic;
+    case ir::Fence::after_atomic:
+      return Tag::after_atomic;
+    case ir::Fence::after_spinlock:
+      return Tag::after_spinlock;
+    case ir::Fence::after_unlock_lock:
+      return Tag::after_unlock_lock;
+    case ir::Fence::after_srcu_read_unlock:
+      return Tag::after_srcu_read_unlock;
+    case ir::Fence::rcu_lock:
+      return Tag::rcu_lock;
+    case ir::Fence::rcu_unlock:
+      return Tag::rcu_unlock;
+    case ir::Fence::sync_rcu:
+      return Tag::sync_rcu;
+  }
+  fatal("a fence without a tag");
+}
+
+}  // namespace
+
+const ir::Function& Runner::function() const { return m_.program_.functions[frame().function]; }
+std::uint32_t Runner::number() const { return m_.base_[frame().function] + frame().pc; }
+
+void Runner::start(std::uint32_t function, const std::vector<std::int64_t>& args) {
+  h_ = {};
+  frames_.clear(), controls_.clear(), loops_.clear(), locals_.clear(), held_.clear(), registers_.clear();
+  reg_deps_.clear();
+  deps_on_ = m_.options().dependencies;
+  if (thread_ < m_.cpus_.size()) {
+    h_.irqs = (1u << m_.handlers_[thread_].size()) - 1;
+    h_.in_irq = m_.program_.threads[m_.cpus_[thread_]].kind == ir::ThreadKind::irq;
+  }
+  push(function, ir::no_reg);
+  for (std::size_t i = 0; i < args.size() && i < registers_.size(); ++i) registers_[i] = args[i];
+}
+
+void Runner::fail(Failure f) {
+  h_.status = Status::failed;
+  h_.failure = f;
+  h_.failed_at = number();
+}
+
+bool Runner::stop(Failure f) {
+  fail(f);
+  return false;
+}
+
+void Runner::push(std::uint32_t function, ir::Reg result) {
+  Frame f;
+  f.function = function;
+  f.base = static_cast<std::uint32_t>(registers_.size());
+  f.locals = static_cast<std::uint16_t>(locals_.size());
+  f.result = result;
+  frames_.push_back(f);
+  registers_.resize(registers_.size() + m_.program_.functions[function].regs);
+  reg_deps_.resize(registers_.size());
+}
+
+void Runner::call(std::uint32_t function, const std::vector<ir::Operand>& args, ir::Reg result) {
+  if (frames_.size() >= kMostFrames) return fail(Failure::recursion);
+  const std::size_t from = frames_.size() - 1;
+  push(function, result);
+  const std::uint32_t caller = frames_[from].base, callee = frames_.back().base;
+  const std::size_t room = m_.program_.functions[function].regs;
+  for (std::size_t i = 0; i < args.size() && i < room; ++i) {
+    registers_[callee + i] = args[i].is_reg() ? registers_[caller + args[i].reg] : args[i].constant;
+    if (deps_on_) reg_deps_[callee + i] = args[i].is_reg() ? reg_deps_[caller + args[i].reg] : 0;
+  }
+}
+
+bool Runner::ret(std::int64_t value, DepSet dep) {
+  if (locals_.size() > frame().locals) {  // objects of this frame end with it
+    Request r;
+    r.act = Act::free;
+    return ask(r, ir::constant(static_cast<std::int64_t>(locals_.back())), 0);
+  }
+  if (frames_.size() == 1) return end();
+  const Frame done = frames_.back();
+  const auto depth = static_cast<std::uint32_t>(frames_.size() - 1);
+  frames_.pop_back();
+  registers_.resize(done.base);
+  reg_deps_.resize(done.base);
+  while (!controls_.empty() && controls_.back().depth >= depth) controls_.pop_back();
+  while (!loops_.empty() && loops_.back().depth >= depth) loops_.pop_back();
+  if (done.interrupt) return true;  // goes on where it was
+  set(done.result, value, dep);
+  ++frame().pc;
+  return true;
+}
+
+// The outermost function returns: interrupts that have not come yet come now.
+bool Runner::end() {
+  if (h_.irqs != 0) {
+    const int next = __builtin_ctz(h_.irqs);
+    h_.irqs &= h_.irqs - 1;
+    push(m_.handlers_[thread_][static_cast<std::size_t>(next)], ir::no_reg);
+    frame().interrupt = true;
+    return true;
+  }
+  if (!m_.litmus_) {
+    if (h_.rcu_depth != 0) return stop(Failure::unbalanced_rcu);
+    if (!held_.empty()) return stop(Failure::lock_held);
+  }
+  h_.status = Status::finished;
+  return false;
+}
+
+memory::Tag Runner::tag(ir::Order order) const {
+  switch (order) {
+    case ir::Order::plain:
+      return m_.options_.plain_is_once ? Tag::once : Tag::plain;
+    case ir::Order::once:
+      return Tag::once;
+    case ir::Order::acquire:
+      return Tag::acquire;
+    case ir::Order::release:
+      return Tag::release;
+    case ir::Order::full:
+      return Tag::full;
+    case ir::Order::noreturn:
+      return Tag::noreturn;
+  }
+  fatal("an order without a tag");
+}
+
+bool Runner::ask(Request r, ir::Operand address, DepSet data) {
+  const bool in_interrupt =
+      std::any_of(frames_.begin(), frames_.end(), [](const Frame& f) { return f.interrupt; });
+  if (h_.irqs != 0 && h_.irqs_off == 0 && !h_.asked && !in_interrupt) {
+    Request which;
+    which.act = Act::choose;
+    which.guard_value = __builtin_popcount(h_.irqs);
+    which.source = number();
+    h_.deciding = true;
+    h_.request = which;
+    return false;
+  }
+  r.source = number();
+  r.address = static_cast<std::uint64_t>(get(address));
+  r.addr = deps(address);
+  r.data = data;
+  r.ctrl = control();
+  for (const LoopMark& l : loops_) r.may_spin |= l.effects == h_.effects;
+  h_.request = r;
+  return false;
+}
+
+bool Runner::may_sleep() {
+  if (m_.litmus_) return true;
+  return h_.preempt_off == 0 && h_.irqs_off == 0 && h_.rcu_depth == 0 && !h_.in_irq &&
+         std::none_of(frames_.begin(), frames_.end(), [](const Frame& f) { return f.interrupt; });
+}
+
+bool Runner::shows(Tag t) const {
+  const bool rcu = t == Tag::rcu_lock || t == Tag::rcu_unlock || t == Tag::sync_rcu;
+  if (m_.options_.only_rcu_fences) return rcu;
+  return rcu || t == Tag::mb || m_.options_.fences;
+}
+
+bool Runner::fence(Tag t) {
+  if (!m_.litmus_) {
+    if (t == Tag::rcu_unlock && h_.rcu_depth == 0) return stop(Failure::unbalanced_rcu);
+    if (t == Tag::sync_rcu && !may_sleep()) return stop(Failure::sleeps);
+  }
+  if (!shows(t)) {
+    ++frame().pc;
+    return true;
+  }
+  Request r;
+  r.act = Act::fence;
+  r.tag = t;
+  return ask(r, ir::constant(0), 0);
+}
+
+bool Runner::lock(ir::Operand address, ir::LockKind kind, bool blocking) {
+  const auto at = static_cast<std::uint64_t>(get(address));
+  if (!m_.litmus_ && blocking) {
+    if (kind == ir::LockKind::mutex && !may_sleep()) return stop(Failure::sleeps);
+    if (std::find(held_.begin(), held_.end(), at) != held_.end()) return stop(Failure::self_deadlock);
+  }
+  Request r;
+  r.act = Act::rmw;
+  r.tag = Tag::lock_read;
+  r.guard = ir::Guard::equal;
+  r.operand = 1;
+  r.size = m_.litmus_ ? 8 : 4;
+  r.blocking = blocking;
+  return ask(r, address, 0);
+}
+
+void Runner::push_control(std::uint32_t join_at, DepSet deps) {
+  if (!deps_on_ || deps == 0) return;
+  const auto depth = static_cast<std::uint32_t>(frames_.size() - 1);
+  const DepSet all = join(control(), deps);
+  if (!controls_.empty() && controls_.back().depth == depth && controls_.back().join == join_at)
+    controls_.back().deps = all;
+  else controls_.push_back({depth, join_at, all});
+}
+
+void Runner::enter_loop(std::uint32_t id) {
+  const auto depth = static_cast<std::uint32_t>(frames_.size() - 1);
+  std::uint64_t state = 0x9e3779b97f4a7c15;
+  const std::vector<bool>& live = m_.live(frame().function, frame().pc);
+  for (std::size_t r = 0; r < live.size(); ++r) {
+    if (!live[r]) continue;
+    state ^= static_cast<std::uint64_t>(registers_[frame().base + r]) + 0x9e3779b97f4a7c15 + (state << 6) +
+             (state >> 2);
+    state *= 0xff51afd7ed558ccd;
+    state ^= state >> 32;
+  }
+  std::size_t i = loops_.size();
+  while (i > 0 && !(loops_[i - 1].id == id && loops_[i - 1].depth == depth)) --i;
+  if (i == 0) {
+    loops_.push_back({id, depth, 0, h_.effects, state});
+    return;
+  }
+  loops_.resize(i);
+  LoopMark& mark = loops_.back();
+  if (mark.effects == h_.effects && mark.state == state) {
+    h_.status = Status::spinning;
+    return;
+  }
+  ++mark.iterations;
+  if ((m_.options_.unroll != 0 && mark.iterations >= m_.options_.unroll) || mark.iterations > kMostIterations)
+    h_.status = Status::bounded;
+  mark.effects = h_.effects;
+  mark.state = state;
+}
+
+void Runner::run() {
+  while (h_.status == Status::running && step()) {
+  }
+}
+
+bool Runner::step() {
+  if (frame().pc >= function().code.size()) return ret(0, 0);
+  while (!controls_.empty() && controls_.back().depth + 1 == frames_.size() &&
+         controls_.back().join == frame().pc)
+    controls_.pop_back();
+  const ir::Node& node = instr().node;
+  const auto next = [&] {
+    ++frame().pc;
+    return true;
+  };
+  return std::visit(
+      overloaded{
+          [&](const ir::Move& n) {
+            set(n.dst, get(n.a), deps(n.a));
+            return next();
+          },
+          [&](const ir::Taint& n) {
+            set(n.dst, get(n.a), join(deps(n.a), deps(n.b)));
+            return next();
+          },
+          [&](const ir::Binary& n) {
+            const auto v = lang::arithmetic(n.op, get(n.a), get(n.b), n.width);
+            if (!v) return stop(Failure::undefined);
+            set(n.dst, *v, join(deps(n.a), deps(n.b)));
+            return next();
+          },
+          [&](const ir::Convert& n) {
+            set(n.dst, lang::wrap(get(n.a), n.width), deps(n.a));
+            return next();
+          },
+          [&](const ir::Load& n) {
+            Request r;
+            r.act = Act::read;
+            r.tag = tag(n.order);
+            r.size = n.size;
+            r.is_signed = n.is_signed;
+            return ask(r, n.address, 0);
+          },
+          [&](const ir::Store& n) {
+            Request r;
+            r.act = Act::write;
+            r.tag = tag(n.order);
+            r.size = n.size;
+            r.operand = get(n.value);
+            return ask(r, n.address, deps(n.value));
+          },
+          [&](const ir::Rmw& n) {
+            Request r;
+            r.act = Act::rmw;
+            r.tag = tag(n.order);
+            r.op = n.op;
+            r.guard = n.guard;
+            r.size = n.size;
+            r.is_signed = n.is_signed;
+            r.blocking = n.blocking;
+            r.operand = get(n.value);
+            r.guard_value = get(n.guard_value);
+            return ask(r, n.address, join(deps(n.value), deps(n.guard_value)));
+          },
+          [&](const ir::Await& n) {
+            if (n.wait == ir::WaitKind::sleep && !may_sleep()) return stop(Failure::sleeps);
+            Request r;
+            r.act = Act::read;
+            r.tag = tag(n.order);
+            r.guard = n.guard;
+            r.wait = n.wait;
+            r.size = n.size;
+            r.is_signed = n.is_signed;
+            r.blocking = true;
+            r.guard_value = get(n.guard_value);
+            return ask(r, n.address, 0);
+          },
+          [&](const ir::Lock& n) { return lock(n.address, n.kind, true); },
+          [&](const ir::Unlock& n) {
+            const auto at = static_cast<std::uint64_t>(get(n.address));
+            if (!m_.litmus_ && std::find(held_.begin(), held_.end(), at) == held_.end())
+              return stop(Failure::not_locked);
+            Request r;
+            r.act = Act::write;
+            r.tag = Tag::unlock;
+            r.size = m_.litmus_ ? 8 : 4;
+            return ask(r, n.address, 0);
+          },
+          [&](const ir::TryLock& n) { return lock(n.address, n.kind, false); },
+          [&](const ir::IsLocked& n) {
+            Request r;
+            r.act = Act::read;
+            r.tag = Tag::is_locked;
+            r.size = m_.litmus_ ? 8 : 4;
+            return ask(r, n.address, 0);
+          },
+          [&](const ir::FenceInstr& n) { return fence(tag_of(n.fence)); },
+          [&](const ir::SrcuLock& n) {
+            Request r;
+            r.act = m_.options_.srcu_fences ? Act::fence : Act::read;
+            r.tag = Tag::srcu_lock;
+            r.operand = kSrcuToken + kSrcuStep * h_.tokens;
+            return ask(r, n.address, 0);
+          },
+          [&](const ir::SrcuUnlock& n) {
+            Request r;
+            r.act = m_.options_.srcu_fences ? Act::fence : Act::write;
+            r.tag = Tag::srcu_unlock;
+            r.operand = get(n.index);
+            return ask(r, n.address, deps(n.index));
+          },
+          [&](const ir::SrcuSync& n) {
+            if (!may_sleep()) return stop(Failure::sleeps);
+            Request r;
+            r.act = Act::fence;
+            r.tag = Tag::sync_srcu;
+            return ask(r, n.address, 0);
+          },
+          [&](const ir::CallRcu& n) {
+            Request r;
+            r.act = Act::spawn;
+            r.operand = get(n.function);
+            r.guard_value = get(n.argument);
+            return ask(r, ir::constant(0), 0);
+          },
+          [&](const ir::Allocate& n) {
+            Request r;
+            r.act = Act::alloc;
+            r.operand = get(n.size);
+            if (r.operand < 0 || static_cast<std::uint64_t>(r.operand) > object_size_limit)
+              return stop(Failure::out_of_bounds);
+            return ask(r, ir::constant(static_cast<std::int64_t>(object_address(thread_, h_.objects))), 0);
+          },
+          [&](const ir::Free& n) {
+            if (get(n.address) == 0) return next();
+            Request r;
+            r.act = Act::free;
+            return ask(r, n.address, 0);
+          },
+          [&](const ir::Local& n) {
+            Request r;
+            r.act = Act::alloc;
+            r.operand = static_cast<std::int64_t>(n.size);
+            return ask(r, ir::constant(static_cast<std::int64_t>(object_address(thread_, h_.objects))), 0);
+          },
+          [&](const ir::Copy& n) {
+            if (h_.part >= 2 * n.parts.size()) {
+              h_.part = 0;
+              return next();
+            }
+            const ir::Copy::Part& part = n.parts[h_.part / 2];
+            const bool store = h_.part % 2 != 0;
+            const ir::Operand base = store ? n.to : n.from;
+            Request r;
+            r.act = store ? Act::write : Act::read;
+            r.tag = tag(ir::Order::plain);
+            r.size = part.size;
+            r.operand = h_.carried;
+            ask(r, base, store ? h_.carried_deps : 0);
+            if (!h_.deciding) h_.request.address += part.offset;
+            return false;
+          },
+          [&](const ir::CurrentTask& n) {
+            set(n.dst, static_cast<std::int64_t>(thread_), 0);
+            return next();
+          },
+          [&](const ir::IrqSave& n) {
+            set(n.dst, h_.irqs_off == 0, 0);
+            h_.irqs_off = 1;
+            return next();
+          },
+          [&](const ir::IrqRestore& n) {
+            if (get(n.on) != 0) h_.irqs_off = 0;
+            return next();
+          },
+          [&](const ir::Preempt& n) {
+            if (!n.enable) ++h_.preempt_off;
+            else if (h_.preempt_off > 0) --h_.preempt_off;
+            return next();
+          },
+          [&](const ir::MightSleep&) { return may_sleep() ? next() : stop(Failure::sleeps); },
+          [&](const ir::Choose& n) {
+            Request r;
+            r.act = Act::choose;
+            r.operand = get(n.low);
+            r.guard_value = std::max(get(n.high), r.operand);
+            return ask(r, ir::constant(0), 0);
+          },
+          [&](const ir::Assume& n) {
+            if (get(n.a) != 0) return next();
+            h_.status = Status::dropped;
+            return false;
+          },
+          [&](const ir::Check& n) {
+            if (get(n.a) != 0) return next();
+            switch (n.kind) {
+              case ir::CheckKind::assertion:
+                return stop(Failure::assertion);
+              case ir::CheckKind::bug_on:
+                return stop(Failure::bug_on);
+              case ir::CheckKind::warn_on:
+                return stop(Failure::warn_on);
+            }
+            return stop(Failure::assertion);
+          },
+          [&](const ir::Branch& n) {
+            push_control(n.join, deps(n.a));
+            frame().pc = get(n.a) != 0 ? n.then : n.otherwise;
+            return true;
+          },
+          [&](const ir::Jump& n) {
+            frame().pc = n.to;
+            return true;
+          },
+          [&](const ir::Loop& n) {
+            enter_loop(n.id);
+            return h_.status == Status::running && next();
+          },
+          [&](const ir::Call& n) {
+            call(n.function, n.args, n.dst);
+            return h_.status == Status::running;
+          },
+          [&](const ir::CallPointer& n) {
+            const auto target = static_cast<std::uint64_t>(get(n.pointer)) - ir::function_base;
+            if (target >= m_.program_.functions.size()) return stop(Failure::bad_address);
+            call(static_cast<std::uint32_t>(target), n.args, n.dst);
+            return h_.status == Status::running;
+          },
+          [&](const ir::Ret& n) { return ret(get(n.value), deps(n.value)); },
+      },
+      node);
+}
+
+void Runner::deliver(std::int64_t value, DepSet dep) {
+  if (h_.deciding) {
+    h_.deciding = false;
+    h_.asked = value == 0;
+    if (value == 0) return;
+    std::uint32_t left = h_.irqs;
+    for (std::int64_t i = 1; i < value; ++i) left &= left - 1;
+    const int which = __builtin_ctz(left);
+    h_.irqs &= ~(1u << which);
+    push(m_.handlers_[thread_][static_cast<std::size_t>(which)], ir::no_reg);
+    frame().interrupt = true;
+    return;
+  }
+  h_.asked = false;
+  const Request& r = h_.request;
+  const ir::Node& node = function().code[std::min<std::size_t>(frame().pc, function().code.size() - 1)].node;
+  const auto release = [&](std::uint64_t at) {
+    if (const auto it = std::find(held_.begin(), held_.end(), at); it != held_.end()) held_.erase(it);
+  };
+  const auto acquired = [&](ir::LockKind kind) {
+    held_.push_back(r.address);
+    if (kind == ir::LockKind::spin) ++h_.preempt_off;
+    ++h_.effects;
+  };
+  std::visit(overloaded{
+                 [&](const ir::Load& n) { set(n.dst, extend(value, r), dep); },
+                 [&](const ir::Await& n) { set(n.dst, extend(value, r), dep); },
+                 [&](const ir::Store&) { ++h_.effects; },
+                 [&](const ir::Rmw& n) {
+                   set(n.dst, extend(value, r), dep);
+                   if (holds(r.guard, value, r.guard_value)) ++h_.effects;
+                 },
+                 [&](const ir::Lock& n) { acquired(n.kind); },
+                 [&](const ir::TryLock& n) {
+                   set(n.dst, value == 0, dep);
+                   if (value == 0) acquired(n.kind);
+                 },
+                 [&](const ir::Unlock& n) {
+                   release(r.address);
+                   if (n.kind == ir::LockKind::spin && h_.preempt_off > 0) --h_.preempt_off;
+                   ++h_.effects;
+                 },
+                 [&](const ir::IsLocked& n) { set(n.dst, value != 0, dep); },
+                 [&](const ir::FenceInstr& n) {
+                   if (n.fence == ir::Fence::rcu_lock) ++h_.rcu_depth;
+                   if (n.fence == ir::Fence::rcu_unlock && h_.rcu_depth > 0) --h_.rcu_depth;
+                 },
+                 [&](const ir::SrcuLock& n) {
+                   set(n.dst, m_.options_.srcu_fences ? r.operand : value, dep);
+                   ++h_.effects, ++h_.tokens;
+                 },
+                 [&](const ir::SrcuUnlock&) { ++h_.effects; },
+                 [&](const ir::CallRcu&) { ++h_.effects, ++h_.spawned; },
+                 [&](const ir::Allocate& n) {
+                   ++h_.objects, ++h_.effects;
+                   set(n.dst, static_cast<std::int64_t>(r.address), 0);
+                 },
+                 [&](const ir::Local& n) {
+                   ++h_.objects, ++h_.effects;
+                   locals_.push_back(r.address);
+                   set(n.dst, static_cast<std::int64_t>(r.address), 0);
+                 },
+                 [&](const ir::Free&) { ++h_.effects; },
+                 [&](const ir::Copy&) {
+                   if (h_.part % 2 == 0) h_.carried = value, h_.carried_deps = dep;
+                   else ++h_.effects;
+                   ++h_.part;
+                 },
+                 [&](const ir::Choose& n) { set(n.dst, value, 0); },
+                 [&](const auto&) {},
+             },
+             node);
+  if (r.act == Act::free && !locals_.empty() && !std::holds_alternative<ir::Free>(node)) {
+    locals_.pop_back();
+    return;  // the return goes on
+  }
+  if (!std::holds_alternative<ir::Copy>(node)) ++frame().pc;
+}
+
+}  // namespace ringtail::machine

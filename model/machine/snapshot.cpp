@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "model/machine/snapshot.h"
+
+#include "model/machine/run.h"
+
+namespace ringtail::machine {
+namespace {
+
+template <class T>
+const T* take(const std::byte*& at, std::size_t n) {
+  const T* p = reinterpret_cast<const T*>(at);
+  at += (n * sizeof(T) + 7) & ~std::size_t{7};
+  return p;
+}
+
+template <class T>
+void give(std::byte*& at, const std::vector<T>& from) {
+  if (!from.empty()) std::memcpy(at, from.data(), from.size() * sizeof(T));
+  at += (from.size() * sizeof(T) + 7) & ~std::size_t{7};
+}
+
+template <class T>
+std::size_t bytes(std::size_t n) {
+  return (n * sizeof(T) + 7) & ~std::size_t{7};
+}
+
+}  // namespace
+
+std::size_t size_of(const Snapshot& s) {
+  const Header& h = s.header;
+  return sizeof(Snapshot) + bytes<Frame>(h.frames) + bytes<Control>(h.controls) + bytes<LoopMark>(h.loops) +
+         bytes<std::uint64_t>(h.locals) + bytes<std::uint64_t>(h.held) + bytes<std::int64_t>(h.registers) +
+         bytes<DepSet>(h.registers);
+}
+
+Arrays arrays(const Snapshot& s) {
+  const Header& h = s.header;
+  const std::byte* at = reinterpret_cast<const std::byte*>(&s) + sizeof(Snapshot);
+  Arrays a;
+  a.frames = take<Frame>(at, h.frames);
+  a.controls = take<Control>(at, h.controls);
+  a.loops = take<LoopMark>(at, h.loops);
+  a.locals = take<std::uint64_t>(at, h.locals);
+  a.held = take<std::uint64_t>(at, h.held);
+  a.registers = take<std::int64_t>(at, h.registers);
+  a.deps = take<DepSet>(at, h.registers);
+  return a;
+}
+
+Runner::Buffers& Runner::buffers() {
+  static thread_local Buffers b;
+  return b;
+}
+
+void Runner::load(const Snapshot& s) {
+  h_ = s.header;
+  const Arrays a = arrays(s);
+  deps_on_ = m_.options().dependencies;
+  frames_.assign(a.frames, a.frames + h_.frames);
+  controls_.assign(a.controls, a.controls + h_.controls);
+  loops_.assign(a.loops, a.loops + h_.loops);
+  locals_.assign(a.locals, a.locals + h_.locals);
+  held_.assign(a.held, a.held + h_.held);
+  registers_.assign(a.registers, a.registers + h_.registers);
+  reg_deps_.assign(a.deps, a.deps + h_.registers);
+}
+
+const Snapshot* Runner::save(Arena& arena) const {
+  Header h = h_;
+  h.frames = static_cast<std::uint16_t>(frames_.size());
+  h.controls = static_cast<std::uint16_t>(controls_.size());
+  h.loops = static_cast<std::uint16_t>(loops_.size());
+  h.locals = static_cast<std::uint16_t>(locals_.size());
+  h.held = static_cast<std::uint16_t>(held_.size());
+  h.registers = static_cast<std::uint16_t>(registers_.size());
+  Snapshot sized{h};
+  std::byte* const block = static_cast<std::byte*>(arena.get(size_of(sized)));
+  std::memcpy(block, &sized, sizeof sized);
+  std::byte* at = block + sizeof(Snapshot);
+  give(at, frames_);
+  give(at, controls_);
+  give(at, loops_);
+  give(at, locals_);
+  give(at, held_);
+  give(at, registers_);
+  give(at, reg_deps_);
+  return reinterpret_cast<const Snapshot*>(block);
+}
+
+}  // namespace ringtail::machine

@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The state of a thread as plain data, and where such states are kept.
+//
+// A snapshot is one block: a header, then the arrays whose sizes it names. It is never changed once made, so
+// that any number of execution graphs may share it. Snapshots live in an arena that grows like a stack: the
+// search goes back to a mark when it leaves a branch, and all that was made below the branch is gone at once.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <memory>
+#include <vector>
+
+#include "model/machine/request.h"
+
+namespace ringtail::machine {
+
+struct Frame {
+  std::uint32_t function = 0;
+  std::uint32_t pc = 0;
+  std::uint32_t base = 0;    // its first register
+  std::uint16_t locals = 0;  // objects of the frames below it
+  ir::Reg result = ir::no_reg;
+  bool interrupt = false;  // of an IRQ_ON handler
+};
+
+// A branch that has not reached its join: all that follows is control-dependent on `deps`.
+struct Control {
+  std::uint32_t depth = 0;  // frame
+  std::uint32_t join = 0;
+  DepSet deps = 0;  // with those of the controls around it
+};
+
+struct LoopMark {
+  std::uint32_t id = 0;
+  std::uint32_t depth = 0;
+  std::uint32_t iterations = 0;
+  std::uint32_t effects = 0;
+  std::uint64_t state = 0;  // hash of the live registers at the head
+};
+
+struct Header {
+  Status status = Status::running;
+  Failure failure = Failure::none;
+  bool deciding = false;  // the request asks which interrupt comes next, if any
+  bool asked = false;     // that has been decided: none comes before the next request
+  bool in_irq = false;
+  std::uint16_t frames = 0, registers = 0, controls = 0, loops = 0, locals = 0, held = 0;
+  std::uint16_t part = 0;  // of a structure assignment
+  std::uint16_t irqs_off = 0, preempt_off = 0, rcu_depth = 0;
+  std::uint16_t spawned = 0, tokens = 0;
+  std::uint32_t objects = 0;    // given so far
+  std::uint32_t effects = 0;    // writes and the like so far
+  std::uint32_t irqs = 0;       // handlers that have yet to run, a bit each
+  std::uint32_t failed_at = 0;  // Machine::instr
+  DepSet carried_deps = 0;
+  std::int64_t carried = 0;  // between the load and the store of a structure assignment
+  Request request;
+};
+
+struct Snapshot {
+  Header header;
+  // Frame[frames], Control[controls], LoopMark[loops], locals[locals], held[held], registers, their deps
+};
+
+std::size_t size_of(const Snapshot& s);
+
+class Arena {
+ public:
+  struct Mark {
+    std::size_t chunk = 0, used = 0;
+  };
+  void* get(std::size_t bytes) {
+    bytes = (bytes + 15) & ~std::size_t{15};
+    while (at_.chunk < chunks_.size() && at_.used + bytes > chunks_[at_.chunk].size) at_ = {at_.chunk + 1, 0};
+    if (at_.chunk == chunks_.size()) {
+      const std::size_t size = bytes > kChunk ? bytes : kChunk;
+      chunks_.push_back({std::make_unique<std::byte[]>(size), size});
+    }
+    void* p = chunks_[at_.chunk].data.get() + at_.used;
+    at_.used += bytes;
+    return p;
+  }
+  Mark mark() const { return at_; }
+  void release(Mark m) { at_ = m; }
+
+ private:
+  static constexpr std::size_t kChunk = 256 * 1024;
+  struct Chunk {
+    std::unique_ptr<std::byte[]> data;
+    std::size_t size;
+  };
+  std::vector<Chunk> chunks_;
+  Mark at_;
+};
+
+}  // namespace ringtail::machine
