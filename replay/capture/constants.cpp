@@ -4,6 +4,7 @@
 #include <array>
 #include <cstddef>
 #include <cstring>
+#include <type_traits>
 
 namespace ringtail::capture {
 namespace {
@@ -483,14 +484,26 @@ constexpr Row kConstants[] = {
 // Open addressing over the rows; built once, at compile time.
 constexpr std::size_t kSlots = 2048;
 
-constexpr std::size_t hash(std::string_view s) {
-  // Length, and bytes from the end, where names of one set differ.
-  std::uint64_t h = s.size() * 0x9e3779b97f4a7c15;
-  const std::size_t n = s.size() < 10 ? s.size() : 10;
-  for (std::size_t i = s.size() - n; i < s.size(); ++i)
-    h = (h ^ static_cast<unsigned char>(s[i])) * 0x100000001b3;
-  return (h ^ h >> 29) % kSlots;
+// The eight bytes from `p` on.
+constexpr std::uint64_t load(const char* p, std::size_t n) {
+  std::uint64_t v = 0;
+  if (n == 8 && !std::is_constant_evaluated()) {
+    std::memcpy(&v, p, 8);
+    return v;
+  }
+  for (std::size_t i = 0; i < n; ++i) v |= std::uint64_t{static_cast<unsigned char>(p[i])} << 8 * i;
+  return v;
 }
+
+constexpr std::size_t hash(std::string_view s) {
+  // The length and the last eight bytes, where the names of one set differ, and some before them.
+  const std::size_t n = s.size();
+  std::uint64_t h = n < 8 ? load(s.data(), n) : load(s.data() + n - 8, 8);
+  if (n > 12) h ^= static_cast<std::uint64_t>(static_cast<unsigned char>(s[n - 10])) << 32;
+  h = (h + n) * 0x9e3779b97f4a7c15;
+  return h >> 53;
+}
+static_assert(kSlots == 1u << 11, "hash() gives eleven bits");
 
 struct Index {
   std::array<std::uint16_t, kSlots> slot{};  // row + 1, 0 for empty

@@ -186,9 +186,9 @@ char escape(Scanner& s) {
 
 }  // namespace
 
-void annotation(Scanner& s, std::string* out) {
+bool annotation(Scanner& s, std::string* out) {
   if (out != nullptr) out->clear();
-  if (!s.take('<')) return;
+  if (!s.take('<')) return true;
   int angles = 1;
   int squares = 0;
   const char* run = s.p;
@@ -199,7 +199,7 @@ void annotation(Scanner& s, std::string* out) {
     const char c = *s.p;
     if (c == '\n' && s.at_end()) {
       flush();
-      return;
+      return false;
     }
     if (c == '\\') {
       flush();
@@ -226,6 +226,7 @@ void annotation(Scanner& s, std::string* out) {
   flush();
   ++s.p;
   if (s.take("(deleted)") && out != nullptr) out->append(" (deleted)");
+  return true;
 }
 
 bool quoted(Scanner& s, std::string* out, bool& truncated) {
@@ -278,8 +279,7 @@ bool skip_value(Scanner& s) {
           break;
         }
         if (s.p[-1] == ' ' || s.p[-1] == '.') break;
-        annotation(s, nullptr);
-        if (s.at_end()) return false;
+        if (!annotation(s, nullptr)) return false;
         --s.p;
         break;
       case '/':

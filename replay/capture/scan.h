@@ -65,7 +65,8 @@ kernel::Word scalar(Scanner& s);
 // `<...>` behind a descriptor or a process id, with what follows it as `(deleted)`; unescaped into `out`
 // unless null.
 // "/memfd:x>(deleted)" of strace 6 and "/memfd:x (deleted)>" of 5 both become "/memfd:x (deleted)".
-void annotation(Scanner& s, std::string* out);
+// False when it does not end on this line.
+bool annotation(Scanner& s, std::string* out);
 
 // A quoted string and the `...` that says it was cut. False when it does not end on this line.
 bool quoted(Scanner& s, std::string* out, bool& truncated);

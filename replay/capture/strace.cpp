@@ -15,8 +15,9 @@ using kernel::Sys;
 
 namespace {
 
-constexpr std::uint64_t kMaxTid = 1u << 24;    // PID_MAX_LIMIT is 2^22
-constexpr std::uint64_t kEpoch = 100'000'000;  // seconds: a smaller number is the -r of a line
+constexpr std::uint64_t kMaxTid = 1u << 24;       // PID_MAX_LIMIT is 2^22
+constexpr std::uint64_t kEpoch = 100'000'000;     // seconds: a smaller number is the -r of a line
+constexpr std::uint64_t kLatest = 4'000'000'000;  // seconds: the year 2096, so that no sum of times overflows
 constexpr std::int64_t kSecond = 1'000'000'000;
 constexpr std::int64_t kDay = 86'400 * kSecond;
 constexpr std::size_t kOpenCost = 2048;  // what an open call takes besides its text
@@ -223,7 +224,7 @@ bool StraceReader::leader(Scanner& s, Leader& by) {
 // `first` was read; behind it stands the rest of 12:00:00, 12:00:00.5, 1795249940.088829740, 0.000240, or
 // nothing.
 bool StraceReader::time(Scanner& s, std::uint64_t first, Leader& by) {
-  if (first > 100'000'000'000) return false;
+  if (first > kLatest) return false;
   bool clock = false;
   if (*s.p == ':') {
     clock = true;
@@ -236,21 +237,22 @@ bool StraceReader::time(Scanner& s, std::uint64_t first, Leader& by) {
   std::int64_t ns = static_cast<std::int64_t>(first) * kSecond;
   std::int64_t resolution = kSecond;
   if (s.take('.')) {
-    if (!is_digit(*s.p)) return false;
-    std::int64_t fraction = 0;
-    for (; is_digit(*s.p) && resolution > 1; ++s.p) {
-      fraction = fraction * 10 + (*s.p - '0');
-      resolution /= 10;
-    }
-    ns += fraction * resolution;
+    constexpr std::int64_t kUnit[] = {kSecond, 100'000'000, 10'000'000, 1'000'000, 100'000,
+                                      10'000,  1'000,       100,        10,        1};
+    std::uint64_t fraction = 0;
+    const char* from = s.p;
+    if (!decimal(s, fraction) || s.p - from > 9) return false;
+    resolution = kUnit[s.p - from];
+    ns += static_cast<std::int64_t>(fraction) * resolution;
   }
   if (*s.p != ' ') return false;
   if (clock) {
-    if (last_clock_ns_ >= 0 && ns + kDay / 2 < last_clock_ns_) day_ns_ += kDay;
+    if (last_clock_ns_ >= 0 && ns + kDay / 2 < last_clock_ns_ && day_ns_ < 10'000 * kDay) day_ns_ += kDay;
     last_clock_ns_ = ns;
     ns += day_ns_;
   } else if (first < kEpoch) {
-    ns = relative_ns_ += ns;
+    relative_ns_ = std::min(relative_ns_ + ns, static_cast<std::int64_t>(kLatest) * kSecond);
+    ns = relative_ns_;
     relative_ = true;
   }
   by.ns = ns;
@@ -272,7 +274,7 @@ StraceReader::Read StraceReader::call_line(Scanner& s, const Leader& by, Event& 
     return problem(event, s, "a call, `NAME(`");
   }
   ++s.p;
-  if (!open_.empty()) lose(by.tid);
+  if (active_ > 0) lose(by.tid);
   if (s.end[-1] == '>' && s.end - from >= 16) {
     std::string_view body(from, static_cast<std::size_t>(s.end - from));
     for (const std::string_view tail : {kUnfinished, kDetached}) {
@@ -298,18 +300,9 @@ StraceReader::Read StraceReader::call_line(Scanner& s, const Leader& by, Event& 
 }
 
 StraceReader::Read StraceReader::unfinished(std::string_view body, Sys sys, const Leader& by, Event& event) {
-  std::unique_ptr<Open> open;
-  if (spare_open_.empty()) {
-    open = std::make_unique<Open>();
-  } else {
-    open = std::move(spare_open_.back());
-    spare_open_.pop_back();
-  }
-  if (open_bytes_ + body.size() + kOpenCost > kMaxOpenBytes) {
-    recycle(std::move(open));
-    Scanner s(body);
-    return problem(event, s, "less than 24 MiB of calls that have begun and not ended");
-  }
+  if (open_bytes_ + body.size() + kOpenCost > kMaxOpenBytes)
+    return problem(event, Scanner(body), "less than 24 MiB of calls that have begun and not ended");
+  Open* open = slot(by.tid);
   spare_.clear(open->call);
   const std::size_t paren = body.find('(');
   names_.name(body.substr(0, paren), open->call);
@@ -327,11 +320,12 @@ StraceReader::Read StraceReader::unfinished(std::string_view body, Sys sys, cons
   open->line = lines_.number();
   open->seq = ++seq_;
   open->ns = by.ns;
-  open_bytes_ += open->text.size() + kOpenCost;
+  open_bytes_ += open->text.size();
   event.kind = Event::Kind::enter;
-  event.call = open->call;
+  spare_.copy(event.call, open->call);
   event.begin_seq = event.end_seq = open->seq;
-  open_[by.tid] = std::move(open);
+  open->active = true;
+  ++active_;
   return Read::event;
 }
 
@@ -341,13 +335,12 @@ StraceReader::Read StraceReader::resumed(Scanner& s, const Leader& by, Event& ev
   while (is_word(*s.p) || *s.p == '?') ++s.p;
   const std::string_view name(from, static_cast<std::size_t>(s.p - from));
   if (!s.take(" resumed>")) return problem(event, s, "` resumed>` behind the call's name");
-  std::unique_ptr<Open> open = take_open(by.tid);
+  Open* open = active(by.tid);
   if (open != nullptr && kernel::name_of(open->call.sys) != name && open->call.name != name) {
-    open_bytes_ += open->text.size() + kOpenCost;
-    open_[by.tid] = std::move(open);
     lose(by.tid);
     open = nullptr;
   }
+  const std::string_view rest = s.rest();  // with its spaces, which may stand in a string that was split
   s.spaces();
   spare_.clear(event.call);
   const char* expected = nullptr;
@@ -376,30 +369,29 @@ StraceReader::Read StraceReader::resumed(Scanner& s, const Leader& by, Event& ev
       read = problem(event, s, "')' and '= RESULT' behind the arguments");
     } else {
       if (event.call.sys != Sys::other) ++s.p;
-      read = ended(s, by, open.get(), event);
+      read = ended(s, by, open, event);
     }
-    recycle(std::move(open));
+    close(*open);
     return read;
   }
-  if (s.rest().ends_with(kUnfinished) && open->text.size() + s.rest().size() <= kMaxLine) {
-    std::string_view more = s.rest();
+  if (rest.ends_with(kUnfinished) && open->text.size() + rest.size() <= kMaxLine) {
+    std::string_view more = rest;
     more.remove_suffix(kUnfinished.size());
     if (more.ends_with(' ')) more.remove_suffix(1);
+    open_bytes_ += more.size();
     open->text += more;
     open->read = false;
-    open_bytes_ += open->text.size() + kOpenCost;
-    open_[by.tid] = std::move(open);
     return Read::nothing;
   }
   joined_.assign(open->text);
-  joined_ += s.rest();
+  joined_ += rest;
   joined_ += '\n';
   Scanner joined(std::string_view(joined_).substr(0, joined_.size() - 1));
   joined.p += name.size() + 1;
   names_.name(name, event.call);
   switch (read_arguments(joined, event.call, spare_, expected)) {
     case Arguments::closed:
-      read = ended(joined, by, open.get(), event);
+      read = ended(joined, by, open, event);
       break;
     case Arguments::open:
       read = problem(event, joined, "')' and '= RESULT' behind the arguments");
@@ -408,7 +400,7 @@ StraceReader::Read StraceReader::resumed(Scanner& s, const Leader& by, Event& ev
       read = problem(event, joined, expected);
       break;
   }
-  recycle(std::move(open));
+  close(*open);
   return read;
 }
 
@@ -454,10 +446,12 @@ StraceReader::Read StraceReader::thread_gone(Scanner& s, const Leader& by, Event
     std::uint64_t other = 0;
     if (!decimal(s, other) || other > kMaxTid) return problem(event, s, "a process id");
     event.tid = static_cast<std::int32_t>(other);
-    if (auto open = take_open(event.tid)) {
-      open_bytes_ += open->text.size() + kOpenCost;
-      open_[by.tid] = std::move(open);
+    if (Open* open = active(event.tid)) {
+      std::swap(*slot(by.tid), *open);
+      forget(event.tid);
     }
+  } else {
+    forget(by.tid);
   }
   live_.erase(event.tid);
   compat_.erase(event.tid);
@@ -500,21 +494,48 @@ bool StraceReader::own_words(Scanner& s) {
   return signed_by;
 }
 
-std::unique_ptr<StraceReader::Open> StraceReader::take_open(std::int32_t tid) {
+StraceReader::Open* StraceReader::find(std::int32_t tid) {
+  if (last_ != nullptr && last_tid_ == tid) return last_;
   const auto it = open_.find(tid);
   if (it == open_.end()) return nullptr;
-  std::unique_ptr<Open> open = std::move(it->second);
-  open_.erase(it);
-  open_bytes_ -= open->text.size() + kOpenCost;
-  return open;
+  last_tid_ = tid;
+  last_ = it->second.get();
+  return last_;
 }
 
-void StraceReader::recycle(std::unique_ptr<Open> open) {
-  if (spare_open_.size() < 16 && open->text.capacity() < 65536) spare_open_.push_back(std::move(open));
+StraceReader::Open* StraceReader::slot(std::int32_t tid) {
+  if (Open* open = find(tid)) return open;
+  last_tid_ = tid;
+  last_ = (open_[tid] = std::make_unique<Open>()).get();
+  open_bytes_ += kOpenCost;
+  return last_;
+}
+
+StraceReader::Open* StraceReader::active(std::int32_t tid) {
+  Open* open = active_ > 0 ? find(tid) : nullptr;
+  return open != nullptr && open->active ? open : nullptr;
+}
+
+void StraceReader::close(Open& open) {
+  open.active = false;
+  --active_;
+  open_bytes_ -= open.text.size();
+  open.text.clear();
+  constexpr std::size_t kKept = 4096;
+  if (open.text.capacity() > kKept) std::string().swap(open.text);
+}
+
+void StraceReader::forget(std::int32_t tid) {
+  const auto it = open_.find(tid);
+  if (it == open_.end()) return;
+  if (it->second->active) close(*it->second);
+  open_bytes_ -= kOpenCost;
+  open_.erase(it);
+  last_ = nullptr;
 }
 
 void StraceReader::lose(std::int32_t tid) {
-  std::unique_ptr<Open> open = take_open(tid);
+  Open* open = active(tid);
   if (open == nullptr) return;
   Event& e = queue_.emplace_back();
   e.kind = Event::Kind::call;
@@ -528,6 +549,7 @@ void StraceReader::lose(std::int32_t tid) {
   e.call = std::move(open->call);
   const bool exits = e.call.sys == Sys::exit || e.call.sys == Sys::exit_group;
   e.call.out = {0, exits ? Outcome::State::never : Outcome::State::unknown};
+  close(*open);
 }
 
 std::int32_t StraceReader::unnamed() const {
@@ -541,7 +563,7 @@ std::int32_t StraceReader::unnamed() const {
 std::int32_t StraceReader::named(std::int32_t tid, bool resumes) {
   if (tid == first_tid_) return 0;
   if (live_.contains(tid) || first_tid_ != 0) return tid;
-  if (open_.contains(0) && !resumes) {
+  if (active(0) != nullptr && !resumes) {
     live_.insert(tid);
     return tid;
   }

@@ -54,7 +54,8 @@ class StraceReader final : public Reader {
   struct Open {
     std::string text;
     kernel::Call call;
-    bool read = false;  // `call` has what `text` says
+    bool active = false;  // it has begun and not ended; the others wait for their thread's next call
+    bool read = false;    // `call` has what `text` says
     std::uint64_t line = 0;
     std::uint64_t seq = 0;
     std::int64_t ns = -1;
@@ -79,8 +80,11 @@ class StraceReader final : public Reader {
   bool own_words(Scanner& s);
   Read problem(Event& event, const Scanner& s, std::string_view expected);
 
-  std::unique_ptr<Open> take_open(std::int32_t tid);
-  void recycle(std::unique_ptr<Open> open);
+  Open* find(std::int32_t tid);
+  Open* slot(std::int32_t tid);    // made when there is none
+  Open* active(std::int32_t tid);  // the open call of a thread
+  void close(Open& open);
+  void forget(std::int32_t tid);
   void lose(std::int32_t tid);  // its open call will not be resumed
   std::int32_t unnamed() const;
   std::int32_t named(std::int32_t tid, bool resumes);
@@ -93,7 +97,9 @@ class StraceReader final : public Reader {
   std::string joined_line_;  // and put together again
   absl::flat_hash_map<std::int32_t, std::unique_ptr<Open>> open_;
   std::size_t open_bytes_ = 0;
-  std::vector<std::unique_ptr<Open>> spare_open_;
+  std::size_t active_ = 0;
+  std::int32_t last_tid_ = 0;  // whom `last_` belongs to
+  Open* last_ = nullptr;
   std::deque<Event> queue_;  // events of the current line that come before the one in hand
   Names names_;
 

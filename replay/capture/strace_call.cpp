@@ -23,6 +23,33 @@ void Spare::clear(Call& call) {
   call.clear();
 }
 
+void Spare::copy(Call& to, const Call& from) {
+  clear(to);
+  const auto list = [](auto& a, const auto& b) {
+    if (b.state != std::decay_t<decltype(b)>::State::absent) a = b;
+  };
+  to.sys = from.sys;
+  to.name = from.name;
+  to.arg = from.arg;
+  to.out = from.out;
+  to.fd.fd = from.fd.fd;
+  if (!from.fd.path.empty()) to.fd.path = from.fd.path;
+  if (!from.out_path.empty()) to.out_path = from.out_path;
+  if (!from.path.empty()) to.path = from.path;
+  to.path_truncated = from.path_truncated;
+  list(to.pages, from.pages);
+  list(to.nodes, from.nodes);
+  list(to.status, from.status);
+  list(to.mask, from.mask);
+  list(to.mask2, from.mask2);
+  list(to.outs, from.outs);
+  list(to.iov, from.iov);
+  if (!from.iocbs.items.empty()) iocbs.swap(to.iocbs.items);
+  list(to.iocbs, from.iocbs);
+  list(to.events, from.events);
+  to.timeout_ns = from.timeout_ns;
+}
+
 namespace {
 
 // A value that is not of the expected shape is stepped over; false when it does not end.
@@ -32,9 +59,10 @@ bool unknown_value(Scanner& s, Word& word) {
 }
 
 // A scalar, and `<path>` behind it.
-Word annotated(Scanner& s, std::string* path) {
+Word annotated(Scanner& s, std::string* path, bool& whole) {
   const Word w = scalar(s);
-  if (*s.p == '<' && !s.rest().starts_with("<unfinished")) annotation(s, path);
+  const bool here = *s.p == '<' && !s.rest().starts_with("<unfinished");
+  whole = !here || annotation(s, path);
   return w;
 }
 
@@ -81,8 +109,9 @@ bool list(Scanner& s, Word& pointer, List<T>& out, std::size_t cap, One one) {
 template <class T>
 bool numbers(Scanner& s, Word& pointer, List<T>& out) {
   return list(s, pointer, out, kMaxItems, [&](Scanner& in, std::size_t) {
-    const Word w = annotated(in, nullptr);
-    if (!w.known()) return false;
+    bool whole = false;
+    const Word w = annotated(in, nullptr, whole);
+    if (!w.known() || !whole) return false;
     out.items.push_back(static_cast<T>(w.value));
     return true;
   });
@@ -210,8 +239,9 @@ bool iocb(Scanner& s, Iocb& cb, bool submitted) {
       }
       if (position >= std::size(kPositions)) return false;
       w = &(cb.*kPositions[position++]);
-      *w = w == &cb.fildes ? annotated(s, &cb.path) : scalar(s);
-      return w->state != Word::State::absent;
+      bool whole = true;
+      *w = w == &cb.fildes ? annotated(s, &cb.path, whole) : scalar(s);
+      return whole && w->state != Word::State::absent;
     }
     switch (name[0]) {
       case 'd':
@@ -232,12 +262,17 @@ bool iocb(Scanner& s, Iocb& cb, bool submitted) {
       case 'r':
         if (name == "rw_flags") w = &cb.rw_flags;
         if (name == "reqprio") return (cb.reqprio = io_priority(s)).state != Word::State::absent;
-        if (name == "resfd") return (cb.resfd = annotated(s, nullptr)).state != Word::State::absent;
+        if (name == "resfd") {
+          bool whole = false;
+          cb.resfd = annotated(s, nullptr, whole);
+          return whole && cb.resfd.state != Word::State::absent;
+        }
         break;
       case 'f':
         if (name == "fildes" || name == "filedes") {
-          cb.fildes = annotated(s, &cb.path);
-          return cb.fildes.state != Word::State::absent;
+          bool whole = false;
+          cb.fildes = annotated(s, &cb.path, whole);
+          return whole && cb.fildes.state != Word::State::absent;
         }
         if (name == "flags") w = &cb.flags;
         break;
@@ -396,18 +431,19 @@ constexpr std::string_view kUnfinished = "<unfinished ...>";
 bool unfinished_here(const Scanner& s) { return *s.p == '<' && s.rest().starts_with(kUnfinished); }
 
 bool argument(Scanner& s, Call& call, Kind kind, Word& arg, Spare& spare) {
+  bool whole = true;
   switch (kind) {
     case Kind::u64:
       arg = scalar(s);
       break;
     case Kind::u32:
     case Kind::i32:
-      arg = annotated(s, nullptr);
+      arg = annotated(s, nullptr, whole);
       arg.value = as_kind(kind, arg.value);
       break;
     case Kind::fd: {
       const bool first = call.fd.fd.state == Word::State::absent;
-      arg = annotated(s, first ? &call.fd.path : nullptr);
+      arg = annotated(s, first ? &call.fd.path : nullptr, whole);
       arg.value = as_kind(kind, arg.value);
       if (first) call.fd.fd = arg;
       break;
@@ -473,7 +509,7 @@ bool argument(Scanner& s, Call& call, Kind kind, Word& arg, Spare& spare) {
     case Kind::none:
       break;
   }
-  return true;
+  return whole;
 }
 
 }  // namespace

@@ -22,6 +22,8 @@ struct Spare {
   std::vector<kernel::Iocb> iocbs;
   // Empties a call for the next one to be read into it.
   void clear(kernel::Call& call);
+  // `to = from`, at the cost of what `from` has: most calls have no list.
+  void copy(kernel::Call& to, const kernel::Call& from);
 };
 
 enum class Arguments : std::uint8_t {
