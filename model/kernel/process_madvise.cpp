@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // process_madvise(2): madvise for each range of a vector, in a process named by a pidfd.
 //
-// The ranges are taken in order and the first that fails ends the call. Since 5.18 it then returns the bytes
-// advised so far, if any; before, the error, although the ranges before it stay advised. Bytes are counted as
-// they were given, not in pages. (A change that skipped holes, 08095d6310a7, was taken back before it was
-// released.)
+// The ranges are taken in order and the first that fails ends the call. Since 5.18, and in stable kernels
+// that took the change (5.10.223 for one), it then returns the bytes advised so far, if any; before, the
+// error, although the ranges before it stay advised. Bytes are counted as they were given, not in pages. (A
+// change that skipped holes, 08095d6310a7, was taken back before it was released.)
 #include <algorithm>
 #include <cerrno>
 #include <string_view>
@@ -130,19 +130,24 @@ void judge_vector(Step& s, Step& at) {
   Tri stopped = Tri::no;
   for (const Piece& p : pieces) {
     if (done == total) break;
+    Checks probe(s.profile, s.call.out);
+    if (done) check_range(at, probe, p.base, p.length, value);
+    stopped = probe.failing();
+    if (stopped != Tri::no) {
+      ends.push_back(done);
+      s.checks.returns(kBytes, static_cast<std::int64_t>(done));
+    }
     if (done == 0 || !s.profile.from(kPartialBytes)) {
       check_range(at, s.checks, p.base, p.length, value);
-      if (s.checks.decided()) break;
-    } else {
-      Checks probe(s.profile, s.call.out);
-      check_range(at, probe, p.base, p.length, value);
-      if (probe.failing() != Tri::no) ends.push_back(done);
-      if (stopped = probe.failing(); stopped == Tri::yes) break;
+      if (s.checks.decided()) stopped = Tri::yes;
     }
+    if (stopped == Tri::yes) break;
     done += p.length;
   }
-  if (stopped != Tri::yes) ends.push_back(total);
-  for (const std::uint64_t e : ends) s.checks.returns(kBytes, static_cast<std::int64_t>(e));
+  if (stopped != Tri::yes) {
+    ends.push_back(total);
+    s.checks.returns(kBytes, static_cast<std::int64_t>(total));
+  }
   const auto result = static_cast<std::uint64_t>(s.result());
   const bool fits = std::find(ends.begin(), ends.end(), result) != ends.end();
   s.checks.expect(
