@@ -11,6 +11,7 @@ namespace ringtail::cli {
 enum Exit : int { kHolds = 0, kViolation = 1, kBadInput = 2, kInconclusive = 3 };
 
 void add_convert(CLI::App& app, int& status);
+void add_explain(CLI::App& app, int& status);
 void add_record(CLI::App& app, int& status);
 void add_replay(CLI::App& app, int& status);
 

@@ -10,6 +10,7 @@ int main(int argc, char** argv) {
   app.require_subcommand(1);
   int status = kHolds;
   add_convert(app, status);
+  add_explain(app, status);
   add_record(app, status);
   add_replay(app, status);
   try {

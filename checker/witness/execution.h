@@ -9,6 +9,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -26,9 +27,10 @@ struct Place {
 struct Step {
   std::vector<memory::EventId> events;
   Place at;
-  std::string text;     // READ_ONCE(ring.tail)
-  std::string outcome;  // what it gave: "is 1", "2 becomes 1"
-  bool fails = false;   // what the verdict is about
+  std::string text;                    // READ_ONCE(ring.tail)
+  std::string outcome;                 // what it gave: "is 1", "2 becomes 1"
+  bool fails = false;                  // what the verdict is about
+  std::optional<std::int64_t> chosen;  // what a choose() gave
   friend bool operator==(const Step&, const Step&) = default;
 };
 

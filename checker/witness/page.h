@@ -40,12 +40,12 @@ button:focus-visible, .step:focus-visible { outline: 2px solid var(--now-edge); 
 main { display: grid; grid-template-columns: minmax(0, 1.35fr) minmax(0, 1fr); min-height: 0; }
 #story, #source { overflow: auto; min-height: 0; position: relative; }
 #source { border-left: 1px solid var(--line); background: var(--code); }
-#lanes { display: grid; position: relative; padding: 0 18px 40px; column-gap: 44px; row-gap: 8px; width: max-content;
+#lanes { display: grid; position: relative; padding: 0 18px 40px; column-gap: 44px; row-gap: 8px;
   min-width: 100%; }
 .name { font-weight: 700; position: sticky; top: 0; background: var(--bg); padding: 10px 0 6px; z-index: 3;
   border-bottom: 1px solid var(--line); }
 .step { border: 1px solid var(--line); border-left: 4px solid var(--line); border-radius: 6px; padding: 4px 9px;
-  background: var(--panel); cursor: pointer; z-index: 1; min-width: 190px; }
+  background: var(--panel); cursor: pointer; z-index: 1; overflow-wrap: anywhere; }
 .step code, .end code { font: 13px/1.4 ui-monospace, monospace; white-space: pre-wrap; }
 .step small { color: var(--faint); display: block; }
 .step .n { float: right; color: var(--faint); font-size: 12px; margin-left: 10px; }
@@ -103,7 +103,7 @@ about.append(el("p", "", story.explanation));
 for (const m of story.missing) about.append(el("p", "missing", m.text));
 if (story.command) about.append(el("p", "", `replay: ${story.command}`));
 
-lanes.style.gridTemplateColumns = `repeat(${story.threads.length}, minmax(200px, 1fr))`;
+lanes.style.gridTemplateColumns = `repeat(${story.threads.length}, minmax(170px, 1fr))`;
 const place = (e, thread, row) => { e.style.gridColumn = thread + 1; e.style.gridRow = row; lanes.append(e); };
 story.threads.forEach((t, i) => place(el("div", "name", t.name), i, 1));
 const cards = story.steps.map((s, i) => {

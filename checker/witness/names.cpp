@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "checker/witness/names.h"
+
+#include <fmt/format.h>
+
+#include "model/machine/machine.h"
+
+namespace ringtail::witness {
+
+const ir::Global* Names::global_at(std::uint64_t address) const {
+  for (const ir::Global& g : program_.globals)
+    if (address >= g.address && address < g.address + g.size) return &g;
+  return nullptr;
+}
+
+std::string Names::location(std::uint64_t address) const {
+  if (const ir::Global* g = global_at(address)) {
+    const std::uint64_t offset = address - g->address;
+    for (const ir::Cell& c : g->cells)
+      if (c.offset == offset) return g->name + c.name;
+    return offset == 0 ? g->name : fmt::format("{}+{}", g->name, offset);
+  }
+  if (!machine::in_heap(address)) return fmt::format("*{:#x}", address);
+  const std::uint64_t object = machine::object_of(address) - machine::heap_base;
+  const std::uint64_t number = (object & ((1ull << machine::thread_shift) - 1)) >> machine::object_shift;
+  return fmt::format("object{}.{}+{}", object >> machine::thread_shift, number,
+                     address - machine::object_of(address));
+}
+
+std::string Names::target(std::uint64_t address) const {
+  if (address >= ir::function_base && address - ir::function_base < program_.functions.size())
+    return program_.functions[address - ir::function_base].name;
+  const ir::Global* g = global_at(address);
+  if (g != nullptr && address == g->address) return "&" + g->name;
+  return g != nullptr || machine::in_heap(address) ? "&" + location(address) : std::string();
+}
+
+std::string Names::value(std::uint64_t address, std::int64_t value) const {
+  const auto bits = static_cast<std::uint64_t>(value);
+  bool pointer = machine::in_heap(bits) || bits >= ir::function_base;
+  if (const ir::Global* g = global_at(address))
+    for (const ir::Cell& c : g->cells) pointer |= c.offset == address - g->address && c.is_pointer;
+  if (pointer && value == 0) return "NULL";
+  const std::string name = pointer ? target(bits) : std::string();
+  return name.empty() ? std::to_string(value) : name;
+}
+
+}  // namespace ringtail::witness

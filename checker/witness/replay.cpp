@@ -1,0 +1,349 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "checker/witness/replay.h"
+
+#include <algorithm>
+#include <map>
+
+#include <fmt/format.h>
+
+#include "checker/witness/walk.h"
+
+namespace ringtail::witness {
+namespace {
+
+using machine::Act;
+using machine::Status;
+using memory::EventId;
+using memory::Graph;
+using memory::Kind;
+using memory::Model;
+
+machine::Options options_for(const lang::Spec& spec, Model m, bool plain_is_once, std::uint32_t unroll) {
+  machine::Options o;
+  const bool lkmm = m == Model::lkmm || m == Model::lkmm_6_1;
+  bool srcu = false;
+  for (const ir::Function& f : spec.program.functions)
+    for (const ir::Instr& i : f.code) srcu |= std::holds_alternative<ir::SrcuLock>(i.node);
+  o.dependencies = lkmm || srcu;
+  o.fences = lkmm;
+  o.only_rcu_fences = m == Model::sc;
+  o.srcu_fences = m == Model::lkmm_6_1;
+  o.plain_is_once = plain_is_once;
+  o.unroll = unroll;
+  return o;
+}
+
+bool reads(const machine::Request& q) { return q.act == Act::read || q.act == Act::rmw; }
+
+// Memory when the threads start: the initializers, and what INIT left.
+std::map<std::uint64_t, std::int64_t> initial_memory(const lang::Spec& spec, Walker& walker) {
+  std::map<std::uint64_t, std::int64_t> memory;
+  for (const ir::Global& g : spec.program.globals)
+    for (const ir::Cell& c : g.cells)
+      if (c.value != 0) memory[g.address + c.offset] = c.value;
+  if (!spec.program.init) return memory;
+  walker.walk_function(*spec.program.init, [&](const Question& q) -> std::optional<std::int64_t> {
+    const machine::Request& r = q.request;
+    const auto it = memory.find(r.address);
+    const std::int64_t old = it == memory.end() ? 0 : it->second;
+    if (r.act == Act::write)
+      memory[r.address] = lang::wrap(r.operand, {static_cast<std::uint8_t>(r.size * 8), true});
+    if (r.act == Act::rmw && machine::holds(r.guard, old, r.guard_value))
+      memory[r.address] = machine::combine(r, old);
+    return r.act == Act::choose ? r.operand : reads(r) ? old : 0;
+  });
+  return memory;
+}
+
+// The paths of all threads as one execution whose reads still lack their source.
+class Assembly {
+ public:
+  Assembly(const lang::Spec& spec, Model model, Walker& walker)
+      : spec_(spec), walker_(walker), initial_(initial_memory(spec, walker)) {
+    e_.spec = spec.program.name;
+    e_.model = model;
+    for (std::size_t t = 0; t < walker.threads(); ++t) e_.threads.push_back({walker.name(t), {}, "", {}});
+  }
+
+  void add(std::size_t thread, const Path& path) {
+    for (const Move& m : path.moves) {
+      Step step = m.step;
+      for (std::size_t i = 0; i < m.events.size(); ++i) {
+        const auto& d = m.dependencies[i];
+        step.events.push_back(e_.graph.add(m.events[i], {d[0], d[1], d[2]}));
+      }
+      e_.threads[thread].steps.push_back(std::move(step));
+    }
+    ends_.resize(walker_.threads());
+    ends_[thread] = path.end;
+  }
+
+  Graph& graph() { return e_.graph; }
+  const std::vector<Thread>& threads() const { return e_.threads; }
+
+  std::int64_t value_from(EventId write, std::uint64_t address) const {
+    if (write < e_.graph.size()) return e_.graph[write].value;
+    const auto it = initial_.find(address);
+    return it == initial_.end() ? 0 : it->second;
+  }
+
+  // Checks all that can be checked once reads-from and coherence are there.
+  Result<Execution> finish(const std::string& kind, const std::string& message) {
+    const Graph& g = e_.graph;
+    for (EventId r = 0; r < g.size(); ++r) {
+      if (g[r].kind != Kind::read || g[r].rf == memory::no_event) continue;
+      const auto bits = static_cast<std::uint8_t>(g[r].size * 8);
+      const std::int64_t seen = lang::wrap(g[r].value, {bits, true});
+      const std::int64_t there = lang::wrap(value_from(g[r].rf, g[r].address), {bits, true});
+      if (seen != there)
+        return Unexpected(fmt::format("{} reads {} as {}, but what it reads from is {}",
+                                      e_.threads[g[r].thread].name, walker_.names().location(g[r].address),
+                                      seen, there));
+    }
+    if (const auto v = memory::violation(g, e_.model))
+      return Unexpected(fmt::format("{} does not allow this execution: its axiom '{}' fails",
+                                    memory::name(e_.model), v->axiom));
+    e_.kind = kind;
+    e_.message = message;
+    for (std::size_t t = 0; t < ends_.size(); ++t) describe_end(t);
+    run_finally();
+    if (!holds(kind)) return Unexpected(fmt::format("the execution is possible, but shows no {}", kind));
+    add_sources();
+    return std::move(e_);
+  }
+
+ private:
+  std::int64_t final_value(std::uint64_t address) const {
+    const auto l = e_.graph.find(address);
+    return value_from(l && !l->co.empty() ? l->co.back() : memory::initial, address);
+  }
+
+  bool stuck(std::size_t t) const {
+    const machine::Header& h = ends_[t]->header;
+    if (h.status == Status::spinning) return true;
+    return h.status == Status::running && !h.deciding && h.request.blocking &&
+           !machine::holds(h.request.guard, final_value(h.request.address), h.request.guard_value);
+  }
+
+  void describe_end(std::size_t t) {
+    const machine::Snapshot* s = ends_[t];
+    if (s == nullptr) return;
+    Thread& thread = e_.threads[t];
+    if (s->header.status == Status::bounded) thread.end = "stops at the bound of its loop";
+    else if (s->header.status == Status::spinning) thread.end = "goes round its loop for ever";
+    else if (stuck(t)) thread.end = "waits for ever: " + walker_.step(*s).text;
+    else return;
+    thread.end_at = walker_.place(*s);
+  }
+
+  // FINALLY runs after all threads, on what they left.
+  void run_finally() {
+    const auto done = [](const machine::Snapshot* s) {
+      return s != nullptr && s->header.status == Status::finished;
+    };
+    if (!spec_.program.finally || !std::all_of(ends_.begin(), ends_.end(), done)) return;
+    std::map<std::uint64_t, std::int64_t> written;
+    const Path path =
+        walker_.walk_function(*spec_.program.finally, [&](const Question& q) -> std::optional<std::int64_t> {
+          const machine::Request& r = q.request;
+          const auto it = written.find(r.address);
+          const std::int64_t old = it == written.end() ? final_value(r.address) : it->second;
+          if (r.act == Act::write) written[r.address] = r.operand;
+          if (r.act == Act::rmw && machine::holds(r.guard, old, r.guard_value))
+            written[r.address] = machine::combine(r, old);
+          return r.act == Act::choose ? r.operand : reads(r) ? old : 0;
+        });
+    ends_.push_back(path.end);
+    Thread last{"FINALLY", {}, "", {}};
+    for (const Move& m : path.moves) last.steps.push_back(m.step);
+    e_.threads.push_back(std::move(last));
+  }
+
+  // Whether what the verdict claims is so.
+  bool holds(const std::string& kind) {
+    if (kind == "data race") {
+      const memory::Verdict v = memory::verdict(e_.graph, e_.model);
+      for (const memory::Race& r : v.races) {
+        e_.culprits = {r.first, r.second};
+        for (const EventId e : e_.culprits) {
+          Thread& t = e_.threads[e_.graph[e].thread];
+          t.steps[step_of(t, e)].fails = true;
+        }
+        return true;
+      }
+      return false;
+    }
+    for (const machine::Snapshot* s : ends_)
+      if (s != nullptr && s->header.status == Status::failed && machine::name(s->header.failure) == kind)
+        return true;
+    if (kind != "deadlock" && kind != "lost wakeup" && kind != "unbounded wait") return false;
+    bool any = false;
+    for (std::size_t t = 0; t < walker_.threads(); ++t) {
+      if (ends_[t] == nullptr) return false;
+      const Status s = ends_[t]->header.status;
+      if (stuck(t)) any = true;
+      else if (s != Status::finished) return false;
+    }
+    return any;
+  }
+
+  void add_sources() {
+    for (std::uint32_t f = 0; f < spec_.sources->size(); ++f) {
+      const std::string& name = spec_.sources->name(f);
+      const bool used = std::any_of(e_.threads.begin(), e_.threads.end(), [&](const Thread& t) {
+        return t.end_at.file == name ||
+               std::any_of(t.steps.begin(), t.steps.end(), [&](const Step& s) { return s.at.file == name; });
+      });
+      if (used) e_.sources.push_back({name, std::string(spec_.sources->text(f))});
+    }
+  }
+
+  const lang::Spec& spec_;
+  Walker& walker_;
+  std::map<std::uint64_t, std::int64_t> initial_;
+  Execution e_;
+  std::vector<const machine::Snapshot*> ends_;
+};
+
+}  // namespace
+
+Result<Execution> replay(const lang::Spec& spec, const Script& script) {
+  Walker walker(spec, options_for(spec, script.model, script.plain_is_once, script.unroll));
+  Assembly all(spec, script.model, walker);
+  std::map<std::string, std::vector<std::size_t>> mine;  // steps of each thread
+  for (std::size_t i = 0; i < script.steps.size(); ++i) mine[script.steps[i].thread].push_back(i);
+  std::string error;
+  std::vector<std::vector<EventId>> events(script.steps.size());
+  for (std::size_t t = 0; t < walker.threads() && error.empty(); ++t) {
+    const auto found = mine.find(walker.name(t));
+    const std::vector<std::size_t> steps = found == mine.end() ? std::vector<std::size_t>{} : found->second;
+    std::size_t k = 0;
+    const Path path = walker.walk(t, [&](const Question& q) -> std::optional<std::int64_t> {
+      if (k == steps.size()) return q.interrupt ? std::optional<std::int64_t>(0) : std::nullopt;
+      const ScriptStep& step = script.steps[steps[k]];
+      if (q.interrupt && step.text != q.step.text) return 0;
+      const std::string at = fmt::format("{}:{}", q.step.at.file, q.step.at.line);
+      if (step.at != at || step.text != q.step.text) {
+        error = fmt::format("step {}: {} does {} at {} here, not {} at {}", steps[k] + 1, step.thread,
+                            q.step.text, at, step.text, step.at);
+        return std::nullopt;
+      }
+      const bool asks = reads(q.request) || q.request.act == Act::choose;
+      if (!q.step.fails && asks && !step.value) {
+        error = fmt::format("step {}: \"value\" is missing", steps[k] + 1);
+        return std::nullopt;
+      }
+      const std::int64_t value = step.value.value_or(0);
+      if (q.request.act == Act::choose &&
+          (value < (q.interrupt ? 1 : q.request.operand) || value > q.request.guard_value)) {
+        error = fmt::format("step {}: {} cannot give {}", steps[k] + 1, step.text, value);
+        return std::nullopt;
+      }
+      if (q.request.blocking && !machine::holds(q.request.guard, value, q.request.guard_value)) {
+        error = fmt::format("step {}: {} does not go on with {}", steps[k] + 1, step.text, value);
+        return std::nullopt;
+      }
+      ++k;
+      return q.step.fails ? 0 : value;
+    });
+    if (!error.empty()) break;
+    if (k != steps.size())
+      return Unexpected(fmt::format("step {}: {} has ended before it", steps[k] + 1, walker.name(t)));
+    all.add(t, path);
+    for (std::size_t i = 0; i < steps.size(); ++i) events[steps[i]] = all.threads()[t].steps[i].events;
+    if (found != mine.end()) mine.erase(found);
+  }
+  if (!error.empty()) return Unexpected(error);
+  mine.erase("FINALLY");
+  if (!mine.empty())
+    return Unexpected(fmt::format("step {}: the spec has no thread {}", mine.begin()->second.front() + 1,
+                                  mine.begin()->first));
+
+  Graph& g = all.graph();
+  const auto write_of = [&](std::size_t step) {
+    EventId write = memory::no_event;
+    for (const EventId e : events[step])
+      if (g[e].kind == Kind::write) write = e;
+    return write;
+  };
+  for (std::size_t i = 0; i < script.steps.size(); ++i)
+    for (const EventId r : events[i]) {
+      if (g[r].kind != Kind::read) continue;
+      const std::size_t from = script.steps[i].from.value_or(0);
+      if (!script.steps[i].from || from > script.steps.size())
+        return Unexpected(fmt::format("step {}: \"from\" must be a step, or 0", i + 1));
+      const EventId w = from == 0 ? memory::initial : write_of(from - 1);
+      if (from != 0 && (w == memory::no_event || g[w].address != g[r].address))
+        return Unexpected(fmt::format("step {}: step {} does not write what it reads", i + 1, from));
+      g.read_from(r, w);
+    }
+  for (const std::vector<std::size_t>& order : script.coherence)
+    for (std::size_t k = 0; k < order.size(); ++k) {
+      const EventId w = write_of(order[k] - 1);
+      if (w == memory::no_event || g.location(g[w].location).co.size() != order.size() ||
+          g[w].address != g[write_of(order[0] - 1)].address)
+        return Unexpected(fmt::format("coherence: step {} is out of place", order[k]));
+      g.place(w, k);
+    }
+  return all.finish(script.kind, script.message);
+}
+
+Result<Execution> execution_of(const lang::Spec& spec, const Found& found) {
+  Walker walker(spec, options_for(spec, found.model, found.plain_is_once, found.unroll));
+  Assembly all(spec, found.model, walker);
+  const Graph& g = found.graph;
+  std::vector<EventId> id(g.size(), memory::no_event);
+  constexpr int kMostTries = 10'000;
+  for (std::size_t t = 0; t < walker.threads(); ++t) {
+    const auto events = t < g.thread_count() ? g.thread(t) : std::span<const EventId>();
+    // The graph does not tell what choices gave; they are tried like the digits of a number.
+    struct Digit {
+      std::int64_t value, last;
+    };
+    std::vector<Digit> digits;
+    bool fits = false;
+    for (int tries = 0; tries < kMostTries && !fits; ++tries) {
+      std::size_t k = 0, d = 0;
+      bool wrong = false;
+      const Path path = walker.walk(t, [&](const Question& q) -> std::optional<std::int64_t> {
+        const machine::Request& r = q.request;
+        if (q.step.fails || r.act == Act::alloc || r.act == Act::free || r.act == Act::spawn) return 0;
+        if (r.act == Act::choose) {
+          if (d == digits.size()) digits.push_back({r.operand, r.guard_value});
+          return digits[d++].value;
+        }
+        if (k == events.size()) return std::nullopt;
+        const memory::Event& e = g[events[k]];
+        const bool other = r.act == Act::write &&
+                           e.value != lang::wrap(r.operand, {static_cast<std::uint8_t>(r.size * 8), true});
+        if (other || e.source != r.source || (e.kind != Kind::fence && e.address != r.address)) {
+          wrong = true;
+          return std::nullopt;
+        }
+        k += g.rmw_partner(events[k]) == memory::no_event ? 1 : 2;
+        return e.kind == Kind::read ? e.value : 0;
+      });
+      fits = !wrong && k == events.size();
+      if (fits) {
+        const EventId first = static_cast<EventId>(all.graph().size());
+        all.add(t, path);
+        for (std::size_t i = 0; i < events.size(); ++i) id[events[i]] = static_cast<EventId>(first + i);
+        break;
+      }
+      digits.resize(d);
+      while (!digits.empty() && digits.back().value == digits.back().last) digits.pop_back();
+      if (digits.empty()) break;
+      ++digits.back().value;
+    }
+    if (!fits) return Unexpected(fmt::format("{} cannot do what the graph says", walker.name(t)));
+  }
+  for (EventId e = 0; e < g.size(); ++e)
+    if (g[e].kind == Kind::read) all.graph().read_from(id[e], g[e].rf < g.size() ? id[g[e].rf] : g[e].rf);
+  for (std::size_t l = 0; l < g.location_count(); ++l) {
+    std::size_t place = 0;
+    for (const EventId w : g.location(l).co) all.graph().place(id[w], place++);
+  }
+  return all.finish(found.kind, found.message);
+}
+
+}  // namespace ringtail::witness

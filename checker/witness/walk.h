@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// One thread of a program, walked by the machine from start to end, and what a reader of its source sees it
+// do. What its reads see and its choices give comes from a guide.
+#pragma once
+
+#include <array>
+#include <functional>
+#include <vector>
+
+#include "checker/witness/execution.h"
+#include "checker/witness/names.h"
+#include "model/base/result.h"
+#include "model/lang/load.h"
+#include "model/machine/machine.h"
+
+namespace ringtail::witness {
+
+// A step as the machine did it: events with neither rf nor place in co, and their dependencies.
+struct Move {
+  Step step;
+  std::vector<memory::Event> events;
+  std::vector<std::array<std::vector<std::uint16_t>, 3>> dependencies;
+};
+
+struct Path {
+  std::vector<Move> moves;
+  const machine::Snapshot* end = nullptr;  // in the walker's arena
+};
+
+// Asked before each step: what a read sees or a choice gives, 0 for anything else, or nothing to stop here.
+// The step's outcome is not known yet. `interrupt` asks which handler comes now, from 1; 0 is none.
+struct Question {
+  const machine::Request& request;
+  const Step& step;
+  bool interrupt = false;
+};
+using Guide = std::function<std::optional<std::int64_t>(const Question&)>;
+
+class Walker {
+ public:
+  Walker(const lang::Spec& spec, machine::Options options);
+
+  Path walk(std::size_t thread, const Guide& guide);
+  // The same for a function that runs alone, as INIT and FINALLY do.
+  Path walk_function(std::uint32_t function, const Guide& guide);
+
+  std::size_t threads() const { return machine_.cpus().size(); }
+  const std::string& name(std::size_t thread) const;
+  const Names& names() const { return names_; }
+  Place place(const machine::Snapshot& s) const;
+  // The step that a pending request would be.
+  Step step(const machine::Snapshot& s) const;
+
+ private:
+  Path follow(const machine::Snapshot* s, std::size_t thread, const Guide& guide);
+  const lang::Spec& spec_;
+  machine::Machine machine_;
+  machine::Arena arena_;
+  Names names_;
+};
+
+}  // namespace ringtail::witness
