@@ -10,6 +10,7 @@ namespace ringtail::cli {
 // Exit statuses of every command (design: holds, violation or divergence, bad input or usage, inconclusive).
 enum Exit : int { kHolds = 0, kViolation = 1, kBadInput = 2, kInconclusive = 3 };
 
+void add_check(CLI::App& app, int& status);
 void add_convert(CLI::App& app, int& status);
 void add_explain(CLI::App& app, int& status);
 void add_record(CLI::App& app, int& status);

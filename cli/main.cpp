@@ -9,6 +9,7 @@ int main(int argc, char** argv) {
   app.set_version_flag("--version", "ringtail " RINGTAIL_VERSION);
   app.require_subcommand(1);
   int status = kHolds;
+  add_check(app, status);
   add_convert(app, status);
   add_explain(app, status);
   add_record(app, status);

@@ -7,7 +7,7 @@
 namespace ringtail::explore {
 
 template <int W>
-memory::Graph Search<W>::graph_of(const S& s, std::vector<Slot>* slots) const {
+memory::Graph Search<W>::graph_of(const S& s, std::vector<Slot>* slots, bool frees) const {
   memory::Graph g;
   Slot id[S::capacity];
   std::uint16_t po[S::capacity];
@@ -19,10 +19,29 @@ memory::Graph Search<W>::graph_of(const S& s, std::vector<Slot>* slots) const {
   for (const auto& thread : s.threads) {
     std::uint16_t at = 0;
     for (std::uint16_t i = 0; i < thread.count; ++i)
-      if (shows(s.events[thread.list[i]])) po[thread.list[i]] = at++;
+      if (const Event& e = s.events[thread.list[i]]; shows(e)) {
+        po[thread.list[i]] = at++;
+      } else if (e.what == What::free && frees) {
+        for (std::size_t l = 0; l < s.locations.size(); ++l)
+          at += machine::in_heap(addresses_[l]) && machine::object_of(addresses_[l]) == e.address;
+      }
     for (std::uint16_t i = 0; i < thread.count; ++i) {
       const Slot slot = thread.list[i];
       const Event& e = s.events[slot];
+      if (e.what == What::free && frees) {
+        for (std::size_t l = 0; l < s.locations.size(); ++l) {
+          if (machine::object_of(addresses_[l]) != e.address || !machine::in_heap(addresses_[l])) continue;
+          memory::Event out;
+          out.kind = memory::Kind::write;
+          out.thread = e.thread;
+          out.address = addresses_[l];
+          out.source = e.source;
+          out.size = 1;
+          g.add(out);
+          back.push_back(slot);
+        }
+        continue;
+      }
       if (!shows(e)) continue;
       pool.clear();
       std::size_t bounds[4] = {};
@@ -76,19 +95,57 @@ bool Search<W>::loose_ends(const S& s) const {
 }
 
 template <int W>
-bool Search<W>::stuck(const S& s, std::size_t t) const {
+bool Search<W>::stuck(const S& s, std::size_t t) {
   const machine::Snapshot* next = s.threads[t].next;
   if (next == nullptr) return false;
   const machine::Header& h = next->header;
+  if (h.status == machine::Status::spinning) {
+    // it would go round for ever if it has seen the last of everything that it looks at
+    const auto& thread = s.threads[t];
+    Set seen;
+    for (std::size_t i = thread.count; i-- > 0;) {
+      const Event& e = s.events[thread.list[i]];
+      if (e.what == What::write) break;
+      if (e.what != What::read || seen.has(e.loc % S::capacity)) continue;
+      seen.add(e.loc % S::capacity);
+      if (e.rf != s.co_last(e.loc)) return false;
+    }
+    return true;
+  }
   if (h.status != machine::Status::running) return false;
-  const machine::Request& q = h.request;
-  return q.blocking && !machine::holds(q.guard, final_value(s, q.address), q.guard_value);
+  return !accepts(*next, final_value(s, h.request.address), static_cast<std::uint8_t>(t));
 }
 
-#define RINGTAIL_INSTANTIATE(W)                                                   \
-  template memory::Graph Search<W>::graph_of(const S&, std::vector<Slot>*) const; \
-  template bool Search<W>::loose_ends(const S&) const;                            \
-  template bool Search<W>::stuck(const S&, std::size_t) const;
+template <int W>
+bool Search<W>::ordered_before(const S& s, Slot a, Slot b) const {
+  if (s.sc) return s.before[b].has(a);
+  Set reached, open;
+  open.add(a);
+  const auto go = [&](Slot x) {
+    if (x < no_slot && !reached.has(x)) open.add(x), reached.add(x);
+  };
+  while (!open.empty()) {
+    Slot x = no_slot;
+    open.each([&](Slot y) { x = y; });
+    open.drop(x);
+    const Event& e = s.events[x];
+    const auto& list = s.threads[e.thread];
+    for (std::uint16_t i = 0; i + 1 < list.count; ++i)
+      if (list.list[i] == x) go(list.list[i + 1]);
+    if (e.what == What::write) {
+      go(e.co_next);
+      s.readers[x].each(go);
+    }
+    if (e.what == What::read && e.rf != no_slot) go(s.co_next(e.loc, e.rf));
+  }
+  return reached.has(b);
+}
+
+#define RINGTAIL_INSTANTIATE(W)                                                         \
+  template memory::Graph Search<W>::graph_of(const S&, std::vector<Slot>*, bool) const; \
+  template bool Search<W>::loose_ends(const S&) const;                                  \
+  template bool Search<W>::stuck(const S&, std::size_t);                                \
+  template bool Search<W>::ordered_before(const S&, Slot, Slot) const;
 RINGTAIL_INSTANTIATE(1)
 RINGTAIL_INSTANTIATE(2)
 RINGTAIL_INSTANTIATE(4)

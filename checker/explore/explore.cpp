@@ -6,6 +6,7 @@
 
 #include "checker/explore/question.h"
 #include "checker/explore/search.h"
+#include "checker/explore/sequential.h"
 
 namespace ringtail::explore {
 namespace {
@@ -28,11 +29,13 @@ machine::Options machine_options(const ir::Program& program, const Options& o) {
   return m;
 }
 
-Initial initial_memory(const ir::Program& program) {
+Initial initial_memory(const machine::Machine& machine, Ran& init) {
+  const ir::Program& program = machine.program();
   Initial initial;
   for (const ir::Global& g : program.globals)
     for (const ir::Cell& c : g.cells)
       if (c.value != 0) initial.values[g.address + c.offset] = c.value;
+  if (program.init) init = run_alone(machine, *program.init, init_thread, initial);
   return initial;
 }
 
@@ -43,13 +46,22 @@ class Judge {
   Judge(const ir::Program& program, const Options& options, Outcome& out)
       : program_(program), options_(options), out_(out) {}
 
+  // False ends the search.
   bool operator()(Search<W>& search, State<W>& s) {
-    if (search.loose_ends(s) || !ended(s)) {
-      ++search.counts.blocked;
-      return true;
+    using machine::Status;
+    bool failed = false, waits = false, spins = false, bounded = false;
+    for (const auto& t : s.threads) {
+      const Status status = t.next->header.status;
+      if (status == Status::dropped || t.count != t.done) return ++search.counts.blocked, true;
+      failed |= status == Status::failed;
+      waits |= status == Status::running;
+      spins |= status == Status::spinning;
+      bounded |= status == Status::bounded;
     }
-    ++search.counts.executions;
+    if (bounded) out_.bound = "--unroll";
     if (program_.litmus) {
+      if (waits || spins || failed || bounded) return ++search.counts.blocked, true;
+      ++search.counts.executions;
       const bool counted = answer(
           *program_.litmus,
           [&](const ir::Place& p) -> std::int64_t {
@@ -58,15 +70,162 @@ class Judge {
           },
           *out_.litmus);
       if (counted) flag(search, s);
+      return true;
+    }
+    if (failed) return ++search.counts.executions, fails(search, s);
+    if (waits || spins) {
+      for (std::size_t t = 0; t < s.threads.size(); ++t) {
+        const Status status = s.threads[t].next->header.status;
+        if ((status == Status::running || status == Status::spinning) && !search.stuck(s, t))
+          return ++search.counts.blocked, true;
+      }
+      ++search.counts.executions;
+      return waits_for_ever(search, s);
+    }
+    ++search.counts.executions;
+    return memory_is_well(search, s) && ends_well(search, s);
+  }
+
+ private:
+  bool found(Search<W>& search, const State<W>& s, std::string kind, std::string message,
+             std::vector<Slot> culprits = {}) {
+    Violation v;
+    v.kind = std::move(kind);
+    v.message = std::move(message);
+    std::vector<Slot> slots;
+    v.graph = search.graph_of(s, &slots);
+    for (const Slot c : culprits)
+      if (const auto it = std::find(slots.begin(), slots.end(), c); it != slots.end())
+        v.culprits.push_back(static_cast<memory::EventId>(it - slots.begin()));
+    v.sequential = s.sc;
+    // before[] grows along every edge, so that its size is an order
+    std::vector<std::pair<int, memory::EventId>> order;
+    for (std::size_t i = 0; i < slots.size(); ++i)
+      order.emplace_back(s.sc ? s.before[slots[i]].count() : s.rank[slots[i]],
+                         static_cast<memory::EventId>(i));
+    std::sort(order.begin(), order.end());
+    for (const auto& [key, e] : order) v.schedule.push_back(e);
+    for (std::size_t t = 0; t < s.threads.size(); ++t) {
+      const machine::Header& h = s.threads[t].next->header;
+      ThreadEnd end;
+      end.name = program_.threads[search.machine().cpus()[t]].name;
+      switch (h.status) {
+        case machine::Status::running:
+          end.status = "waits", end.source = h.request.source;
+          break;
+        case machine::Status::finished:
+          end.status = "finished";
+          break;
+        case machine::Status::spinning:
+          end.status = "spins", end.source = h.request.source;
+          break;
+        case machine::Status::failed:
+          end.status = "failed", end.source = h.failed_at;
+          break;
+        case machine::Status::dropped:
+        case machine::Status::bounded:
+          end.status = "stopped", end.source = h.request.source;
+          break;
+      }
+      v.threads.push_back(std::move(end));
+    }
+    out_.result = Result::violation;
+    out_.violation = std::move(v);
+    return false;
+  }
+
+  std::string text_of(Search<W>& search, machine::Failure f, std::uint32_t at) const {
+    if (const auto* check = std::get_if<ir::Check>(&search.machine().instr(at).node)) return check->text;
+    return std::string(machine::explain(f));
+  }
+
+  bool fails(Search<W>& search, State<W>& s) {
+    for (const auto& t : s.threads) {
+      const machine::Header& h = t.next->header;
+      if (h.status == machine::Status::failed)
+        return found(search, s, std::string(machine::name(h.failure)),
+                     text_of(search, h.failure, h.failed_at));
     }
     return true;
   }
 
- private:
-  static bool ended(const State<W>& s) {
-    return std::all_of(s.threads.begin(), s.threads.end(), [](const auto& t) {
-      return t.next != nullptr && t.next->header.status == machine::Status::finished;
+  bool waits_for_ever(Search<W>& search, State<W>& s) {
+    bool sleeps = false;
+    std::string who;
+    for (std::size_t t = 0; t < s.threads.size(); ++t) {
+      const machine::Header& h = s.threads[t].next->header;
+      if (h.status == machine::Status::finished) continue;
+      sleeps |= h.status == machine::Status::running && h.request.wait == ir::WaitKind::sleep;
+      who += (who.empty() ? "" : ", ") + program_.threads[search.machine().cpus()[t]].name;
+    }
+    return found(search, s, sleeps ? "lost wakeup" : "deadlock",
+                 who + (sleeps ? ": sleeps and nothing will wake it" : ": waits for what will never come"));
+  }
+
+  // No access to an object that kfree() may have taken, and no race.
+  bool memory_is_well(Search<W>& search, State<W>& s) {
+    std::vector<Slot> frees;
+    s.used.each([&](Slot e) {
+      if (s.events[e].what == What::free) frees.push_back(e);
     });
+    for (const Slot f : frees)
+      for (std::size_t i = 0; i < s.n; ++i) {
+        const Slot a = s.order[i];
+        const Event& e = s.events[a];
+        if (a == f || !machine::in_heap(e.address) || machine::object_of(e.address) != s.events[f].address)
+          continue;
+        if (e.what == What::free)
+          return found(search, s, "double free", std::string(explain(machine::Failure::double_free)), {a, f});
+        if (e.what != What::read && e.what != What::write) continue;
+        if (!search.ordered_before(s, a, f))
+          return found(search, s, "use after free", std::string(explain(machine::Failure::use_after_free)),
+                       {a, f});
+      }
+    const bool lkmm = options_.model == Model::lkmm || options_.model == Model::lkmm_6_1;
+    if (!lkmm || !(may_flag(s) || !frees.empty())) return true;
+    const memory::Verdict plain = memory::verdict(search.graph_of(s), options_.model);
+    if (!plain.races.empty()) {
+      std::vector<Slot> slots;
+      search.graph_of(s, &slots);
+      const memory::Race r = plain.races.front();
+      return found(search, s, "data race", "a plain access races with another access to the same place",
+                   {slots[r.first], slots[r.second]});
+    }
+    if (frees.empty()) return true;
+    std::vector<Slot> slots;
+    const memory::Graph g = search.graph_of(s, &slots, true);
+    for (const memory::Race& r : memory::verdict(g, options_.model).races)
+      return found(search, s, "use after free", std::string(explain(machine::Failure::use_after_free)),
+                   {slots[r.first], slots[r.second]});
+    return true;
+  }
+
+  // FINALLY, invariants and leaks, on the memory that the execution leaves.
+  bool ends_well(Search<W>& search, State<W>& s) {
+    if (!program_.finally && program_.invariants.empty() && !options_.leaks) return true;
+    Initial memory = search.initial();
+    for (std::size_t l = 0; l < s.locations.size(); ++l)
+      memory.values[search.address_of(l)] = search.final_value(s, search.address_of(l));
+    const machine::Machine& m = search.machine();
+    if (program_.finally) {
+      const Ran r = run_alone(m, *program_.finally, finally_thread, memory);
+      if (r.status == machine::Status::dropped) return true;
+      if (r.failure != machine::Failure::none)
+        return found(search, s, std::string(machine::name(r.failure)), text_of(search, r.failure, r.at));
+    }
+    for (const ir::Invariant& i : program_.invariants)
+      if (run_alone(m, i.function, finally_thread, memory).returned == 0)
+        return found(search, s, "invariant", i.name);
+    if (options_.leaks)
+      for (std::size_t i = 0; i < s.n; ++i) {
+        const Event& e = s.events[s.order[i]];
+        if (e.what != What::alloc) continue;
+        bool freed = false;
+        for (std::size_t k = 0; k < s.n; ++k)
+          freed |= s.events[s.order[k]].what == What::free && s.events[s.order[k]].address == e.address;
+        if (!freed) return found(search, s, "leak", "an object is never freed", {s.order[i]});
+      }
+    return true;
   }
 
   // Only some events can be misused or race.
@@ -115,6 +274,7 @@ bool explore_with(const machine::Machine& machine, const Initial& initial, const
   out.blocked = search.counts.blocked;
   out.model_checks = search.counts.checks;
   if (late) out.result = Result::timeout;
+  else if (out.result == Result::safe && !out.bound.empty()) out.result = Result::bounded;
   return !search.overflowed();
 }
 
@@ -122,7 +282,16 @@ bool explore_with(const machine::Machine& machine, const Initial& initial, const
 
 Outcome explore(const ir::Program& program, const Options& options) {
   const machine::Machine machine(program, machine_options(program, options));
-  const Initial initial = initial_memory(program);
+  Ran init;
+  const Initial initial = initial_memory(machine, init);
+  if (init.failure != machine::Failure::none) {
+    Outcome out;
+    out.result = Result::violation;
+    out.violation.emplace();
+    out.violation->kind = machine::name(init.failure);
+    out.violation->message = machine::explain(init.failure);
+    return out;
+  }
   const auto attempt = [&](auto width, Outcome& out) {
     out = {};
     if (program.litmus) out.litmus.emplace();

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "checker/explore/search.h"
 
+#include <algorithm>
+
 #include "model/base/result.h"
 
 namespace ringtail::explore {
@@ -97,7 +99,7 @@ std::uint16_t Search<W>::occurrence(const S& s, std::uint8_t t, std::uint32_t so
 
 // The event that a thread's request stands for, without what depends on others.
 template <int W>
-Event Search<W>::event_of(const S& s, std::uint8_t t, What what) {
+Event Search<W>::event_of(const S& s, std::uint8_t t, What what) const {
   const Snapshot* at = s.threads[t].next;
   const Request& q = at->header.request;
   Event e;
@@ -346,6 +348,10 @@ typename Search<W>::Step Search<W>::advance_thread(S& s, std::uint8_t t) {
     if (!consume_ahead(s, t, matched)) return Step::dead;
     if (matched) return Step::done;
   }
+  if (const machine::Failure f = wrong_address(s, thread.next->header.request); f != machine::Failure::none) {
+    thread.next = m_.fail(*thread.next, f, arena_);
+    return Step::done;
+  }
   switch (thread.next->header.request.act) {
     case Act::read:
     case Act::rmw:
@@ -361,6 +367,42 @@ typename Search<W>::Step Search<W>::advance_thread(S& s, std::uint8_t t) {
       return step_simple(s, t);
   }
   fatal("a request without a step");
+}
+
+// What is wrong with an address whatever other threads do; kfree() is judged in complete graphs.
+template <int W>
+machine::Failure Search<W>::wrong_address(const S& s, const Request& q) const {
+  using machine::Failure;
+  if (m_.program().litmus) return Failure::none;
+  if (q.act != Act::read && q.act != Act::write && q.act != Act::rmw && q.act != Act::free)
+    return Failure::none;
+  const bool frees = q.act == Act::free;
+  const auto inside = [&](std::uint64_t base, std::uint64_t size) {
+    if (frees) return q.address == base ? Failure::none : Failure::bad_free;
+    return q.address >= base && q.address + q.size <= base + size ? Failure::none : Failure::out_of_bounds;
+  };
+  if (!machine::in_heap(q.address)) {
+    const auto& globals = m_.program().globals;
+    auto it = std::upper_bound(globals.begin(), globals.end(), q.address,
+                               [](std::uint64_t a, const ir::Global& g) { return a < g.address; });
+    if (it == globals.begin()) return Failure::bad_address;
+    --it;
+    if (q.address >= it->address + it->size) return Failure::bad_address;
+    return frees ? Failure::bad_free : inside(it->address, it->size);
+  }
+  const std::uint64_t object = machine::object_of(q.address);
+  for (const Initial::Object& o : initial_.objects)
+    if (o.address == object) return o.freed ? Failure::use_after_free : inside(o.address, o.size);
+  const std::size_t owner = (q.address - machine::heap_base) >> machine::thread_shift;
+  if (owner < s.threads.size()) {
+    const auto& thread = s.threads[owner];
+    for (std::uint16_t i = 0; i < thread.count; ++i) {
+      const Event& e = s.events[thread.list[i]];
+      if (e.what == What::alloc && e.address == object)
+        return inside(object, static_cast<std::uint64_t>(e.value));
+    }
+  }
+  return Failure::bad_address;
 }
 
 // The thread has come to an event that was kept from before its earlier read changed. False when the event

@@ -72,12 +72,17 @@ class Search {
   Counts counts;
 
   // For what looks at complete graphs.
-  memory::Graph graph_of(const S& s, std::vector<Slot>* slots = nullptr) const;
+  // With `frees`, kfree() shows as plain writes to all of its object that anyone accesses.
+  memory::Graph graph_of(const S& s, std::vector<Slot>* slots = nullptr, bool frees = false) const;
   std::int64_t initial_value(std::uint64_t address) const;
   std::int64_t final_value(const S& s, std::uint64_t address) const;
   // A thread that waits for what will never be written.
-  bool stuck(const S& s, std::size_t thread) const;
+  bool stuck(const S& s, std::size_t thread);
+  // Whether `a` is before `b` in (po | rf | co | fr)+.
+  bool ordered_before(const S& s, Slot a, Slot b) const;
   bool loose_ends(const S& s) const;  // events ahead that their thread never came to
+  const Initial& initial() const { return initial_; }
+  std::uint64_t address_of(std::size_t location) const { return addresses_[location]; }
   const machine::Machine& machine() const { return m_; }
   memory::Model model() const { return model_; }
 
@@ -92,7 +97,8 @@ class Search {
   Step step_write(S& s, std::uint8_t t);
   Step step_read(S& s, std::uint8_t t);
 
-  Event event_of(const S& s, std::uint8_t t, What what);
+  machine::Failure wrong_address(const S& s, const machine::Request& q) const;
+  Event event_of(const S& s, std::uint8_t t, What what) const;
   std::uint16_t location(S& s, std::uint64_t address);
   std::uint16_t occurrence(const S& s, std::uint8_t t, std::uint32_t source, What what) const;
   std::int64_t value_of(const S& s, std::uint16_t loc, Slot w) const;

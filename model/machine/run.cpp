@@ -107,7 +107,10 @@ bool Runner::ret(std::int64_t value, DepSet dep) {
     r.act = Act::free;
     return ask(r, ir::constant(static_cast<std::int64_t>(locals_.back())), 0);
   }
-  if (frames_.size() == 1) return end();
+  if (frames_.size() == 1) {
+    if (h_.status == Status::running && !frame().interrupt) h_.carried = value;
+    return end();
+  }
   const Frame done = frames_.back();
   const auto depth = static_cast<std::uint32_t>(frames_.size() - 1);
   frames_.pop_back();

@@ -55,7 +55,8 @@ struct Header {
   std::uint32_t irqs = 0;       // handlers that have yet to run, a bit each
   std::uint32_t failed_at = 0;  // Machine::instr
   DepSet carried_deps = 0;
-  std::int64_t carried = 0;  // between the load and the store of a structure assignment
+  std::int64_t carried =
+      0;  // between the load and the store of a structure assignment; what the thread returned
   Request request;
 };
 

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "checker/explore/sequential.h"
+
+namespace ringtail::explore {
+
+using machine::Act;
+using machine::Request;
+
+Ran run_alone(const machine::Machine& m, std::uint32_t function, std::size_t number, Initial& memory) {
+  machine::Arena arena;
+  machine::DepTable deps;
+  const machine::Snapshot* s = m.start_call(function, 0, number, arena);
+  while (s->header.status == machine::Status::running) {
+    const Request& q = s->header.request;
+    std::int64_t value = 0;
+    switch (q.act) {
+      case Act::read:
+        value = memory.values[q.address];
+        break;
+      case Act::write:
+        memory.values[q.address] = lang::wrap(q.operand, {static_cast<std::uint8_t>(q.size * 8), true});
+        break;
+      case Act::rmw:
+        value = memory.values[q.address];
+        if (machine::holds(q.guard, value, q.guard_value))
+          memory.values[q.address] = machine::combine(q, value);
+        break;
+      case Act::choose:
+        value = q.operand;
+        break;
+      case Act::alloc:
+        memory.objects.push_back({q.address, static_cast<std::uint64_t>(q.operand), false});
+        break;
+      case Act::free:
+        for (Initial::Object& o : memory.objects)
+          if (o.address == q.address) o.freed = true;
+        break;
+      case Act::fence:
+      case Act::spawn:
+        break;
+    }
+    if (q.blocking && !machine::holds(q.guard, value, q.guard_value))
+      return {machine::Status::spinning, machine::Failure::self_deadlock, q.source, 0};
+    s = m.resume(*s, value, 0, number, deps, arena);
+  }
+  const machine::Header& h = s->header;
+  return {h.status, h.failure, h.failed_at, h.carried};
+}
+
+}  // namespace ringtail::explore

@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Functions that run while nothing else does: INIT before the threads, FINALLY and invariants after them.
+#pragma once
+
+#include "checker/explore/search.h"
+
+namespace ringtail::explore {
+
+struct Ran {
+  machine::Status status = machine::Status::finished;
+  machine::Failure failure = machine::Failure::none;
+  std::uint32_t at = 0;  // the instruction that fails
+  std::int64_t returned = 0;
+};
+
+// `number` is the thread that allocations count for.
+Ran run_alone(const machine::Machine& m, std::uint32_t function, std::size_t number, Initial& memory);
+
+inline constexpr std::size_t init_thread = 250, finally_thread = 251;
+
+}  // namespace ringtail::explore
