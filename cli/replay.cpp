@@ -60,6 +60,8 @@ template <class Next, class Source>
 oracle::Summary replay_events(const std::vector<std::string>& paths, const kernel::Profile& profile,
                               Progress& progress, const Source& source, Next&& next) {
   oracle::Oracle oracle(profile);
+  oracle.shows_signals(source.format() == capture::Format::strace ||
+                       source.format() == capture::Format::jsonl);
   constexpr std::uint64_t kStride = 1 << 16;
   std::uint64_t reported = 0;
   while (const capture::Event* event = next()) {

@@ -52,6 +52,8 @@ constexpr Rule kReadResult{"io_getevents.result", 0, "fs/aio.c read_events"};
 constexpr Rule kReadMost{"io_getevents.nr", 0, "fs/aio.c aio_read_events_ring: no more than nr events"};
 constexpr Rule kReadLeast{"io_getevents.min_nr", 0,
                           "fs/aio.c read_events: none only when the timeout is over"};
+constexpr Rule kReadFewer{"io_getevents.min_nr", 0,
+                          "fs/aio.c read_events: fewer only after the timeout or a signal"};
 constexpr Rule kReadList{"io_getevents.events", 0, "fs/aio.c aio_read_events: as many events as it returns"};
 constexpr Rule kEventNone{"io_event.request", 0, "fs/aio.c aio_complete: one event a request, once"};
 constexpr Rule kEventResult{"io_event.res", 0, "fs/aio.c aio_complete_rw, aio_fsync_work, aio_poll_wake"};
@@ -267,6 +269,9 @@ void judge_getevents(Step& s) {
   c.expect(kReadMost, tri(n <= most), count, [&] { return fmt::format("at most {}", most); });
   c.expect(kReadLeast, tri(!(n == 0 && least > 0 && null_timeout)), count,
            [&] { return fmt::format("at least 1 of {}", least); });
+  if (there == Tri::yes && null_timeout && n > 0)
+    c.expect_unless_signal(kReadFewer, n >= least, count,
+                           [&] { return fmt::format("{} to {}", least, most); });
   if (s.call.events.complete())
     c.expect(
         kReadList, tri(static_cast<std::int64_t>(s.call.events.items.size()) == n),

@@ -109,6 +109,12 @@ class Sink {
   Tri worst_ = Tri::no;
 };
 
+bool sound_vector(const Iocb& cb) {
+  return cb.iov.complete() && cb.iov.items.size() <= kMaxIov &&
+         std::all_of(cb.iov.items.begin(), cb.iov.items.end(),
+                     [](const Iovec& v) { return v.len.known() && v.len.value < std::uint64_t{1} << 40; });
+}
+
 void check_rw(Sink& k, const Step& s, const Iocb& cb, const OpenFile& f, bool write, bool vector) {
   if (cb.flags.known() ? cb.flags.value & kFlagIoprio : cb.reqprio.known()) {
     k.fails(kPrioClass, Tri::maybe);
@@ -133,7 +139,9 @@ void check_rw(Sink& k, const Step& s, const Iocb& cb, const OpenFile& f, bool wr
                                                               : Tri::no);
   } else if (vector) {
     k.fails(kBuffer, Tri::maybe);
-    k.fails(kVector, cb.nbytes.known() && cb.nbytes.value > kMaxIov ? Tri::yes : Tri::maybe);
+    k.fails(kVector, cb.nbytes.known() && cb.nbytes.value > kMaxIov ? Tri::yes
+                     : sound_vector(cb)                             ? Tri::no
+                                                                    : Tri::maybe);
     k.fails(kMemory, Tri::maybe);
   }
   if (cb.offset.known() && (cb.offset.s64() < 0 || cb.offset.s64() > std::int64_t{0x7fffffff} << 32)) {

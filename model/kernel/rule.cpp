@@ -61,7 +61,14 @@ Verdict Checks::verdict() const {
   } else {
     fits = success_ && (any_value_ || value_ == out_.value);
   }
-  if (fits && (!diverged_ || out_.failed())) return v;
+  if (fits && (!diverged_ || out_.failed())) {
+    if (unless_signal_ && !out_.failed()) {
+      v.unless_signal = unless_signal_;
+      v.observed = observed_;
+      v.allowed = {allowed_};
+    }
+    return v;
+  }
 
   v.kind = Verdict::Kind::diverges;
   v.exact = exact_ && !any_value_ && count_ + (success_ ? 1 : 0) == 1;

@@ -43,10 +43,13 @@ struct Rule {
 struct Verdict {
   enum class Kind : std::uint8_t { conforms, diverges, not_judged };
   Kind kind = Kind::conforms;
-  bool exact = false;                // the model allowed exactly one result
-  std::string_view reason;           // of not_judged: a literal, counted by the summary
-  const Rule* rule = nullptr;        // of diverges
-  std::string observed;              // "-ENOMEM", "0x7f…", "status[3] = 7"
+  bool exact = false;          // the model allowed exactly one result
+  std::string_view reason;     // of not_judged: a literal, counted by the summary
+  const Rule* rule = nullptr;  // of diverges
+  const Rule* unless_signal =
+      nullptr;           // of conforms: a rule that only a signal to the thread excuses. Recorders
+                         // show it behind the call, so that whoever sees more decides
+  std::string observed;  // "-ENOMEM", "0x7f…", "status[3] = 7"
   std::vector<std::string> allowed;  // in the order of the kernel's checks; success first
 };
 
@@ -87,6 +90,15 @@ class Checks {
       diverge(rule, observed(), allowed());
   }
 
+  // A rule about success that does not hold when a signal interrupted the call.
+  template <class Observed, class Allowed>
+  void expect_unless_signal(const Rule& rule, bool fits, Observed&& observed, Allowed&& allowed) {
+    if (fits || !rule.holds(profile_.version) || diverged_) return;
+    unless_signal_ = &rule;
+    observed_ = observed();
+    allowed_ = allowed();
+  }
+
   // Gives up on this call; the first reason stays.
   void not_judged(std::string_view reason) {
     if (reason_.empty()) reason_ = reason;
@@ -119,6 +131,7 @@ class Checks {
   std::int64_t value_ = 0;
   const Rule* closer_ = nullptr;    // the certain check, or the rule of success
   const Rule* diverged_ = nullptr;  // a value rule that failed
+  const Rule* unless_signal_ = nullptr;
   std::string observed_, allowed_;
   std::string_view reason_;
 };

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "replay/oracle/oracle.h"
 
+#include <algorithm>
 #include <charconv>
 
 #include "replay/oracle/call_text.h"
@@ -29,6 +30,11 @@ void Oracle::count(const Event& e, const kernel::Verdict& v) {
   switch (v.kind) {
     case kernel::Verdict::Kind::conforms:
       ++c.conforms;
+      if (v.unless_signal && shows_signals_)
+        held_.push_back({e.call.sys,
+                         e.tid,
+                         {e.line, e.tid, call_text(e.call), v.observed, v.allowed, v.unless_signal->name,
+                          v.unless_signal->cites}});
       break;
     case kernel::Verdict::Kind::not_judged:
       ++c.not_judged;
@@ -50,7 +56,21 @@ void Oracle::count_window(bool overlaps) {
   ++summary_.windows;
 }
 
+void Oracle::settle(const Event& e) {
+  const auto it = std::find_if(held_.begin(), held_.end(), [&](const Held& h) { return h.tid == e.tid; });
+  if (it == held_.end() || e.kind == Event::Kind::fact || e.kind == Event::Kind::problem) return;
+  if (e.kind == Event::Kind::enter || e.kind == Event::Kind::call) {
+    Counts& c = summary_.by_sys[static_cast<std::size_t>(it->sys)];
+    --c.conforms;
+    ++c.diverges;
+    if (summary_.divergences.size() < Summary::kMostDivergences)
+      summary_.divergences.push_back(std::move(it->otherwise));
+  }
+  held_.erase(it);
+}
+
 const kernel::Verdict* Oracle::take(const Event& e) {
+  if (!held_.empty()) settle(e);
   switch (e.kind) {
     case Event::Kind::enter:
       if (e.call.sys == kernel::Sys::other) return nullptr;
@@ -73,6 +93,7 @@ const kernel::Verdict* Oracle::take(const Event& e) {
       return nullptr;
     case Event::Kind::lost:
       ++summary_.lost;
+      held_.clear();
       world_.lose();
       return nullptr;
     case Event::Kind::fact:

@@ -12,6 +12,7 @@
 #pragma once
 
 #include <cstdint>
+#include <vector>
 
 #include "model/kernel/drive.h"
 #include "replay/capture/event.h"
@@ -26,6 +27,9 @@ class Oracle {
   // The verdict of a `call` event, null for the others. Valid until the next take().
   const kernel::Verdict* take(const capture::Event& e);
 
+  // The capture shows signals: what only one could excuse is a divergence when the thread goes on without.
+  void shows_signals(bool b) { shows_signals_ = b; }
+
   // What was found so far; `profile` is as the header facts made it.
   Summary& summary() {
     summary_.profile = world_.profile;
@@ -35,12 +39,22 @@ class Oracle {
  private:
   void take_fact(std::string_view text);
   void count(const capture::Event& e, const kernel::Verdict& v);
+  void settle(const capture::Event& e);
   void count_window(bool overlaps);
 
   kernel::World world_;
   kernel::Verdict verdict_;
   Summary summary_;
   bool in_window_ = false;
+  bool shows_signals_ = false;
+
+  // A call that conforms if the next event of its thread is a signal.
+  struct Held {
+    kernel::Sys sys;
+    std::int32_t tid;
+    Divergence otherwise;
+  };
+  std::vector<Held> held_;
 };
 
 }  // namespace ringtail::oracle

@@ -23,6 +23,7 @@ inline constexpr std::uint64_t kOther = 0x7f0000100000;
 inline std::string text(const Verdict& v) {
   switch (v.kind) {
     case Verdict::Kind::conforms:
+      if (v.unless_signal) return fmt::format("conforms with a signal, or {}", v.unless_signal->name);
       return v.exact ? "exactly" : "conforms";
     case Verdict::Kind::diverges:
       return fmt::format("diverges {}", v.rule ? v.rule->name : "without a rule");

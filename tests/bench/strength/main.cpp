@@ -68,8 +68,9 @@ bool caught(oracle::Oracle& oracle, const Event& wrong, const std::deque<Event>&
   const pid_t pid = fork();
   if (pid == 0) {
     const auto objects = [&](const Event& e) {
-      const kernel::Verdict* v = oracle.take(e);
-      return v != nullptr && v->kind == kernel::Verdict::Kind::diverges;
+      const auto before = oracle.summary().total().diverges;
+      oracle.take(e);
+      return oracle.summary().total().diverges > before;
     };
     bool found = objects(wrong);
     for (std::size_t i = 0; i < after.size() && i < kAfter && !found; ++i) found = objects(after[i]);
@@ -89,6 +90,7 @@ bool run(const std::vector<std::string>& paths, std::size_t each, Rng& rng, std:
   }
   std::vector<std::uint64_t> seen(mutations().size());
   oracle::Oracle oracle({});
+  oracle.shows_signals((*reader)->format() == capture::Format::strace);
   Surroundings around;
   std::deque<Event> ahead;
   Event e;

@@ -174,8 +174,9 @@ bool setup_of_nothing_succeeds(Event& e, const Surroundings&, Rng&) {
   if (e.call.sys != Sys::io_setup || !failed_with(e.call, EINVAL) || e.call.arg[0].value != 0) return false;
   return returns(e.call, 0);
 }
+// Not io_submit: a reserved field of the iocb, which no recorder shows, has the same errno.
 bool live_context_unknown(Event& e, const Surroundings& s, Rng&) {
-  if (e.call.sys != Sys::io_submit && !is_getevents(e.call) && e.call.sys != Sys::io_destroy) return false;
+  if (!is_getevents(e.call) && e.call.sys != Sys::io_destroy) return false;
   if (!ok(e.call) || s.ring(e.tid, e.call.arg[0].value) == nullptr) return false;
   e.call.events.clear();
   return returns(e.call, -EINVAL);
