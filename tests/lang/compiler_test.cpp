@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cstdlib>
 #include <filesystem>
+#include <fstream>
+#include <sstream>
 
 #include <gtest/gtest.h>
 
@@ -67,6 +69,27 @@ TEST(Specs, LoadInEveryVariant) {
             << path << " never asks for " << d.name;
     }
   }
+}
+
+// What specs/README.md shows is what it says.
+TEST(Specs, OfTheReadmeLoad) {
+  std::ifstream in(RINGTAIL_SOURCE_DIR "/specs/README.md");
+  std::stringstream text;
+  text << in.rdbuf();
+  const std::string readme = text.str();
+  int found = 0;
+  for (std::size_t at = readme.find("```c\n"); at != std::string::npos; at = readme.find("```c\n", at)) {
+    at += 5;
+    const std::string code = readme.substr(at, readme.find("```", at) - at);
+    for (const std::vector<Define>& defines :
+         {std::vector<Define>{}, {{"FIX", "1"}, {"FIX_NOT_ZERO", "1"}}}) {
+      const auto spec = load_spec("README.md", code, defines, {});
+      EXPECT_TRUE(spec) << spec.error().text;
+      EXPECT_FALSE(spec && spec->annotations.expectations.empty());
+    }
+    ++found;
+  }
+  EXPECT_EQ(found, 2);
 }
 
 }  // namespace
