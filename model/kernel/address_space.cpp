@@ -15,67 +15,110 @@ AddressSpace::Map::const_iterator AddressSpace::first_in(Range r) const {
   return it;
 }
 
+AddressSpace::Map::iterator AddressSpace::first_in(Range r) {
+  auto it = map_.upper_bound(r.begin);
+  if (it != map_.begin()) {
+    const auto before = std::prev(it);
+    if (before->second.end > r.begin) return before;
+  }
+  return it;
+}
+
 PageState AddressSpace::at(Address a) const {
   const auto it = first_in({a, a + 1});
   return it != map_.end() && it->first <= a ? it->second.state : PageState{};
 }
 
 bool AddressSpace::one_vma(Range r) const {
-  const auto it = first_in(r);
-  return it != map_.end() && it->first <= r.begin && r.end <= it->second.end && it->second.vmas == 1 &&
-         it->second.state.test(kMapped) == Tri::yes;
+  auto it = first_in(r);
+  for (Address at = r.begin; at < r.end; at = it->second.end, ++it) {
+    if (it == map_.end() || it->first > at) return false;
+    if (it->second.many || it->second.state.test(kMapped) != Tri::yes) return false;
+    if (at != r.begin && !it->second.soft) return false;
+    if (it->second.end >= r.end) return true;
+  }
+  return false;
 }
 
-void AddressSpace::split(Address at) {
-  auto it = map_.lower_bound(at);
-  if (it == map_.begin()) return;
-  --it;
-  if (it->second.end <= at) return;
+// The lower half keeps the count of hidden edges: where they are is not known, and the sum is what matters.
+AddressSpace::Map::iterator AddressSpace::split(Map::iterator it, Address at) {
   Area upper = it->second;
   it->second.end = at;
-  map_.emplace(at, upper);
-  vmas_ += upper.vmas;
+  upper.hidden = 0;
+  upper.soft = true;
+  return map_.emplace_hint(std::next(it), at, upper);
 }
 
-void AddressSpace::merge(Range r) {
-  auto it = map_.lower_bound(r.begin);
-  if (it != map_.begin()) --it;
+AddressSpace::Map::iterator AddressSpace::clear_range(Range r) {
+  auto it = first_in(r);
+  if (it != map_.end() && it->first < r.begin) {
+    Area upper = it->second;
+    it->second.end = r.begin;
+    ++it;
+    if (upper.end > r.end) {
+      upper.hidden = 0;
+      upper.soft = false;
+      return map_.emplace_hint(it, r.end, upper);
+    }
+  }
+  while (it != map_.end() && it->first < r.end) {
+    if (it->second.end > r.end) {
+      Area upper = it->second;
+      upper.soft = false;
+      it = map_.erase(it);
+      return map_.emplace_hint(it, r.end, upper);
+    }
+    hidden_ -= it->second.hidden;
+    it = map_.erase(it);
+  }
+  return it;
+}
+
+void AddressSpace::merge(Map::iterator it, Range r) {
+  while (it != map_.begin() && (it == map_.end() || it->first >= r.begin)) --it;
   while (it != map_.end() && it->first <= r.end) {
     if (it->second.state.unknown()) {
-      vmas_ -= it->second.vmas;
+      hidden_ -= it->second.hidden;
       it = map_.erase(it);
       continue;
     }
-    auto next = std::next(it);
-    if (next != map_.end() && next->first <= r.end && next->first == it->second.end &&
-        next->second.state == it->second.state) {
-      const Area tail = next->second;
-      const Address begin = it->first;
-      map_.erase(next);
-      it = map_.find(begin);
-      it->second.end = tail.end;
-      it->second.vmas =
-          std::min<std::uint64_t>(it->second.vmas + std::uint64_t{tail.vmas}, ~std::uint32_t{0});
+    const auto next = std::next(it);
+    if (next == map_.end() || next->first > r.end || next->first != it->second.end ||
+        next->second.state != it->second.state) {
+      it = next;
       continue;
     }
-    it = next;
+    // What is not mapped has no VMAs, merged or not.
+    const Area upper = next->second;
+    const bool edge = !upper.soft && upper.state.test(kMapped) != Tri::no;
+    it->second.end = upper.end;
+    it->second.hidden += upper.hidden + edge;
+    it->second.many = it->second.many || upper.many || edge;
+    hidden_ += edge;
+    it = std::prev(map_.erase(next));
   }
 }
 
 void AddressSpace::assign(Range r, const PageState& s) {
   if (r.empty()) return;
-  split(r.begin);
-  split(r.end);
-  auto first = map_.lower_bound(r.begin);
-  auto last = first;
-  for (; last != map_.end() && last->first < r.end; ++last) vmas_ -= last->second.vmas;
-  map_.erase(first, last);
-  if (!s.unknown()) {
-    const std::uint32_t vmas = s.test(kMapped) != Tri::no;
-    map_.emplace(r.begin, Area{r.end, s, vmas});
-    vmas_ += vmas;
+  auto it = clear_range(r);
+  if (s.unknown()) return;
+  Area area;
+  area.end = r.end;
+  area.state = s;
+  it = map_.emplace_hint(it, r.begin, area);
+  if (const auto next = std::next(it); next != map_.end() && next->first == r.end) next->second.soft = false;
+  merge(it, r);
+}
+
+void AddressSpace::may_cut(Range r) {
+  for (const Address at : {r.begin, r.end}) {
+    const auto it = first_in({at, at + 1});
+    if (it == map_.end() || it->first >= at || it->second.state.test(kMapped) == Tri::no) continue;
+    it->second.many = true;
+    it->second.hidden += 1;
+    hidden_ += 1;
   }
-  merge(r);
 }
 
 bool operator==(const AddressSpace& a, const AddressSpace& b) {

@@ -5,9 +5,11 @@
 // empty; 2. bounds are page aligned; 3. neighbours that touch differ in state; 4. what no interval covers is
 // unknown. Known-unmapped is an interval like any other.
 //
-// `vmas` bounds from above how many VMAs the kernel may have for an interval (its merging depends on things
-// that are not visible), and their sum bounds the map count, which decides whether a split can hit
-// vm.max_map_count.
+// The kernel's VMAs are not ours: it merges and splits by things that are not visible, and properties such as
+// residency split intervals but no VMA. So each interval knows whether it may hold more than one VMA
+// (`many`), its first edge whether it is one of VMAs at all (`soft` is not), and `hidden` counts VMA edges
+// that were merged away here but perhaps not there. The sum bounds the map count, which decides whether a
+// split can hit vm.max_map_count.
 #pragma once
 
 #include <cstddef>
@@ -54,7 +56,7 @@ class AddressSpace {
   template <class F>
   void for_all(F&& f) {
     for (auto& [begin, area] : map_) f(Range{begin, area.end}, area.state);
-    merge(kEverywhere);
+    merge(map_.begin(), kEverywhere);
   }
 
   // All of `r` becomes `s`, as one VMA.
@@ -66,29 +68,45 @@ class AddressSpace {
   // Whether the kernel surely has one VMA for all of `r`.
   bool one_vma(Range r) const;
 
-  // The most VMAs that the intervals can stand for, what is unknown counted as `kUnknownVmas` each time it is
-  // asked.
-  std::uint64_t vma_bound() const { return vmas_; }
+  // The kernel may have cut VMAs at the ends of `r` without any property that is known being different.
+  void may_cut(Range r);
+
+  // As many VMAs as the intervals can stand for; what is unknown is not counted. Short by a few where an
+  // interval with hidden edges was cut and a half replaced: it is for comparing with limits in the ten
+  // thousands.
+  std::uint64_t vma_bound() const { return map_.size() + hidden_; }
   std::size_t intervals() const { return map_.size(); }
-  void clear() { map_.clear(), vmas_ = 0; }
+  void clear() { map_.clear(), hidden_ = 0; }
 
   friend bool operator==(const AddressSpace& a, const AddressSpace& b);
 
  private:
   struct Area {
-    Address end;
+    Address end = 0;
     PageState state;
-    std::uint32_t vmas;
+    std::uint32_t hidden = 0;
+    bool many = false;
+    bool soft = false;
   };
   using Map = absl::btree_map<Address, Area>;
 
   Map::const_iterator first_in(Range r) const;  // the first area that ends after r.begin
-  void split(Address at);
-  void merge(Range r);
+  Map::iterator first_in(Range r);
+  Map::iterator split(Map::iterator it, Address at);  // `it` holds `at`; the upper half
+  Map::iterator clear_range(Range r);                 // the first area at or after r.end
+  // Merges from the neighbour before r.begin, from which `it` is not far, to the one after r.end.
+  void merge(Map::iterator it, Range r);
 
   Map map_;
-  std::uint64_t vmas_ = 0;
+  std::uint64_t hidden_ = 0;
 };
+
+// What is a property of a VMA and not of its pages.
+constexpr bool same_vma(const PageState& a, const PageState& b) {
+  constexpr std::uint32_t kOfPages = kPresent | kGuards;
+  return ((a.known ^ b.known) & ~kOfPages) == 0 && ((a.bits ^ b.bits) & ~kOfPages) == 0 &&
+         a.policy == b.policy;
+}
 
 template <class F>
 void AddressSpace::for_each(Range r, F&& f) const {
@@ -113,21 +131,30 @@ void AddressSpace::for_each(Range r, F&& f) const {
 template <class F>
 void AddressSpace::update(Range r, F&& f) {
   if (r.empty()) return;
-  split(r.begin);
-  split(r.end);
+  auto it = first_in(r);
+  if (it != map_.end() && it->first < r.begin) it = split(it, r.begin);
   Address at = r.begin;
-  auto it = map_.lower_bound(r.begin);
+  bool hard = false;  // the piece before was made another VMA
   while (at < r.end) {
     if (it == map_.end() || it->first > at) {  // a gap: give it an area of its own
-      const Address end = it == map_.end() || it->first > r.end ? r.end : it->first;
-      it = map_.emplace_hint(it, at, Area{end, PageState{}, 1});
-      vmas_ += 1;
+      Area gap;
+      gap.end = it == map_.end() || it->first > r.end ? r.end : it->first;
+      it = map_.emplace_hint(it, at, gap);
+    } else if (it->second.end > r.end) {
+      split(it, r.end);
+      it = first_in({at, r.end});
     }
-    f(Range{it->first, it->second.end}, it->second.state);
-    at = it->second.end;
+    Area& area = it->second;
+    const PageState before = area.state;
+    f(Range{at, area.end}, area.state);
+    const bool changed = !same_vma(before, area.state);
+    if (changed || hard) area.soft = false;
+    hard = changed;
+    at = area.end;
     ++it;
   }
-  merge(r);
+  if (hard && it != map_.end() && it->first == r.end) it->second.soft = false;
+  merge(it, r);
 }
 
 }  // namespace ringtail::kernel

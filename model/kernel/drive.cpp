@@ -24,6 +24,7 @@ void take_footprint(Op& op, const World& world, const Task& task, const Call& ca
 void forget_footprint(World& world, const Op& op, Mm& mm) {
   for (int i = 0; i < op.footprint.count; ++i) {
     const auto& part = op.footprint.parts[static_cast<std::size_t>(i)];
+    if (cuts_vmas(part.loses)) mm.space.may_cut(part.range);
     mm.space.update(part.range, [&](Range, PageState& s) {
       blur(s, part.loses);
       if (s.unknown()) s = {};

@@ -17,8 +17,8 @@ namespace ringtail::kernel {
 namespace {
 
 constexpr std::uint64_t kAccMode = 3, kWronly = 1, kRdwr = 2, kOPath = 010000000, kOCloexec = 02000000,
-                        kODirectory = 0200000, kMfdCloexec = 1, kMfdHugetlb = 4, kCloseRangeCloexec = 4,
-                        kCloseRangeUnshare = 2;
+                        kODirectory = 0200000, kOTmpfile = 020000000, kMfdCloexec = 1, kMfdHugetlb = 4,
+                        kCloseRangeCloexec = 4, kCloseRangeUnshare = 2;
 enum Fcntl : std::uint64_t { kDupFd = 0, kSetFd = 2, kDupFdCloexec = 1030 };
 
 constexpr Rule kFailed{"descriptor.failed", 0, "man 2: the errors of the call"};
@@ -177,7 +177,7 @@ void judge_open(Step& s) {
     f.readable = tri(!path && (mode == 0 || mode == kRdwr));
     f.writable = tri(!path && (mode == kWronly || mode == kRdwr));
     if (path) f.open = Tri::maybe;
-    if (flags.value & kODirectory) f.kind = FileKind::directory;
+    if ((flags.value & kODirectory) && !(flags.value & kOTmpfile)) f.kind = FileKind::directory;
     cloexec = flags.value & kOCloexec;
   }
   files(s).set(number(s), f, path_of(s.call), cloexec);

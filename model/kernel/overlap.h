@@ -29,8 +29,7 @@ namespace ringtail::kernel {
 // Beside the Bits of page_state.h, what a footprint may say of its range.
 inline constexpr std::uint32_t kUnmaps =
     1u << 31;  // mapped pages may be unmapped; what is known of them if not stays
-inline constexpr std::uint32_t kFills = 1u
-                                        << 30;  // only where nothing is known to be mapped, something may be
+inline constexpr std::uint32_t kFills = 1u << 30;   // only where nothing is known to be mapped, something may be
 inline constexpr std::uint32_t kPolicy = 1u << 29;  // the VMA policy may change
 inline constexpr std::uint32_t kNode = 1u << 28;    // present pages may be on another node
 inline constexpr std::uint32_t kReplaces = kEverything | kPolicy | kNode;  // anything may be different
@@ -51,6 +50,9 @@ struct Footprint {
 };
 
 void blur(PageState& s, std::uint32_t loses);
+
+// Whether what may have changed is a property of VMAs, so that the kernel may have cut some.
+constexpr bool cuts_vmas(std::uint32_t loses) { return (loses & ~(kPresent | kGuards | kNode)) != 0; }
 
 // A call as those that overlap it see it.
 struct Op {

@@ -57,6 +57,7 @@ void Step::assign(Range r, const PageState& s) {
 }
 
 void Step::maybe(Range r, std::uint32_t loses) {
+  if (cuts_vmas(loses)) mm.space.may_cut(r);
   mm.space.update(r, [&](Range, PageState& s) {
     blur(s, loses);
     if (s.unknown()) s.owner = 0;

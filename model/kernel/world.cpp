@@ -228,6 +228,7 @@ void World::forget_everywhere(const Footprint& f) {
   for (auto& [tid, t] : tasks_)
     for (int i = 0; i < f.count; ++i) {
       const auto& part = f.parts[static_cast<std::size_t>(i)];
+      if (cuts_vmas(part.loses)) t->mm->space.may_cut(part.range);
       t->mm->space.update(part.range, [&](Range, PageState& s) {
         blur(s, part.loses);
         if (s.unknown()) s = {};

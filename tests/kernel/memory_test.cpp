@@ -188,6 +188,7 @@ INSTANTIATE_TEST_SUITE_P(Memory, Furnished, testing::ValuesIn(kRows), [](const a
 TEST(Memory, BreakIsTheNewOneOrTheOldOne) {
   Driver d;
   d.world.begin_map(1);
+  d.world.sees_exec = true;
   const std::uint64_t B = 0x555500000000;
   EXPECT_EQ(text_of(d.run(Sys::brk, {0}, B)), "conforms");
   EXPECT_EQ(text_of(d.run(Sys::brk, {0}, B)), "exactly");
@@ -204,6 +205,14 @@ TEST(Memory, BreakIsTheNewOneOrTheOldOne) {
   d.run(Sys::munmap, {B + P, 64 * P}, 0);
   d.run(Sys::mmap, {B + 4 * P, P, RW, FIXED, ~0ull, 0}, static_cast<std::int64_t>(B + 4 * P));
   EXPECT_EQ(text_of(d.run(Sys::brk, {B + 5 * P}, B + 5 * P)), "diverges brk.next-mapping");
+}
+
+TEST(Memory, AnotherBreakIsAnotherProgramWhereExecveIsNotRecorded) {
+  Driver d;
+  furnish(d);
+  d.run(Sys::brk, {0}, 0x555500000000);
+  EXPECT_EQ(text_of(d.run(Sys::brk, {0}, 0x555600000000)), "conforms");
+  EXPECT_EQ(text_of(d.run(Sys::mprotect, {A, P, 1}, kEnomem)), "conforms");
 }
 
 TEST(Memory, AttachedSegmentGoesWithDetach) {
