@@ -46,10 +46,13 @@ struct task_struct __rt_tasks[NR_CPUS];
 #define signal_pending(task) (READ_ONCE((task)->pending) != 0)
 #define fatal_signal_pending(task) signal_pending(task)
 
+// A full barrier on the way out of the CPU and one on the way back (memory-barriers.txt: "schedule() and similar").
 static inline void schedule(void)
 {
 	might_sleep();
+	smp_mb();
 	(void)__rt_sleep(eq, &current->__state, TASK_RUNNING);
+	smp_mb();
 }
 
 #define io_schedule() schedule()
