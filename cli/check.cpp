@@ -11,6 +11,7 @@
 #include "checker/explore/explore.h"
 #include "checker/witness/json.h"
 #include "checker/witness/render.h"
+#include "checker/witness/replay.h"
 #include "checker/witness/story.h"
 #include "cli/commands.h"
 #include "cli/tell.h"
@@ -191,12 +192,26 @@ class Check {
 
   std::string tell(const std::string& path, const lang::Spec& spec, memory::Model model,
                    const explore::Violation& v) {
-    const witness::Story story = witness::tell(execution_of(spec, path, model, v));
+    witness::Found found{model, o_.plain == "once", o_.explore.unroll, v.kind, v.message, v.graph, {}};
+    for (const explore::ThreadEnd& end : v.threads) found.failed.push_back(end.status == "failed");
+    auto replayed = witness::execution_of(spec, found);
+    const bool replays = static_cast<bool>(replayed);
+    const witness::Story story =
+        witness::tell(replays ? std::move(*replayed) : execution_of(spec, path, model, v));
+    const std::string command = replays && !o_.witness.empty() ? "ringtail explain " + o_.witness : "";
     if (!o_.dot.empty()) write_file(o_.dot, witness::to_dot(story));
-    if (!o_.html.empty()) write_file(o_.html, witness::to_html(story, ""));
+    if (!o_.html.empty()) write_file(o_.html, witness::to_html(story, command));
     story_ = witness::to_json(story);
-    if (!o_.witness.empty()) write_file(o_.witness, story_.dump(2) + "\n");
-    return witness::to_text(story, "");
+    if (!o_.witness.empty() && replays) {
+      witness::Script script = witness::script_of(story);
+      script.defines = o_.defines;
+      script.plain_is_once = found.plain_is_once;
+      script.unroll = found.unroll;
+      write_file(o_.witness, witness::print(script));
+    } else if (!o_.witness.empty()) {
+      fmt::print(stderr, "{}: no witness file: {}\n", path, replayed.error());
+    }
+    return witness::to_text(story, command);
   }
 
   ordered_json json(const std::string& path, const lang::Spec& spec, memory::Model model,
@@ -258,7 +273,8 @@ void add_check(CLI::App& app, int& status) {
   c->add_option("-f", options->plain, "plain=once: take plain accesses as marked")
       ->transform(CLI::CheckedTransformer(std::map<std::string, std::string>{{"plain=once", "once"}}));
   c->add_flag("--leaks", options->explore.leaks, "memory that is never freed is a violation");
-  c->add_option("--witness", options->witness, "write the violating execution to this file, as JSON");
+  c->add_option("--witness", options->witness,
+                "write the violating execution to this file, for ringtail explain");
   c->add_option("--dot", options->dot, "the same as a graph for dot(1)");
   c->add_option("--html", options->html, "the same as a page to step through");
   c->add_flag("--json", options->json, "one JSON document");

@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include "checker/explore/sequential.h"
 #include "model/machine/machine.h"
 
 namespace ringtail::witness {
@@ -13,6 +14,15 @@ const ir::Global* Names::global_at(std::uint64_t address) const {
   return nullptr;
 }
 
+// Whose kmalloc() it was. Interrupts of a thread count with it.
+std::string Names::owner(std::size_t thread) const {
+  if (thread == explore::init_thread) return "INIT";
+  if (thread == explore::finally_thread) return "FINALLY";
+  for (const ir::Thread& t : program_.threads)
+    if (t.kind != ir::ThreadKind::irq_on && thread-- == 0) return t.name;
+  return "callback";
+}
+
 std::string Names::location(std::uint64_t address) const {
   if (const ir::Global* g = global_at(address)) {
     const std::uint64_t offset = address - g->address;
@@ -21,10 +31,12 @@ std::string Names::location(std::uint64_t address) const {
     return offset == 0 ? g->name : fmt::format("{}+{}", g->name, offset);
   }
   if (!machine::in_heap(address)) return fmt::format("*{:#x}", address);
-  const std::uint64_t object = machine::object_of(address) - machine::heap_base;
-  const std::uint64_t number = (object & ((1ull << machine::thread_shift) - 1)) >> machine::object_shift;
-  return fmt::format("object{}.{}+{}", object >> machine::thread_shift, number,
-                     address - machine::object_of(address));
+  const std::uint64_t object = machine::object_of(address), offset = address - object;
+  const std::string inside = offset == 0 ? "" : fmt::format("+{}", offset);
+  if (const auto local = locals_.find(object); local != locals_.end()) return local->second + inside;
+  const std::uint64_t place = object - machine::heap_base;
+  const std::uint64_t number = (place & ((1ull << machine::thread_shift) - 1)) >> machine::object_shift;
+  return fmt::format("{}.object{}{}", owner(place >> machine::thread_shift), number, inside);
 }
 
 std::string Names::target(std::uint64_t address) const {

@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "checker/explore/sequential.h"
 #include "checker/witness/walk.h"
 
 namespace ringtail::witness {
@@ -36,30 +37,20 @@ machine::Options options_for(const lang::Spec& spec, Model m, bool plain_is_once
 bool reads(const machine::Request& q) { return q.act == Act::read || q.act == Act::rmw; }
 
 // Memory when the threads start: the initializers, and what INIT left.
-std::map<std::uint64_t, std::int64_t> initial_memory(const lang::Spec& spec, Walker& walker) {
-  std::map<std::uint64_t, std::int64_t> memory;
+explore::Initial initial_memory(const lang::Spec& spec, const machine::Machine& machine) {
+  explore::Initial initial;
   for (const ir::Global& g : spec.program.globals)
     for (const ir::Cell& c : g.cells)
-      if (c.value != 0) memory[g.address + c.offset] = c.value;
-  if (!spec.program.init) return memory;
-  walker.walk_function(*spec.program.init, [&](const Question& q) -> std::optional<std::int64_t> {
-    const machine::Request& r = q.request;
-    const auto it = memory.find(r.address);
-    const std::int64_t old = it == memory.end() ? 0 : it->second;
-    if (r.act == Act::write)
-      memory[r.address] = lang::wrap(r.operand, {static_cast<std::uint8_t>(r.size * 8), true});
-    if (r.act == Act::rmw && machine::holds(r.guard, old, r.guard_value))
-      memory[r.address] = machine::combine(r, old);
-    return r.act == Act::choose ? r.operand : reads(r) ? old : 0;
-  });
-  return memory;
+      if (c.value != 0) initial.values[g.address + c.offset] = c.value;
+  if (spec.program.init) explore::run_alone(machine, *spec.program.init, explore::init_thread, initial);
+  return initial;
 }
 
 // The paths of all threads as one execution whose reads still lack their source.
 class Assembly {
  public:
   Assembly(const lang::Spec& spec, Model model, Walker& walker)
-      : spec_(spec), walker_(walker), initial_(initial_memory(spec, walker)) {
+      : spec_(spec), walker_(walker), initial_(initial_memory(spec, walker.machine())) {
     e_.spec = spec.program.name;
     e_.model = model;
     for (std::size_t t = 0; t < walker.threads(); ++t) e_.threads.push_back({walker.name(t), {}, "", {}});
@@ -72,6 +63,7 @@ class Assembly {
         const auto& d = m.dependencies[i];
         step.events.push_back(e_.graph.add(m.events[i], {d[0], d[1], d[2]}));
       }
+      note_object(m, thread, e_.threads[thread].steps.size());
       e_.threads[thread].steps.push_back(std::move(step));
     }
     ends_.resize(walker_.threads());
@@ -83,8 +75,8 @@ class Assembly {
 
   std::int64_t value_from(EventId write, std::uint64_t address) const {
     if (write < e_.graph.size()) return e_.graph[write].value;
-    const auto it = initial_.find(address);
-    return it == initial_.end() ? 0 : it->second;
+    const auto it = initial_.values.find(address);
+    return it == initial_.values.end() ? 0 : it->second;
   }
 
   // Checks all that can be checked once reads-from and coherence are there.
@@ -108,6 +100,7 @@ class Assembly {
     for (std::size_t t = 0; t < ends_.size(); ++t) describe_end(t);
     run_finally();
     if (!holds(kind)) return Unexpected(fmt::format("the execution is possible, but shows no {}", kind));
+    trim_to_failure();
     add_sources();
     return std::move(e_);
   }
@@ -116,6 +109,47 @@ class Assembly {
   std::int64_t final_value(std::uint64_t address) const {
     const auto l = e_.graph.find(address);
     return value_from(l && !l->co.empty() ? l->co.back() : memory::initial, address);
+  }
+
+  void note_object(const Move& m, std::size_t thread, std::size_t step) {
+    if (m.step.fails && m.events.empty()) return;
+    if (m.request.act == Act::alloc) objects_[m.request.address].made = true;
+    if (m.request.act == Act::free) objects_[m.request.address].freed.push_back({thread, step});
+  }
+  void accuse(std::size_t thread, std::size_t step) { e_.threads[thread].steps[step].fails = true; }
+
+  // Whether an object is freed, and accessed or freed again by somebody else, in one execution. That nothing
+  // orders the access before the kfree() is the explorer's word.
+  bool misuses_memory(const std::string& kind) {
+    for (const auto& [address, object] : objects_) {
+      if (kind == "leak" && object.made && object.freed.empty()) return true;
+      if (object.freed.empty()) continue;
+      if (kind == "double free" && object.freed.size() > 1) {
+        for (const auto& [t, s] : object.freed) accuse(t, s);
+        return true;
+      }
+      if (kind != "use after free") continue;
+      for (EventId e = static_cast<EventId>(e_.graph.size()); e-- > 0;) {
+        const memory::Event& event = e_.graph[e];
+        if (event.kind == Kind::fence || machine::object_of(event.address) != address) continue;
+        if (event.thread == object.freed[0].first) continue;
+        accuse(event.thread, step_of(e_.threads[event.thread], e));
+        accuse(object.freed[0].first, object.freed[0].second);
+        return true;
+      }
+    }
+    return false;
+  }
+
+  // An invariant that does not hold on the memory that the threads leave.
+  bool breaks_invariant() {
+    explore::Initial memory = initial_;
+    for (std::size_t l = 0; l < e_.graph.location_count(); ++l)
+      memory.values[e_.graph.location(l).address] = final_value(e_.graph.location(l).address);
+    for (const ir::Invariant& i : spec_.program.invariants)
+      if (explore::run_alone(walker_.machine(), i.function, explore::finally_thread, memory).returned == 0)
+        return true;
+    return false;
   }
 
   bool stuck(std::size_t t) const {
@@ -143,8 +177,9 @@ class Assembly {
     };
     if (!spec_.program.finally || !std::all_of(ends_.begin(), ends_.end(), done)) return;
     std::map<std::uint64_t, std::int64_t> written;
-    const Path path =
-        walker_.walk_function(*spec_.program.finally, [&](const Question& q) -> std::optional<std::int64_t> {
+    const Path path = walker_.walk_function(
+        *spec_.program.finally, explore::finally_thread,
+        [&](const Question& q) -> std::optional<std::int64_t> {
           const machine::Request& r = q.request;
           const auto it = written.find(r.address);
           const std::int64_t old = it == written.end() ? final_value(r.address) : it->second;
@@ -176,6 +211,8 @@ class Assembly {
     for (const machine::Snapshot* s : ends_)
       if (s != nullptr && s->header.status == Status::failed && machine::name(s->header.failure) == kind)
         return true;
+    if (kind == "invariant") return breaks_invariant();
+    if (misuses_memory(kind)) return true;
     if (kind != "deadlock" && kind != "lost wakeup" && kind != "unbounded wait") return false;
     bool any = false;
     for (std::size_t t = 0; t < walker_.threads(); ++t) {
@@ -185,6 +222,16 @@ class Assembly {
       else if (s != Status::finished) return false;
     }
     return any;
+  }
+
+  // When a thread fails, the others are told only as far as they led to it.
+  void trim_to_failure() {
+    for (std::size_t t = 0; t < walker_.threads(); ++t) {
+      if (ends_[t] == nullptr || ends_[t]->header.status != Status::failed) continue;
+      const auto events = e_.graph.thread(t);
+      e_ = trim(e_, events.empty() ? std::vector<EventId>() : std::vector<EventId>{events.back()});
+      return;
+    }
   }
 
   void add_sources() {
@@ -200,9 +247,14 @@ class Assembly {
 
   const lang::Spec& spec_;
   Walker& walker_;
-  std::map<std::uint64_t, std::int64_t> initial_;
+  explore::Initial initial_;
   Execution e_;
   std::vector<const machine::Snapshot*> ends_;
+  struct Object {
+    bool made = false;
+    std::vector<std::pair<std::size_t, std::size_t>> freed;  // thread and step
+  };
+  std::map<std::uint64_t, Object> objects_;
 };
 
 }  // namespace
@@ -323,7 +375,8 @@ Result<Execution> execution_of(const lang::Spec& spec, const Found& found) {
         k += g.rmw_partner(events[k]) == memory::no_event ? 1 : 2;
         return e.kind == Kind::read ? e.value : 0;
       });
-      fits = !wrong && k == events.size();
+      const bool fails = path.end->header.status == Status::failed;
+      fits = !wrong && k == events.size() && (t >= found.failed.size() || found.failed[t] == fails);
       if (fits) {
         const EventId first = static_cast<EventId>(all.graph().size());
         all.add(t, path);

@@ -22,6 +22,7 @@ struct Found {
   std::uint32_t unroll = 0;
   std::string kind, message;
   memory::Graph graph;
+  std::vector<bool> failed;  // which threads end with a failure; empty: not known
 };
 Result<Execution> execution_of(const lang::Spec& spec, const Found& found);
 

@@ -116,8 +116,8 @@ Path Walker::walk(std::size_t thread, const Guide& guide) {
   return follow(machine_.start(thread, arena_), thread, guide);
 }
 
-Path Walker::walk_function(std::uint32_t function, const Guide& guide) {
-  return follow(machine_.start_call(function, 0, threads(), arena_), threads(), guide);
+Path Walker::walk_function(std::uint32_t function, std::size_t number, const Guide& guide) {
+  return follow(machine_.start_call(function, 0, number, arena_), number, guide);
 }
 
 Path Walker::follow(const machine::Snapshot* s, std::size_t thread, const Guide& guide) {
@@ -138,7 +138,10 @@ Path Walker::follow(const machine::Snapshot* s, std::size_t thread, const Guide&
     // A frame's own objects come and go without a step.
     const bool hidden = (q.act == Act::alloc && !std::holds_alternative<ir::Allocate>(node)) ||
                         (q.act == Act::free && !std::holds_alternative<ir::Free>(node));
+    if (const auto* local = std::get_if<ir::Local>(&node); local != nullptr && q.act == Act::alloc)
+      names_.add_local(q.address, local->name);
     Move move;
+    move.request = q;
     if (!hidden) move.step = step(*s);
     const auto value = hidden ? std::optional<std::int64_t>(0) : guide({q, move.step, s->header.deciding});
     if (!value || po + 2u >= machine::DepTable::members) return path;
@@ -179,7 +182,7 @@ Path Walker::follow(const machine::Snapshot* s, std::size_t thread, const Guide&
   if (s->header.status == Status::failed) {
     const Step last = step(*s);
     const Request none;
-    if (guide({none, last, false})) path.moves.push_back({last, {}, {}});
+    if (guide({none, last, false})) path.moves.push_back({last, {}, {}, {}});
   }
   return path;
 }

@@ -20,6 +20,7 @@ struct Move {
   Step step;
   std::vector<memory::Event> events;
   std::vector<std::array<std::vector<std::uint16_t>, 3>> dependencies;
+  machine::Request request;  // what it was; of a failure nothing
 };
 
 struct Path {
@@ -41,9 +42,10 @@ class Walker {
   Walker(const lang::Spec& spec, machine::Options options);
 
   Path walk(std::size_t thread, const Guide& guide);
-  // The same for a function that runs alone, as INIT and FINALLY do.
-  Path walk_function(std::uint32_t function, const Guide& guide);
+  // The same for a function that runs alone, as FINALLY does; objects that it makes count for `number`.
+  Path walk_function(std::uint32_t function, std::size_t number, const Guide& guide);
 
+  const machine::Machine& machine() const { return machine_; }
   std::size_t threads() const { return machine_.cpus().size(); }
   const std::string& name(std::size_t thread) const;
   const Names& names() const { return names_; }
