@@ -34,6 +34,29 @@ void forget_footprint(World& world, const Op& op, Mm& mm) {
   if (op.footprint.any_mm) world.forget_everywhere(op.footprint);
 }
 
+// A program that advises, binds or protects the page of an AIO ring takes it for memory of its own, and may
+// write there: the context in it is then no longer sure to be found.
+void distrust_rings(World& world, Mm& mm, const Call& call) {
+  switch (call.sys) {
+    case Sys::madvise:
+    case Sys::mbind:
+    case Sys::mprotect:
+    case Sys::mlock:
+    case Sys::mlock2:
+    case Sys::munlock:
+      break;
+    default:
+      return;
+  }
+  const std::uint64_t page = world.profile.host.page_size;
+  if (!call.arg[0].known() || !call.arg[1].known() || call.arg[1].value > kTaskSize) return;
+  const Range r{call.arg[0].value & ~(page - 1),
+                (call.arg[0].value + call.arg[1].value + page - 1) & ~(page - 1)};
+  bool ring = false;
+  mm.space.for_each(r, [&](Range, const PageState& s) { return !(ring = s.test(kAioRing) == Tri::yes); });
+  if (ring) mm.space.update(r, [](Range, PageState& s) { s.forget(kAioRing); });
+}
+
 }  // namespace
 
 void begin_call(World& world, const When& when, const Call& call) {
@@ -58,6 +81,7 @@ Verdict end_call(World& world, const When& when, const Call& call) {
   if (handler.judge) handler.judge(step);
   else step.checks.not_judged(reason::kNotModelled);
   const Verdict verdict = step.checks.verdict();
+  if (world.aio.setups) distrust_rings(world, *task.mm, call);
   if (verdict.kind == Verdict::Kind::not_judged && handler.footprint) {
     take_footprint(op, world, task, call);
     forget_footprint(world, op, *task.mm);

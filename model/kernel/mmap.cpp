@@ -133,7 +133,8 @@ PageState state_of(const Step& s, const Request& q) {
       .set(kGuards, false);
   // VM_LOCKED is dropped for hugetlb and special VMAs.
   const Tri lock = q.has(kMapLocked) ? Tri::yes : s.mm.lock_future;
-  p.set(kLocked, lock & ((huge | special) == Tri::no ? Tri::yes : !(huge | special)));;
+  p.set(kLocked, lock & ((huge | special) == Tri::no ? Tri::yes : !(huge | special)));
+  ;
   p.set(kDontFork, special).set(kWipeOnFork, false).set(kDontDump, special).set(kMergeable, Tri::maybe);
   p.set(kHugepage, special & Tri::maybe).set(kNoHugepage, q.has(0x20000) ? Tri::maybe : Tri::no);
   p.set(kRandom, false).set(kSequential, false).set(kPrivateCopies, false);
@@ -218,7 +219,10 @@ void judge_mmap(Step& s) {
   }
   if (!s.succeeded()) return;
   const Address at = static_cast<Address>(s.result());
-  const std::uint64_t size = huge == Tri::no ? len : (len + kHugePage - 1) & ~(kHugePage - 1);
+  // Pages of hugetlb lie on their own boundaries; a mapping elsewhere is not one of them, and is as long as
+  // it says.
+  const bool may_round = huge != Tri::no && (at & (kHugePage - 1)) == 0;
+  const std::uint64_t size = may_round ? (len + kHugePage - 1) & ~(kHugePage - 1) : len;
   const Range got{at, at + len};
   const auto hex = [](Address a) { return [a] { return fmt::format("{:#x}", a); }; };
   c.expect(kAligned, tri(s.aligned(at)), hex(at),
@@ -235,9 +239,10 @@ void judge_mmap(Step& s) {
            [] { return std::string("an address in the user's part of the address space"); });
   if (c.decided()) return s.maybe({s.page_down(at), s.page_up(at + q.len)}, kReplaces);
   if (!s.aligned(at) || got.end <= at) return;
-  const PageState state = state_of(s, q);
+  PageState state = state_of(s, q);
+  if (!may_round) state.set(kHugetlb, false);
   s.assign(got, state);
-  if (size != len) s.maybe({got.end, at + size}, kReplaces);
+  if (size != len) s.maybe({got.end, at + size}, fixed ? kReplaces : kFills);
 }
 
 void mmap_footprint(const World& w, const Task&, const Call& call, Footprint& f) {

@@ -215,6 +215,22 @@ TEST(Memory, AnotherBreakIsAnotherProgramWhereExecveIsNotRecorded) {
   EXPECT_EQ(text_of(d.run(Sys::mprotect, {A, P, 1}, kEnomem)), "conforms");
 }
 
+TEST(Memory, AFileOfUnknownKindHidesNoNeighbour) {
+  Driver d;
+  furnish(d);
+  d.run(Sys::mmap, {0, P, 1, 2, 3, 0}, A - P);
+  EXPECT_EQ(text_of(d.run(Sys::mmap, {0, P, 1, ANON, ~0ull, 0}, A)), "diverges mmap.address-free");
+}
+
+TEST(Memory, AFileBetweenHugePagesIsNoneOfHugetlb) {
+  Driver d;
+  d.world.begin_map(1);
+  d.run(Sys::mmap, {0, 4 * P, 1, 2, 3, 0}, A + P);
+  EXPECT_EQ(text_of(d.run(Sys::munmap, {A + 2 * P, P}, kEinval)), "diverges munmap.result");
+  d.run(Sys::mmap, {0, 4 * P, 1, 2, 3, 0}, A + (2 << 20));
+  EXPECT_EQ(text_of(d.run(Sys::munmap, {A + (2 << 20) + P, P}, kEinval)), "conforms");
+}
+
 TEST(Memory, AttachedSegmentGoesWithDetach) {
   Driver d;
   furnish(d);
