@@ -269,7 +269,8 @@ void add_check(CLI::App& app, int& status) {
   c->add_option("-D", options->defines, "define a macro, NAME or NAME=VALUE; names the variant");
   c->add_option("--unroll", options->explore.unroll, "iterations of a loop; the verdict is then bounded");
   c->add_option("--timeout", options->explore.timeout, "seconds a check");
-  c->add_option("--jobs", options->explore.jobs, "threads");
+  c->add_option("--jobs", options->explore.jobs,
+                "for scripts: the search runs in one thread whatever is given");
   c->add_option("-f", options->plain, "plain=once: take plain accesses as marked")
       ->transform(CLI::CheckedTransformer(std::map<std::string, std::string>{{"plain=once", "once"}}));
   c->add_flag("--leaks", options->explore.leaks, "memory that is never freed is a violation");

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <set>
 
 #include "checker/explore/question.h"
 #include "checker/explore/search.h"
@@ -51,6 +52,7 @@ class Judge {
     using machine::Status;
     bool failed = false, waits = false, spins = false, bounded = false;
     for (const auto& t : s.threads) {
+      if (t.next == nullptr) continue;  // a callback that was never asked for
       const Status status = t.next->header.status;
       if (status == Status::dropped || t.count != t.done) return ++search.counts.blocked, true;
       failed |= status == Status::failed;
@@ -75,6 +77,7 @@ class Judge {
     if (failed) return ++search.counts.executions, fails(search, s);
     if (waits || spins) {
       for (std::size_t t = 0; t < s.threads.size(); ++t) {
+        if (s.threads[t].next == nullptr) continue;
         const Status status = s.threads[t].next->header.status;
         if ((status == Status::running || status == Status::spinning) && !search.stuck(s, t))
           return ++search.counts.blocked, true;
@@ -105,10 +108,16 @@ class Judge {
                          static_cast<memory::EventId>(i));
     std::sort(order.begin(), order.end());
     for (const auto& [key, e] : order) v.schedule.push_back(e);
-    for (std::size_t t = 0; t < s.threads.size(); ++t) {
+    std::size_t threads = s.threads.size();
+    while (threads > 0 && s.threads[threads - 1].next == nullptr) --threads;
+    for (std::size_t t = 0; t < threads; ++t) {
+      if (s.threads[t].next == nullptr) {
+        v.threads.push_back({"callback", "finished", 0});
+        continue;
+      }
       const machine::Header& h = s.threads[t].next->header;
       ThreadEnd end;
-      end.name = program_.threads[search.machine().cpus()[t]].name;
+      end.name = thread_name(search, t);
       switch (h.status) {
         case machine::Status::running:
           end.status = "waits", end.source = h.request.source;
@@ -134,6 +143,12 @@ class Judge {
     return false;
   }
 
+  std::string thread_name(Search<W>& search, std::size_t t) const {
+    const auto& cpus = search.machine().cpus();
+    if (t < cpus.size()) return program_.threads[cpus[t]].name;
+    return program_.threads[cpus[(t - cpus.size()) / callbacks_each]].name + "'s callback";
+  }
+
   std::string text_of(Search<W>& search, machine::Failure f, std::uint32_t at) const {
     if (const auto* check = std::get_if<ir::Check>(&search.machine().instr(at).node)) return check->text;
     return std::string(machine::explain(f));
@@ -141,6 +156,7 @@ class Judge {
 
   bool fails(Search<W>& search, State<W>& s) {
     for (const auto& t : s.threads) {
+      if (t.next == nullptr) continue;
       const machine::Header& h = t.next->header;
       if (h.status == machine::Status::failed)
         return found(search, s, std::string(machine::name(h.failure)),
@@ -153,13 +169,31 @@ class Judge {
     bool sleeps = false;
     std::string who;
     for (std::size_t t = 0; t < s.threads.size(); ++t) {
+      if (s.threads[t].next == nullptr) continue;
       const machine::Header& h = s.threads[t].next->header;
       if (h.status == machine::Status::finished) continue;
       sleeps |= h.status == machine::Status::running && h.request.wait == ir::WaitKind::sleep;
-      who += (who.empty() ? "" : ", ") + program_.threads[search.machine().cpus()[t]].name;
+      who += (who.empty() ? "" : ", ") + thread_name(search, t);
     }
     return found(search, s, sleeps ? "lost wakeup" : "deadlock",
                  who + (sleeps ? ": sleeps and nothing will wake it" : ": waits for what will never come"));
+  }
+
+  // Whether the access could have come after kfree(), grace periods considered: asked of the model by letting
+  // it see what kfree() writes.
+  bool may_follow(Search<W>& search, const State<W>& s, Slot a, Slot f) const {
+    std::vector<Slot> slots;
+    memory::Graph g = search.graph_of(s, &slots, true);
+    memory::EventId access = memory::no_event, freed = memory::no_event;
+    for (std::size_t i = 0; i < slots.size(); ++i) {
+      const auto id = static_cast<memory::EventId>(i);
+      if (slots[i] == a) access = id;
+      if (slots[i] == f && g[id].address == s.events[a].address) freed = id;
+    }
+    if (access == memory::no_event || freed == memory::no_event) return true;
+    if (s.events[a].what == What::read) g.read_from(access, freed);
+    else g.place(access, g.co_index(freed));
+    return memory::consistent(g, options_.model);
   }
 
   // No access to an object that kfree() may have taken, and no race.
@@ -177,7 +211,7 @@ class Judge {
         if (e.what == What::free)
           return found(search, s, "double free", std::string(explain(machine::Failure::double_free)), {a, f});
         if (e.what != What::read && e.what != What::write) continue;
-        if (!search.ordered_before(s, a, f))
+        if (!search.ordered_before(s, a, f) && (!s.waits || may_follow(search, s, a, f)))
           return found(search, s, "use after free", std::string(explain(machine::Failure::use_after_free)),
                        {a, f});
       }
@@ -200,6 +234,70 @@ class Judge {
     return true;
   }
 
+  // Whether an invariant holds in every state of memory that some interleaving of this execution passes: each
+  // set of writes to what the invariant reads that holds, with a write, all writes that are before it. Where
+  // no interleaving explains the execution, each write is only after those that it must follow in coherence
+  // and program order.
+  bool always(Search<W>& search, State<W>& s, const ir::Invariant& i) {
+    const machine::Machine& m = search.machine();
+    Initial memory = search.initial();
+    std::vector<std::uint64_t> reads;
+    const auto broken = [&] {
+      if (i.lock && memory.values[*i.lock] != 0) return false;
+      return run_alone(m, i.function, finally_thread, memory, &reads).returned == 0;
+    };
+    if (broken()) return false;
+    // what is read may depend on what was read before
+    std::vector<Slot> writes;
+    for (std::size_t known = 0; known != reads.size();) {
+      std::sort(reads.begin(), reads.end());
+      reads.erase(std::unique(reads.begin(), reads.end()), reads.end());
+      known = reads.size();
+      writes.clear();
+      s.used.each([&](Slot e) {
+        if (s.events[e].what != What::write) return;
+        const std::uint64_t a = s.events[e].address;
+        if (std::binary_search(reads.begin(), reads.end(), a) || (i.lock && a == *i.lock))
+          writes.push_back(e);
+      });
+      std::vector<std::vector<bool>> after(writes.size(), std::vector<bool>(writes.size()));
+      for (std::size_t x = 0; x < writes.size(); ++x)
+        for (std::size_t y = 0; y < writes.size(); ++y)
+          after[x][y] = x != y && (s.sc ? s.before[writes[x]].has(writes[y])
+                                        : search.ordered_before(s, writes[y], writes[x]) &&
+                                              !search.ordered_before(s, writes[x], writes[y]));
+      std::set<std::vector<bool>> seen;
+      std::vector<std::vector<bool>> open = {std::vector<bool>(writes.size())};
+      while (!open.empty()) {
+        const std::vector<bool> cut = open.back();
+        open.pop_back();
+        if (!seen.insert(cut).second) continue;
+        memory.values = search.initial().values;
+        for (std::size_t x = 0; x < writes.size(); ++x) {  // the last of each location in the cut
+          if (!cut[x]) continue;
+          bool last = true;
+          for (Slot w = s.events[writes[x]].co_next; w != no_slot; w = s.events[w].co_next) {
+            const auto at = std::find(writes.begin(), writes.end(), w) - writes.begin();
+            last &= !cut[static_cast<std::size_t>(at)];
+          }
+          if (last) memory.values[s.events[writes[x]].address] = s.events[writes[x]].value;
+        }
+        if (broken()) return false;
+        for (std::size_t x = 0; x < writes.size(); ++x) {
+          bool ready = !cut[x];
+          for (std::size_t y = 0; ready && y < writes.size(); ++y) ready = !after[x][y] || cut[y];
+          if (!ready) continue;
+          std::vector<bool> next = cut;
+          next[x] = true;
+          open.push_back(std::move(next));
+        }
+      }
+      std::sort(reads.begin(), reads.end());
+      reads.erase(std::unique(reads.begin(), reads.end()), reads.end());
+    }
+    return true;
+  }
+
   // FINALLY, invariants and leaks, on the memory that the execution leaves.
   bool ends_well(Search<W>& search, State<W>& s) {
     if (!program_.finally && program_.invariants.empty() && !options_.leaks) return true;
@@ -214,8 +312,7 @@ class Judge {
         return found(search, s, std::string(machine::name(r.failure)), text_of(search, r.failure, r.at));
     }
     for (const ir::Invariant& i : program_.invariants)
-      if (run_alone(m, i.function, finally_thread, memory).returned == 0)
-        return found(search, s, "invariant", i.name);
+      if (!always(search, s, i)) return found(search, s, "invariant", i.name);
     if (options_.leaks)
       for (std::size_t i = 0; i < s.n; ++i) {
         const Event& e = s.events[s.order[i]];
@@ -273,6 +370,7 @@ bool explore_with(const machine::Machine& machine, const Initial& initial, const
   out.executions = search.counts.executions;
   out.blocked = search.counts.blocked;
   out.model_checks = search.counts.checks;
+  if (search.counts.bounded) out.bound = "callbacks of one thread";
   if (late) out.result = Result::timeout;
   else if (out.result == Result::safe && !out.bound.empty()) out.result = Result::bounded;
   return !search.overflowed();

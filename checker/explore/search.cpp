@@ -49,8 +49,13 @@ void Search<W>::run() {
   S& s = pool_[0]->state;
   s.n = 0;
   s.used = {};
-  s.threads.resize(m_.cpus().size());
-  for (std::size_t t = 0; t < s.threads.size(); ++t) {
+  bool callbacks = false;
+  for (const ir::Function& f : m_.program().functions)
+    for (const ir::Instr& i : f.code) callbacks |= std::holds_alternative<ir::CallRcu>(i.node);
+  s.threads.resize(m_.cpus().size() * (callbacks ? 1 + callbacks_each : 1));
+  for (std::size_t t = 0; t < s.threads.size(); ++t)
+    s.threads[t].next = nullptr, s.threads[t].done = s.threads[t].count = 0;
+  for (std::size_t t = 0; t < m_.cpus().size(); ++t) {
     s.threads[t].next = m_.start(t, arena_);
     s.threads[t].done = s.threads[t].count = 0;
   }
@@ -109,6 +114,10 @@ Event Search<W>::event_of(const S& s, std::uint8_t t, What what) const {
                 ? lang::wrap(q.operand, {static_cast<std::uint8_t>(q.size * 8), true})
                 : 0;
   if (what == What::alloc) e.value = q.operand;
+  if (q.act == Act::spawn) {
+    e.value = 1;
+    e.spawns = static_cast<std::uint8_t>(m_.cpus().size() + t * callbacks_each + at->header.spawned);
+  }
   e.addr = q.addr;
   e.data = what == What::read ? 0 : q.data;
   e.ctrl = q.ctrl;
@@ -116,7 +125,7 @@ Event Search<W>::event_of(const S& s, std::uint8_t t, What what) const {
   e.nth = dep_mode_ || q.blocking ? occurrence(s, t, q.source, what) : 0;
   e.thread = t;
   e.what = what;
-  e.tag = q.tag;
+  e.tag = q.act == Act::spawn ? Tag::release : q.tag;
   e.size = q.size;
   return e;
 }
@@ -357,13 +366,13 @@ typename Search<W>::Step Search<W>::advance_thread(S& s, std::uint8_t t) {
     case Act::rmw:
       return step_read(s, t);
     case Act::write:
+    case Act::spawn:
       return step_write(s, t);
     case Act::choose:
       return step_choose(s, t);
     case Act::fence:
     case Act::alloc:
     case Act::free:
-    case Act::spawn:
       return step_simple(s, t);
   }
   fatal("a request without a step");
@@ -374,6 +383,9 @@ template <int W>
 machine::Failure Search<W>::wrong_address(const S& s, const Request& q) const {
   using machine::Failure;
   if (m_.program().litmus) return Failure::none;
+  if (q.tag == Tag::acquire && q.blocking && q.address >= machine::spawn_address(0, 0) &&
+      q.address < ir::global_base)
+    return Failure::none;  // a callback looks whether it was called
   if (q.act != Act::read && q.act != Act::write && q.act != Act::rmw && q.act != Act::free)
     return Failure::none;
   const bool frees = q.act == Act::free;
@@ -522,9 +534,18 @@ typename Search<W>::Step Search<W>::step_write(S& s, std::uint8_t t) {
   const Snapshot* at = s.threads[t].next;
   Event e = event_of(s, t, What::write);
   e.loc = location(s, e.address);
+  if (e.spawns != 0xff && (at->header.spawned >= callbacks_each || e.spawns >= s.threads.size())) {
+    counts.bounded = true;
+    return Step::dead;
+  }
   const Slot w = s.add(e);
   compute_prefix(s, w);
   resume(s, t, *at, 0, no_slot);
+  if (e.spawns != 0xff)
+    s.threads[e.spawns].next =
+        m_.start_rcu(static_cast<std::uint32_t>(static_cast<std::uint64_t>(at->header.request.operand) -
+                                                ir::function_base),
+                     at->header.request.guard_value, e.spawns, e.address, arena_);
   revisits(s, w, no_slot);
   if (stop_) return Step::dead;
   // every place in co; the last one, which is the default, goes on in this graph

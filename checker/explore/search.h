@@ -46,6 +46,9 @@ struct Initial {
   std::vector<Object> objects;  // by address; of init's making, beside the program's globals
 };
 
+// Callbacks that call_rcu() may start, a thread.
+inline constexpr std::size_t callbacks_each = 3;
+
 struct Counts {
   std::uint64_t executions = 0;
   std::uint64_t blocked = 0;

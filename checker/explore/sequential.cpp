@@ -6,7 +6,8 @@ namespace ringtail::explore {
 using machine::Act;
 using machine::Request;
 
-Ran run_alone(const machine::Machine& m, std::uint32_t function, std::size_t number, Initial& memory) {
+Ran run_alone(const machine::Machine& m, std::uint32_t function, std::size_t number, Initial& memory,
+              std::vector<std::uint64_t>* reads) {
   machine::Arena arena;
   machine::DepTable deps;
   const machine::Snapshot* s = m.start_call(function, 0, number, arena);
@@ -16,6 +17,7 @@ Ran run_alone(const machine::Machine& m, std::uint32_t function, std::size_t num
     switch (q.act) {
       case Act::read:
         value = memory.values[q.address];
+        if (reads != nullptr) reads->push_back(q.address);
         break;
       case Act::write:
         memory.values[q.address] = lang::wrap(q.operand, {static_cast<std::uint8_t>(q.size * 8), true});

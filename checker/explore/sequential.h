@@ -13,8 +13,9 @@ struct Ran {
   std::int64_t returned = 0;
 };
 
-// `number` is the thread that allocations count for.
-Ran run_alone(const machine::Machine& m, std::uint32_t function, std::size_t number, Initial& memory);
+// `number` is the thread that allocations count for; what is read is added to `reads`.
+Ran run_alone(const machine::Machine& m, std::uint32_t function, std::size_t number, Initial& memory,
+              std::vector<std::uint64_t>* reads = nullptr);
 
 inline constexpr std::size_t init_thread = 250, finally_thread = 251;
 

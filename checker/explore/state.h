@@ -48,6 +48,7 @@ struct Event {
   memory::Tag tag = memory::Tag::plain;
   std::uint8_t size = 0;
   bool rmw = false;
+  std::uint8_t spawns = 0xff;  // a call_rcu(): the thread that runs the callback
 };
 
 template <int W>
@@ -229,6 +230,7 @@ struct State {
     }
     gone.each([&](Slot s) {
       const Event& e = events[s];
+      if (e.spawns != 0xff) threads[e.spawns].next = nullptr;
       if (e.what == What::write) {
         if (locations[e.loc].writes.has(s)) unplace(s);  // one that revisits may not be placed yet
         readers[s].each([&](Slot r) {

@@ -279,6 +279,14 @@ const Snapshot* Machine::start_call(std::uint32_t function, std::int64_t argumen
   return r.save(arena);
 }
 
+const Snapshot* Machine::start_rcu(std::uint32_t function, std::int64_t argument, std::size_t thread,
+                                   std::uint64_t called, Arena& arena) const {
+  Runner r(*this, thread, nullptr);
+  r.start(function, {argument});
+  r.await_grace_period(called);
+  return r.save(arena);
+}
+
 const Snapshot* Machine::resume(const Snapshot& s, std::int64_t value, DepSet dep, std::size_t thread,
                                 DepTable& deps, Arena& arena) const {
   Runner r(*this, thread, &deps);

@@ -33,6 +33,10 @@ inline bool in_heap(std::uint64_t address) { return address >= heap_base && addr
 inline std::uint64_t object_address(std::size_t thread, std::uint32_t number) {
   return heap_base + (std::uint64_t{thread} << thread_shift) + (std::uint64_t{number} << object_shift);
 }
+// Where call_rcu() number `n` of a thread tells its callback that it was called.
+inline std::uint64_t spawn_address(std::size_t thread, std::uint32_t n) {
+  return 0x100 + 8 * (thread * 16 + n);
+}
 inline std::uint64_t object_of(std::uint64_t address) { return address & ~(object_size_limit - 1); }
 
 struct Options {
@@ -62,6 +66,9 @@ class Machine {
   // A thread of its own that runs a function with an argument, such as call_rcu() makes.
   const Snapshot* start_call(std::uint32_t function, std::int64_t argument, std::size_t thread,
                              Arena& arena) const;
+  // The same after the call_rcu() that writes to `called`, and a grace period.
+  const Snapshot* start_rcu(std::uint32_t function, std::int64_t argument, std::size_t thread,
+                            std::uint64_t called, Arena& arena) const;
   const Snapshot* resume(const Snapshot& s, std::int64_t value, DepSet dep, std::size_t thread,
                          DepTable& deps, Arena& arena) const;
   // A thread that is stopped by an error that the explorer found at its request.

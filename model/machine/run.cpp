@@ -190,7 +190,7 @@ bool Runner::may_sleep() {
 bool Runner::shows(Tag t) const {
   const bool rcu = t == Tag::rcu_lock || t == Tag::rcu_unlock || t == Tag::sync_rcu;
   if (m_.options_.only_rcu_fences) return rcu;
-  return rcu || t == Tag::mb || m_.options_.fences;
+  return rcu || t == Tag::mb || t == Tag::after_srcu_read_unlock || m_.options_.fences;
 }
 
 bool Runner::fence(Tag t) {
@@ -264,7 +264,7 @@ void Runner::enter_loop(std::uint32_t id) {
 }
 
 void Runner::run() {
-  while (h_.status == Status::running && step()) {
+  while (h_.status == Status::running && h_.prologue == 0 && step()) {
   }
 }
 
@@ -386,7 +386,7 @@ bool Runner::step() {
             r.act = Act::spawn;
             r.operand = get(n.function);
             r.guard_value = get(n.argument);
-            return ask(r, ir::constant(0), 0);
+            return ask(r, ir::constant(static_cast<std::int64_t>(spawn_address(thread_, h_.spawned))), 0);
           },
           [&](const ir::Allocate& n) {
             Request r;
@@ -496,7 +496,32 @@ bool Runner::step() {
       node);
 }
 
+// A call_rcu() callback first sees the call, and then waits for a grace period.
+void Runner::await_grace_period(std::uint64_t address) {
+  h_.prologue = 2;
+  h_.request = {};
+  h_.request.act = Act::read;
+  h_.request.tag = Tag::acquire;
+  h_.request.guard = ir::Guard::equal;
+  h_.request.guard_value = 1;
+  h_.request.blocking = true;
+  h_.request.address = address;
+  h_.request.source = number();
+}
+
 void Runner::deliver(std::int64_t value, DepSet dep) {
+  if (h_.prologue == 2) {
+    h_.prologue = 1;
+    h_.request = {};
+    h_.request.act = Act::fence;
+    h_.request.tag = Tag::sync_rcu;
+    h_.request.source = number();
+    return;
+  }
+  if (h_.prologue == 1) {
+    h_.prologue = 0;
+    return;
+  }
   if (h_.deciding) {
     h_.deciding = false;
     h_.asked = value == 0;

@@ -29,6 +29,7 @@ class Runner {
   void deliver(std::int64_t value, DepSet dep);  // what the pending request gives
   void run();
   void fail(Failure f);
+  void await_grace_period(std::uint64_t address);
 
  private:
   const ir::Function& function() const;

@@ -46,6 +46,7 @@ struct Header {
   bool deciding = false;  // the request asks which interrupt comes next, if any
   bool asked = false;     // that has been decided: none comes before the next request
   bool in_irq = false;
+  std::uint8_t prologue = 0;  // of a call_rcu() callback: requests before its function begins
   std::uint16_t frames = 0, registers = 0, controls = 0, loops = 0, locals = 0, held = 0;
   std::uint16_t part = 0;  // of a structure assignment
   std::uint16_t irqs_off = 0, preempt_off = 0, rcu_depth = 0;
