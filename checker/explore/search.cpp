@@ -216,8 +216,8 @@ typename Search<W>::Set Search<W>::ordered(const S& s, Slot e) const {
         in_any_case(f))
       barrier = i;
   }
-  if (!marked(ev) && ev.what != What::fence && ev.what != What::free) return p;
-  for (std::size_t i = 0; i < end; ++i) {
+  const std::size_t orders = marked(ev) || ev.what == What::fence || ev.what == What::free ? end : 0;
+  for (std::size_t i = 0; i < orders; ++i) {
     const Slot slot = thread.list[i];
     const Event& f = s.events[slot];
     if (f.what == What::fence) {
@@ -235,12 +235,15 @@ typename Search<W>::Set Search<W>::ordered(const S& s, Slot e) const {
     const bool locks = f.tag == Tag::lock_write || (f.tag == Tag::unlock && ev.tag == Tag::lock_read);
     bool same = writes && f.loc == ev.loc;
     if (same) each_dependency(f.addr, [&](Slot r) { same &= p.has(r); });
-    if (!(acquires || full || after_all || fenced || locks || same)) continue;
-    include(slot);
-    // with its other half, where that needs nothing more
-    if (!f.rmw || f.what != What::read || i + 1 >= end) continue;
+    if (acquires || full || after_all || fenced || locks || same) include(slot);
+  }
+  // A read-modify-write is kept whole where its write needs nothing more.
+  for (std::size_t i = 0; i + 1 < end; ++i) {
     const Slot half = thread.list[i + 1];
-    if (s.events[half].rmw && s.events[half].what == What::write && (s.prefix[half] - p).empty()) p.add(half);
+    const Event& h = s.events[half];
+    if (p.has(thread.list[i]) && h.rmw && h.what == What::write && s.events[thread.list[i]].rmw &&
+        (s.prefix[half] - p).empty())
+      p.add(half);
   }
   return p;
 }
