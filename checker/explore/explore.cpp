@@ -370,6 +370,7 @@ bool explore_with(const machine::Machine& machine, const Initial& initial, const
   out.executions = search.counts.executions;
   out.blocked = search.counts.blocked;
   out.model_checks = search.counts.checks;
+  if (search.mixed_sizes() && !machine.program().litmus) out.bound = "accesses of different sizes overlap";
   if (search.counts.bounded) out.bound = "callbacks of one thread";
   if (late) out.result = Result::timeout;
   else if (out.result == Result::safe && !out.bound.empty()) out.result = Result::bounded;

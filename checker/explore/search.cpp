@@ -63,12 +63,16 @@ void Search<W>::run() {
 }
 
 template <int W>
-std::uint16_t Search<W>::location(S& s, std::uint64_t address) {
+std::uint16_t Search<W>::location(S& s, std::uint64_t address, std::uint8_t size) {
   const auto [it, fresh] = locations_.try_emplace(address, static_cast<std::uint16_t>(addresses_.size()));
   if (fresh) {
+    for (std::size_t l = 0; l < addresses_.size(); ++l)
+      mixed_ |= address < addresses_[l] + sizes_[l] && addresses_[l] < address + size;
     addresses_.push_back(address);
+    sizes_.push_back(size);
     initial_values_.push_back(initial_value(address));
   }
+  mixed_ |= sizes_[it->second] != size;
   if (s.locations.size() < addresses_.size()) s.locations.resize(addresses_.size());
   return it->second;
 }
@@ -500,7 +504,7 @@ typename Search<W>::Step Search<W>::step_simple(S& s, std::uint8_t t) {
   const What what = q.act == Act::alloc ? What::alloc : q.act == Act::free ? What::free : What::fence;
   Event e = event_of(s, t, what);
   if (what == What::fence) e.value = q.operand;
-  if (q.tag == Tag::sync_srcu && what == What::fence) e.loc = location(s, q.address);
+  if (q.tag == Tag::sync_srcu && what == What::fence) e.loc = location(s, q.address, q.size);
   const Slot slot = s.add(e);
   if (what == What::fence && grace_period(q.tag)) s.waits = true;
   compute_prefix(s, slot);
@@ -536,7 +540,7 @@ template <int W>
 typename Search<W>::Step Search<W>::step_write(S& s, std::uint8_t t) {
   const Snapshot* at = s.threads[t].next;
   Event e = event_of(s, t, What::write);
-  e.loc = location(s, e.address);
+  e.loc = location(s, e.address, e.size);
   if (e.spawns != 0xff && (at->header.spawned >= callbacks_each || e.spawns >= s.threads.size())) {
     counts.bounded = true;
     return Step::dead;
@@ -608,7 +612,7 @@ void Search<W>::apply_read(S& s, std::uint8_t t, Slot src) {
   const Snapshot* at = s.threads[t].next;
   const Request& q = at->header.request;
   Event e = event_of(s, t, What::read);
-  e.loc = location(s, e.address);
+  e.loc = location(s, e.address, e.size);
   e.value = value_of(s, e.loc, src);
   e.rmw = q.act == Act::rmw;
   const bool writes = e.rmw && machine::holds(q.guard, e.value, q.guard_value);
@@ -654,7 +658,7 @@ template <int W>
 typename Search<W>::Step Search<W>::step_read(S& s, std::uint8_t t) {
   const Snapshot* at = s.threads[t].next;
   const Request& q = at->header.request;
-  const std::uint16_t loc = location(s, q.address);
+  const std::uint16_t loc = location(s, q.address, q.size);
   const Slot ghost = q.blocking && q.act == Act::rmw ? ghost_of(s, t, q) : no_slot;
   const auto writes_over = [&](Slot src) {
     return q.act == Act::rmw && machine::holds(q.guard, value_of(s, loc, src), q.guard_value);

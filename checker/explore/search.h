@@ -71,6 +71,8 @@ class Search {
   std::atomic<bool>* stop_flag = nullptr;
 
   bool overflowed() const { return overflow_; }
+  // Accesses of different sizes met in one place, which events that are whole locations cannot tell of.
+  bool mixed_sizes() const { return mixed_; }
   bool stopped() const { return stop_; }
   Counts counts;
 
@@ -102,7 +104,7 @@ class Search {
 
   machine::Failure wrong_address(const S& s, const machine::Request& q) const;
   Event event_of(const S& s, std::uint8_t t, What what) const;
-  std::uint16_t location(S& s, std::uint64_t address);
+  std::uint16_t location(S& s, std::uint64_t address, std::uint8_t size);
   std::uint16_t occurrence(const S& s, std::uint8_t t, std::uint32_t source, What what) const;
   std::int64_t value_of(const S& s, std::uint16_t loc, Slot w) const;
   void resume(S& s, std::uint8_t t, const machine::Snapshot& at, std::int64_t value, Slot read);
@@ -152,7 +154,8 @@ class Search {
   std::vector<std::int64_t> initial_values_;
   std::vector<std::unique_ptr<Pooled>> pool_;
   std::size_t depth_ = 0;
-  bool stop_ = false, overflow_ = false;
+  std::vector<std::uint8_t> sizes_;  // of locations
+  bool stop_ = false, overflow_ = false, mixed_ = false;
 };
 
 }  // namespace ringtail::explore
