@@ -99,21 +99,22 @@ bool Search<W>::stuck(const S& s, std::size_t t) {
   const machine::Snapshot* next = s.threads[t].next;
   if (next == nullptr) return false;
   const machine::Header& h = next->header;
-  if (h.status == machine::Status::spinning) {
-    // it would go round for ever if it has seen the last of everything that it looks at
-    const auto& thread = s.threads[t];
-    Set seen;
-    for (std::size_t i = thread.count; i-- > 0;) {
-      const Event& e = s.events[thread.list[i]];
-      if (e.what == What::write) break;
-      if (e.what != What::read || seen.has(e.loc % S::capacity)) continue;
-      seen.add(e.loc % S::capacity);
-      if (e.rf != s.co_last(e.loc)) return false;
-    }
-    return true;
+  const bool spinning = h.status == machine::Status::spinning;
+  if (!spinning && h.status != machine::Status::running) return false;
+  if (!spinning && accepts(*next, final_value(s, h.request.address), static_cast<std::uint8_t>(t)))
+    return false;
+  if (!spinning && h.request.blocking) return true;
+  // A loop goes round for ever if it has seen the last of everything that it looks at.
+  const auto& thread = s.threads[t];
+  std::vector<std::uint16_t> seen;
+  for (std::size_t i = thread.count; i-- > 0;) {
+    const Event& e = s.events[thread.list[i]];
+    if (e.what == What::write) break;
+    if (e.what != What::read || std::find(seen.begin(), seen.end(), e.loc) != seen.end()) continue;
+    seen.push_back(e.loc);
+    if (e.rf != s.co_last(e.loc)) return false;
   }
-  if (h.status != machine::Status::running) return false;
-  return !accepts(*next, final_value(s, h.request.address), static_cast<std::uint8_t>(t));
+  return true;
 }
 
 template <int W>

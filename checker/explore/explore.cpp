@@ -202,15 +202,16 @@ class Judge {
     s.used.each([&](Slot e) {
       if (s.events[e].what == What::free) frees.push_back(e);
     });
-    for (const Slot f : frees)
-      for (std::size_t i = 0; i < s.n; ++i) {
-        const Slot a = s.order[i];
+    for (const bool twice : {false, true})
+      for (std::size_t i = 0; i < s.n * frees.size(); ++i) {
+        const Slot f = frees[i / s.n];
+        const Slot a = s.order[i % s.n];
         const Event& e = s.events[a];
         if (a == f || !machine::in_heap(e.address) || machine::object_of(e.address) != s.events[f].address)
           continue;
-        if (e.what == What::free)
+        if (e.what == What::free && twice)
           return found(search, s, "double free", std::string(explain(machine::Failure::double_free)), {a, f});
-        if (e.what != What::read && e.what != What::write) continue;
+        if (twice || (e.what != What::read && e.what != What::write)) continue;
         if (!search.ordered_before(s, a, f) && (!s.waits || may_follow(search, s, a, f)))
           return found(search, s, "use after free", std::string(explain(machine::Failure::use_after_free)),
                        {a, f});
