@@ -77,8 +77,10 @@ class Arena {
     bytes = (bytes + 15) & ~std::size_t{15};
     while (at_.chunk < chunks_.size() && at_.used + bytes > chunks_[at_.chunk].size) at_ = {at_.chunk + 1, 0};
     if (at_.chunk == chunks_.size()) {
-      const std::size_t size = bytes > kChunk ? bytes : kChunk;
-      chunks_.push_back({std::make_unique<std::byte[]>(size), size});
+      // small at first: functions that run alone have an arena each
+      const std::size_t usual = chunks_.empty() ? kChunk / 64 : kChunk;
+      const std::size_t size = bytes > usual ? bytes : usual;
+      chunks_.push_back({std::make_unique_for_overwrite<std::byte[]>(size), size});
     }
     void* p = chunks_[at_.chunk].data.get() + at_.used;
     at_.used += bytes;

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The number of executions of the field's usual programs: what optimal stateless model checkers explore, none
+// of them twice and none blocked.
+#include <gtest/gtest.h>
+
+#include "checker/explore/explore.h"
+#include "model/lang/load.h"
+
+namespace ringtail::explore {
+namespace {
+
+struct Row {
+  const char* program;
+  const char* n;
+  std::uint64_t sc, tso, lkmm;
+};
+
+TEST(Counts, AreThoseOfOptimalPeers) {
+  const Row rows[] = {
+      {"lastzero", "12", 15360, 15360, 15360}, {"readers", "13", 8192, 8192, 8192},
+      {"fib_bench", "4", 19605, 34205, 34205}, {"ainc", "8", 40320, 40320, 40320},
+      {"sb_ring", "14", 16383, 16384, 16384},  {"lb_ring", "14", 16383, 16383, 16384},
+  };
+  for (const Row& r : rows) {
+    const auto spec = lang::load_file(
+        std::string(RINGTAIL_SOURCE_DIR "/tests/bench/explore/") + r.program + ".c", {{"N", r.n}});
+    ASSERT_TRUE(spec) << spec.error().text;
+    const auto count = [&](memory::Model m) {
+      const Outcome o = explore(spec->program, {.model = m});
+      EXPECT_EQ(o.result, Result::safe) << r.program;
+      EXPECT_EQ(o.blocked, 0u) << r.program;
+      return o.executions;
+    };
+    EXPECT_EQ(count(memory::Model::sc), r.sc) << r.program;
+    EXPECT_EQ(count(memory::Model::tso), r.tso) << r.program;
+    EXPECT_EQ(count(memory::Model::lkmm), r.lkmm) << r.program;
+  }
+}
+
+}  // namespace
+}  // namespace ringtail::explore
