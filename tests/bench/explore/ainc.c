@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 // ainc: eight threads, one atomic increment each.
 #include <ringtail.h>
 static atomic_t x;

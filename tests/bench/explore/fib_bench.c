@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 // fib_bench: two threads add to each other's number, N times; a third looks at both.
 #include <ringtail.h>
 #ifndef N

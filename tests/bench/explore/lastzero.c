@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 // lastzero: N writers build a chain of counters, one reader looks for the last zero.
 #include <ringtail.h>
 #ifndef N

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 // LB-ring: each of N threads loads its variable and stores to the next one's.
 #include <ringtail.h>
 #ifndef N

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 // readers: one writer, N readers of one variable.
 #include <ringtail.h>
 #ifndef N

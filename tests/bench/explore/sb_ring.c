@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 // SB-ring: each of N threads stores to its variable and loads the next one's.
 #include <ringtail.h>
 #ifndef N

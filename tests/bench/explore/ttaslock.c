@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 // ttaslock: N threads take a test-and-test-and-set lock once.
 #include <ringtail.h>
 #ifndef N

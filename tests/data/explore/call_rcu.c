@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 // A reader of an RCU-protected object, and an updater that frees it after a grace period.
 // @expect all: safe
 // @expect[NO_READ_LOCK] all: violation (use after free)

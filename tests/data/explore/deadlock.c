@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 // Two locks, taken in opposite orders.
 // @expect all: violation (deadlock)
 // @expect[SAME_ORDER] all: safe

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 // Two fields that a lock keeps equal.
 // @expect all: safe
 // @expect[OUTSIDE] sc, tso: violation (invariant)

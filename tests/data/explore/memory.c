@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
 // Message passing with plain and marked accesses, an object that ends too early, a bound, and a loop that waits.
 // @expect all: safe
 // @expect[NO_BARRIER] sc, tso: safe   lkmm: violation (assertion)
