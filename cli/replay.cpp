@@ -12,7 +12,7 @@
 #include <unistd.h>
 
 #include "cli/commands.h"
-#include "replay/capture/read_ahead.h"
+#include "replay/capture/reader.h"
 #include "replay/oracle/oracle.h"
 #include "replay/oracle/report.h"
 
@@ -55,17 +55,19 @@ class Progress {
   std::chrono::steady_clock::time_point last_ = start_;
 };
 
-// `next` yields the events, and null at the end.
-template <class Next, class Source>
-oracle::Summary replay_events(const std::vector<std::string>& paths, const kernel::Profile& profile,
-                              Progress& progress, const Source& source, Next&& next) {
+Result<oracle::Summary> replay_one(const std::vector<std::string>& paths, capture::Format format,
+                                   const kernel::Profile& profile, Progress& progress) {
+  auto reader = capture::Reader::open(paths, format);
+  if (!reader) return Unexpected(reader.error());
+  capture::Reader& source = **reader;
   oracle::Oracle oracle(profile);
   oracle.shows_signals(source.format() == capture::Format::strace ||
                        source.format() == capture::Format::jsonl);
+  capture::Event event;
   constexpr std::uint64_t kStride = 1 << 16;
   std::uint64_t reported = 0;
-  while (const capture::Event* event = next()) {
-    oracle.take(*event);
+  while (source.next(event)) {
+    oracle.take(event);
     if (source.lines() - reported >= kStride) {
       progress.add(source.lines() - reported);
       reported = source.lines();
@@ -77,20 +79,6 @@ oracle::Summary replay_events(const std::vector<std::string>& paths, const kerne
   summary.format = capture::name_of(source.format());
   summary.lines = source.lines();
   return summary;
-}
-
-// With `ahead` a second thread reads: for a capture that is replayed alone.
-Result<oracle::Summary> replay_one(const std::vector<std::string>& paths, capture::Format format,
-                                   const kernel::Profile& profile, Progress& progress, bool ahead) {
-  auto reader = capture::Reader::open(paths, format);
-  if (!reader) return Unexpected(reader.error());
-  if (ahead) {
-    capture::ReadAhead source(*std::move(reader));
-    return replay_events(paths, profile, progress, source, [&] { return source.next(); });
-  }
-  capture::Event event;
-  return replay_events(paths, profile, progress, **reader,
-                       [&] { return (*reader)->next(event) ? &event : nullptr; });
 }
 
 int replay(const Options& o) {
@@ -117,7 +105,7 @@ int replay(const Options& o) {
     std::atomic<std::size_t> next = 0;
     const auto work = [&] {
       for (std::size_t i; (i = next++) < captures.size();)
-        results[i] = replay_one(captures[i], *format, profile, progress, captures.size() == 1);
+        results[i] = replay_one(captures[i], *format, profile, progress);
     };
     std::vector<std::jthread> threads;
     for (std::size_t i = 1; i < std::min<std::size_t>(std::max(1u, o.jobs), captures.size()); ++i)

@@ -60,6 +60,7 @@ inline constexpr std::string_view kRestarted = "interrupted by a signal, to be i
 inline constexpr std::string_view kArguments = "an argument that decides the result was not recorded";
 inline constexpr std::string_view kNotModelled = "not a call of the model";
 inline constexpr std::string_view kLost = "the recorder lost events";
+inline constexpr std::string_view kCompat = "a call of a 32-bit program";
 }  // namespace reason
 
 class Checks {

@@ -20,6 +20,8 @@ void Oracle::take_fact(std::string_view text) {
     std::int32_t pid = 0;
     std::from_chars(value.data(), value.data() + value.size(), pid);
     world_.begin_map(pid);
+  } else if (name == "order") {
+    unordered_ = value == "thread";
   } else {
     world_.profile.take_fact(name, value);
   }
@@ -71,14 +73,24 @@ void Oracle::settle(const Event& e) {
 
 const kernel::Verdict* Oracle::take(const Event& e) {
   if (!held_.empty()) settle(e);
+  // What other threads did meanwhile is unknown, or what a call that the model cannot read did.
+  if (unordered_ || e.compat) world_.lose();
   switch (e.kind) {
     case Event::Kind::enter:
+      if (e.compat) return nullptr;
       if (e.call.sys == kernel::Sys::other) return nullptr;
       kernel::begin_call(world_, {e.tid, e.pid, e.begin_seq, 0}, e.call);
       count_window(world_.overlaps.running().size() > 1);
       return nullptr;
     case Event::Kind::call:
       if (e.call.out.state == kernel::Outcome::State::unknown) ++summary_.unfinished;
+      if (e.compat) {
+        verdict_ = {};
+        verdict_.kind = kernel::Verdict::Kind::not_judged;
+        verdict_.reason = kernel::reason::kCompat;
+        count(e, verdict_);
+        return &verdict_;
+      }
       verdict_ = kernel::end_call(world_, {e.tid, e.pid, e.begin_seq, e.end_seq, e.end_ns}, e.call);
       count(e, verdict_);
       if (e.call.out.state == kernel::Outcome::State::never && kernel::is_exit(e.call.sys))

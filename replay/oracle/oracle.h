@@ -46,6 +46,7 @@ class Oracle {
   kernel::Verdict verdict_;
   Summary summary_;
   bool in_window_ = false;
+  bool unordered_ = false;  // the capture orders the calls of each thread only
   bool shows_signals_ = false;
 
   // A call that conforms if the next event of its thread is a signal.
