@@ -8,7 +8,7 @@ namespace {
 
 using kernel::Sys;
 constexpr std::size_t kAreasKept = 64;
-constexpr std::uint64_t kMapFixed = 0x10, kMapAnonymous = 0x20;
+constexpr std::uint64_t kMapAnonymous = 0x20;
 
 std::uint64_t page_up(std::uint64_t n) { return (n + 4095) & ~std::uint64_t{4095}; }
 
