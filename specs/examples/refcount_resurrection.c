@@ -3,7 +3,7 @@
 // @source fs/aio.c v2.6.37: lookup_ioctx(), __put_ioctx()
 // @bug AIO-06 3bd9a5d734c7cc7533b27abf451416c7f50095a7 (v2.6.38) a dead context is looked up and used
 // @seed fixed; taking atomic_inc_not_zero() back makes the bug
-// @expect all: violation (use after free)
+// @expect all: violation (double free)
 // @expect[FIX_NOT_ZERO] all: safe
 #include <ringtail.h>
 

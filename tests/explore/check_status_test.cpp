@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The exit status of `ringtail check`: what a spec expects holds, a violation that nobody expects does not.
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+
+#include <gtest/gtest.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+namespace ringtail {
+namespace {
+
+int check(const std::string& expectation) {
+  const auto path =
+      std::filesystem::path(::testing::TempDir()) / ("ringtail_status_" + std::to_string(getpid()) + ".c");
+  std::ofstream(path) << "// Store buffering.\n"
+                      << expectation << R"(
+#include <ringtail.h>
+static int x, y, a, b;
+THREAD(left) { WRITE_ONCE(x, 1); a = READ_ONCE(y); }
+THREAD(right) { WRITE_ONCE(y, 1); b = READ_ONCE(x); }
+FINALLY { assert(a || b); }
+)";
+  const std::string command =
+      std::string(RINGTAIL_BINARY) + " check --model tso " + path.string() + " >/dev/null 2>&1";
+  return WEXITSTATUS(std::system(command.c_str()));
+}
+
+TEST(CheckStatus, ComparesWithWhatTheSpecExpects) {
+  EXPECT_EQ(check("// @expect tso: violation (assertion)"), 0);
+  EXPECT_EQ(check("// @expect tso: safe"), 1);
+  EXPECT_EQ(check("// @expect tso: violation (deadlock)"), 1);
+}
+
+TEST(CheckStatus, AViolationThatNobodyExpectsIsOne) { EXPECT_EQ(check("// nothing is expected"), 1); }
+
+TEST(CheckStatus, AnExpectationThatCannotBeReadIsBadInput) { EXPECT_EQ(check("// @expect tso: perhaps"), 2); }
+
+}  // namespace
+}  // namespace ringtail
