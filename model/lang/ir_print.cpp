@@ -3,6 +3,7 @@
 
 #include "model/base/result.h"
 #include "model/lang/ir.h"
+#include "model/lang/printer.h"
 
 namespace ringtail::ir {
 namespace {
@@ -105,51 +106,6 @@ std::string show(Guard g, const Operand& value) {
   return "";
 }
 
-std::string_view show(lang::BinaryOp op) {
-  using lang::BinaryOp;
-  switch (op) {
-    case BinaryOp::multiply:
-      return "*";
-    case BinaryOp::divide:
-      return "/";
-    case BinaryOp::modulo:
-      return "%";
-    case BinaryOp::add:
-      return "+";
-    case BinaryOp::subtract:
-      return "-";
-    case BinaryOp::shift_left:
-      return "<<";
-    case BinaryOp::shift_right:
-      return ">>";
-    case BinaryOp::less:
-      return "<";
-    case BinaryOp::greater:
-      return ">";
-    case BinaryOp::less_equal:
-      return "<=";
-    case BinaryOp::greater_equal:
-      return ">=";
-    case BinaryOp::equal:
-      return "==";
-    case BinaryOp::not_equal:
-      return "!=";
-    case BinaryOp::bit_and:
-      return "&";
-    case BinaryOp::bit_xor:
-      return "^";
-    case BinaryOp::bit_or:
-      return "|";
-    case BinaryOp::logical_and:
-      return "&&";
-    case BinaryOp::logical_or:
-      return "||";
-    case BinaryOp::comma:
-      return ",";
-  }
-  return "";
-}
-
 std::string show(lang::Width w) { return fmt::format("{}{}", w.is_signed ? "s" : "u", w.bits); }
 std::string_view show(LockKind k) { return k == LockKind::mutex ? "mutex" : "spin"; }
 
@@ -161,7 +117,8 @@ std::string print(const Instr& instr) {
           [](const Move& i) { return fmt::format("r{} = {}", i.dst, show(i.a)); },
           [](const Taint& i) { return fmt::format("r{} = {} tainted by {}", i.dst, show(i.a), show(i.b)); },
           [](const Binary& i) {
-            return fmt::format("r{} = {} {} {} ({})", i.dst, show(i.a), show(i.op), show(i.b), show(i.width));
+            return fmt::format("r{} = {} {} {} ({})", i.dst, show(i.a), lang::sign_of(i.op), show(i.b),
+                               show(i.width));
           },
           [](const Convert& i) { return fmt::format("r{} = ({}) {}", i.dst, show(i.width), show(i.a)); },
           [](const Load& i) {

@@ -42,7 +42,7 @@ Format detect(std::string_view head) {
     const std::string_view line = head.substr(0, newline);
     head.remove_prefix(std::min(newline + 1, head.size()));
     if (line.empty() || line[0] == '#') continue;
-    if (line[0] == '{') return Format::jsonl;
+    if (line.starts_with("{\"")) return Format::jsonl;
     if (looks_like_perf_trace(line)) return Format::perf_trace;
     if (looks_like_perf_script(line)) return Format::perf_script;
     // A whole line of strace settles it too: a string that some program read may say anything.

@@ -177,6 +177,7 @@ TEST(Detect, ToldFromTheFirstLines) {
       {"# ringtail kernel=6.1\n31 brk(NULL) = 0x1000\n", Format::strace},
       {"read(3, \"{\\\"e\\\":\", 5) = 5\n", Format::strace},
       {"{\"ringtail\":\"capture\",\"version\":1}\n", Format::jsonl},
+      {"{\x01 no JSON\n31 brk(NULL) = 0x1000\n", Format::strace},
       {"     0.044 ( 0.013 ms): t/29037 brk() = 0x1\n", Format::perf_trace},
       {"         ? (         ): t/29037  ... [continued]: execve()) = 0\n", Format::perf_trace},
       {"LOST 7 events!\n     0.044 ( 0.013 ms): t/29037 brk() = 0x1\n", Format::perf_trace},
