@@ -180,6 +180,7 @@ class Check {
          (expected->violation.empty() || !o.violation || expected->violation == o.violation->kind));
     std::string told;
     if (o.violation) told = tell(path, spec, model, *o.violation);
+    else if (o.example && shows_executions()) tell(path, spec, model, *o.example);
     if (o_.json) checks_.push_back(json(path, spec, model, o, expected, as_expected));
     else if (spec.program.litmus) print_litmus(spec.program, o);
     else text(path, model, o, expected, as_expected, told);
@@ -191,6 +192,10 @@ class Check {
         !answer_ok(*spec.program.litmus, *o.litmus))
       return kViolation;
     return o.result == explore::Result::safe ? kHolds : kInconclusive;
+  }
+
+  bool shows_executions() const {
+    return o_.json || !o_.witness.empty() || !o_.dot.empty() || !o_.html.empty();
   }
 
   std::string tell(const std::string& path, const lang::Spec& spec, memory::Model model,
@@ -207,6 +212,7 @@ class Check {
     story_ = witness::to_json(story);
     if (!o_.witness.empty() && replays) {
       witness::Script script = witness::script_of(story);
+      script.spec = path;
       script.defines = o_.defines;
       script.plain_is_once = found.plain_is_once;
       script.unroll = found.unroll;
@@ -228,7 +234,7 @@ class Check {
         {"message", o.violation ? o.violation->message : o.bound},
         {"executions", o.executions},
         {"blocked", o.blocked},
-        {"witness", o.violation ? story_ : ordered_json()},
+        {"witness", o.violation || o.example ? story_ : ordered_json()},
         {"expected", expected != nullptr ? ordered_json(lang::name(expected->verdict)) : ordered_json()},
         {"as_expected", as_expected}};
     if (!o.litmus) return out;
@@ -279,7 +285,9 @@ void add_check(CLI::App& app, int& status) {
   c->add_flag("--leaks", options->explore.leaks, "memory that is never freed is a violation");
   c->add_option("--witness", options->witness,
                 "write the violating execution to this file, for ringtail explain");
-  c->add_option("--dot", options->dot, "the same as a graph for dot(1)");
+  c->add_option("--dot", options->dot,
+                "the same as a graph for dot(1); of a litmus test, an execution that satisfies its "
+                "condition, or breaks a forall");
   c->add_option("--html", options->html, "the same as a page to step through");
   c->add_flag("--json", options->json, "one JSON document");
   c->callback([options, &status] { status = Check(*options).run(); });

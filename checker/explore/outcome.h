@@ -6,6 +6,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "model/memory/model.h"
@@ -44,6 +45,8 @@ struct LitmusAnswer {
   friend bool operator==(const LitmusAnswer&, const LitmusAnswer&) = default;
 };
 
+inline constexpr std::string_view kExample = "example";  // Violation::kind of Outcome::example
+
 struct Outcome {
   Result result = Result::safe;
   std::uint64_t executions = 0, blocked = 0;
@@ -51,6 +54,8 @@ struct Outcome {
   std::string bound;               // which bound was hit
   std::optional<LitmusAnswer> litmus;
   std::optional<Violation> violation;
+  std::optional<Violation> example;  // of a litmus test: an execution that satisfies its condition; of
+                                     // forall, one that does not
   friend bool operator==(const Outcome&, const Outcome&) = default;
 };
 

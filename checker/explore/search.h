@@ -91,7 +91,7 @@ class Search {
   const machine::Machine& machine() const { return m_; }
   memory::Model model() const { return model_; }
 
- private:
+ protected:  // what checker/schedule grows its graphs with
   enum class Step : std::uint8_t { done, none, dead };
 
   void visit(S& s);

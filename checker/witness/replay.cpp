@@ -6,7 +6,8 @@
 
 #include <fmt/format.h>
 
-#include "checker/explore/sequential.h"
+#include "checker/explore/question.h"
+#include "checker/explore/setting.h"
 #include "checker/witness/walk.h"
 
 namespace ringtail::witness {
@@ -20,37 +21,25 @@ using memory::Kind;
 using memory::Model;
 
 machine::Options options_for(const lang::Spec& spec, Model m, bool plain_is_once, std::uint32_t unroll) {
-  machine::Options o;
-  const bool lkmm = m == Model::lkmm || m == Model::lkmm_6_1;
-  bool srcu = false;
-  for (const ir::Function& f : spec.program.functions)
-    for (const ir::Instr& i : f.code) srcu |= std::holds_alternative<ir::SrcuLock>(i.node);
-  o.dependencies = lkmm || srcu;
-  o.fences = lkmm;
-  o.only_rcu_fences = m == Model::sc;
-  o.srcu_fences = m == Model::lkmm_6_1;
+  explore::Options o;
+  o.model = m;
   o.plain_is_once = plain_is_once;
   o.unroll = unroll;
-  return o;
+  return explore::machine_options(spec.program, o);
 }
 
 bool reads(const machine::Request& q) { return q.act == Act::read || q.act == Act::rmw; }
 
-// Memory when the threads start: the initializers, and what INIT left.
-explore::Initial initial_memory(const lang::Spec& spec, const machine::Machine& machine) {
-  explore::Initial initial;
-  for (const ir::Global& g : spec.program.globals)
-    for (const ir::Cell& c : g.cells)
-      if (c.value != 0) initial.values[g.address + c.offset] = c.value;
-  if (spec.program.init) explore::run_alone(machine, *spec.program.init, explore::init_thread, initial);
-  return initial;
+explore::Initial initial_memory(const machine::Machine& machine) {
+  explore::Ran init;
+  return explore::initial_memory(machine, init);
 }
 
 // The paths of all threads as one execution whose reads still lack their source.
 class Assembly {
  public:
   Assembly(const lang::Spec& spec, Model model, Walker& walker)
-      : spec_(spec), walker_(walker), initial_(initial_memory(spec, walker.machine())) {
+      : spec_(spec), walker_(walker), initial_(initial_memory(walker.machine())) {
     e_.spec = spec.program.name;
     e_.model = model;
     for (std::size_t t = 0; t < walker.threads(); ++t) e_.threads.push_back({walker.name(t), {}, "", {}});
@@ -106,6 +95,10 @@ class Assembly {
   }
 
  private:
+  static bool finished(const machine::Snapshot* s) {
+    return s != nullptr && s->header.status == Status::finished;
+  }
+
   std::int64_t final_value(std::uint64_t address) const {
     const auto l = e_.graph.find(address);
     return value_from(l && !l->co.empty() ? l->co.back() : memory::initial, address);
@@ -152,6 +145,18 @@ class Assembly {
     return false;
   }
 
+  // Of a litmus test: the condition holds, or does not where it always should.
+  bool decides_question() const {
+    if (!spec_.program.litmus) return false;
+    const ir::Litmus& test = *spec_.program.litmus;
+    const auto value = [&](const ir::Place& p) -> std::int64_t {
+      if (!p.thread) return final_value(p.address);
+      return p.reg == ir::no_reg ? 0 : walker_.machine().reg(*ends_[*p.thread], p.reg);
+    };
+    return std::all_of(ends_.begin(), ends_.end(), finished) &&
+           explore::holds(test.condition, value) == (test.quantifier != ir::Quantifier::forall);
+  }
+
   bool stuck(std::size_t t) const {
     const machine::Header& h = ends_[t]->header;
     if (h.status == Status::spinning) return true;
@@ -172,10 +177,7 @@ class Assembly {
 
   // FINALLY runs after all threads, on what they left.
   void run_finally() {
-    const auto done = [](const machine::Snapshot* s) {
-      return s != nullptr && s->header.status == Status::finished;
-    };
-    if (!spec_.program.finally || !std::all_of(ends_.begin(), ends_.end(), done)) return;
+    if (!spec_.program.finally || !std::all_of(ends_.begin(), ends_.end(), finished)) return;
     std::map<std::uint64_t, std::int64_t> written;
     const Path path = walker_.walk_function(
         *spec_.program.finally, explore::finally_thread,
@@ -212,6 +214,7 @@ class Assembly {
       if (s != nullptr && s->header.status == Status::failed && machine::name(s->header.failure) == kind)
         return true;
     if (kind == "invariant") return breaks_invariant();
+    if (kind == explore::kExample) return decides_question();
     if (misuses_memory(kind)) return true;
     if (kind != "deadlock" && kind != "lost wakeup" && kind != "unbounded wait") return false;
     bool any = false;

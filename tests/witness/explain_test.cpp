@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Every violation of the example specs, through the binary: what check told is what explain tells of the
 // file.
+#include <algorithm>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -26,8 +27,9 @@ int run(const std::string& args, const fs::path& out) {
 class Explain : public testing::TestWithParam<std::pair<std::string, std::string>> {
  protected:
   void SetUp() override {
-    dir_ = fs::path(testing::TempDir()) /
-           ("ringtail-explain-" + GetParam().first.substr(0, GetParam().first.find('.')) + GetParam().second);
+    std::string name = testing::UnitTest::GetInstance()->current_test_info()->name();
+    std::replace(name.begin(), name.end(), '/', '-');
+    dir_ = fs::path(testing::TempDir()) / ("ringtail-explain-" + name);
     fs::create_directories(dir_);
   }
   void TearDown() override { fs::remove_all(dir_); }
@@ -61,6 +63,38 @@ INSTANTIATE_TEST_SUITE_P(
                     std::pair("irq_deadlock.c", "sc"), std::pair("lost_wakeup.c", "tso"),
                     std::pair("lost_wakeup.c", "lkmm"), std::pair("message_passing.c", "lkmm"),
                     std::pair("store_buffering.c", "tso"), std::pair("use_after_free.c", "lkmm")));
+
+// The end of a litmus test's file, and whether store buffering decides that question.
+class LitmusExample : public Explain {};
+
+TEST_P(LitmusExample, shows_what_decides_the_question) {
+  const fs::path test = dir_ / "SB.litmus", file = dir_ / "w.json";
+  std::ofstream(test) << "C SB\n{}\nP0(int *x, int *y) { WRITE_ONCE(*x, 1); int r0 = READ_ONCE(*y); }\n"
+                         "P1(int *x, int *y) { WRITE_ONCE(*y, 1); int r0 = READ_ONCE(*x); }\n"
+                      << GetParam().second << "\n";
+  run("check --witness '" + file.string() + "' '" + test.string() + "'", dir_ / "check");
+  const bool some = GetParam().first != "none";
+  ASSERT_EQ(fs::exists(file), some) << read(dir_ / "check");
+  if (!some) return;
+  ASSERT_EQ(run("explain '" + file.string() + "'", dir_ / "explain"), 0) << read(dir_ / "explain");
+  std::string witness = read(file);
+  const bool zeros = GetParam().first == "zeros";
+  EXPECT_EQ(witness.find("\"text\": \"READ_ONCE(x)\", \"value\": 1") == std::string::npos, zeros) << witness;
+  // A step that reads something else does not show it any more.
+  const std::size_t at = witness.find("\"value\": ");
+  witness[at + 9] = zeros ? '1' : '0';
+  std::ofstream(file, std::ios::binary) << witness;
+  EXPECT_EQ(run("explain '" + file.string() + "'", dir_ / "explain"), 2) << read(dir_ / "explain");
+}
+
+INSTANTIATE_TEST_SUITE_P(Questions, LitmusExample,
+                         testing::Values(std::pair("zeros", "exists (0:r0=0 /\\ 1:r0=0)"),
+                                         std::pair("zeros", "~exists (0:r0=0 /\\ 1:r0=0)"),
+                                         std::pair("zeros", "forall (0:r0=1 \\/ 1:r0=1)"),
+                                         std::pair("ones", "exists (0:r0=1 /\\ 1:r0=1)"),
+                                         std::pair("none", "forall (x=1)"),
+                                         std::pair("none", "~exists (x=2)"),
+                                         std::pair("none", "exists (x=2)")));
 
 }  // namespace
 }  // namespace ringtail::witness

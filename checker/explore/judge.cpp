@@ -1,0 +1,333 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "checker/explore/judge.h"
+
+#include <algorithm>
+#include <set>
+
+#include "checker/explore/question.h"
+#include "checker/explore/sequential.h"
+
+namespace ringtail::explore {
+
+using memory::Model;
+using memory::Tag;
+
+template <int W>
+bool Judge<W>::operator()(Search<W>& search, State<W>& s) {
+  using machine::Status;
+  bool failed = false, waits = false, spins = false, bounded = false;
+  for (const auto& t : s.threads) {
+    if (t.next == nullptr) continue;  // a callback that was never asked for
+    const Status status = t.next->header.status;
+    if (status == Status::dropped || t.count != t.done) return ++search.counts.blocked, true;
+    failed |= status == Status::failed;
+    waits |= status == Status::running;
+    spins |= status == Status::spinning;
+    bounded |= status == Status::bounded;
+  }
+  if (bounded) out_.bound = "--unroll";
+  if (program_.litmus) {
+    if (waits || spins || failed || bounded) return ++search.counts.blocked, true;
+    ++search.counts.executions;
+    const std::uint64_t positive = out_.litmus->positive;
+    const bool counted = answer(
+        *program_.litmus,
+        [&](const ir::Place& p) -> std::int64_t {
+          if (!p.thread) return search.final_value(s, p.address);
+          return p.reg == ir::no_reg ? 0 : search.machine().reg(*s.threads[*p.thread].next, p.reg);
+        },
+        *out_.litmus);
+    if (counted) flag(search, s), exemplify(search, s, positive);
+    return true;
+  }
+  if (failed) return ++search.counts.executions, fails(search, s);
+  if (waits || spins) {
+    for (std::size_t t = 0; t < s.threads.size(); ++t) {
+      if (s.threads[t].next == nullptr) continue;
+      const Status status = s.threads[t].next->header.status;
+      if ((status == Status::running || status == Status::spinning) && !search.stuck(s, t))
+        return ++search.counts.blocked, true;
+    }
+    ++search.counts.executions;
+    return waits_for_ever(search, s);
+  }
+  ++search.counts.executions;
+  return memory_is_well(search, s) && ends_well(search, s);
+}
+
+template <int W>
+bool Judge<W>::found(Search<W>& search, const State<W>& s, std::string kind, std::string message,
+                     std::vector<Slot> culprits) {
+  out_.result = Result::violation;
+  out_.violation = execution(search, s, std::move(kind), std::move(message), std::move(culprits));
+  return false;
+}
+
+template <int W>
+Violation Judge<W>::execution(Search<W>& search, const State<W>& s, std::string kind, std::string message,
+                              std::vector<Slot> culprits) {
+  Violation v;
+  v.kind = std::move(kind);
+  v.message = std::move(message);
+  std::vector<Slot> slots;
+  v.graph = search.graph_of(s, &slots);
+  for (const Slot c : culprits)
+    if (const auto it = std::find(slots.begin(), slots.end(), c); it != slots.end())
+      v.culprits.push_back(static_cast<memory::EventId>(it - slots.begin()));
+  v.sequential = s.sc;
+  // before[] grows along every edge, so that its size is an order
+  std::vector<std::pair<int, memory::EventId>> order;
+  for (std::size_t i = 0; i < slots.size(); ++i)
+    order.emplace_back(s.sc ? s.before[slots[i]].count() : s.rank[slots[i]], static_cast<memory::EventId>(i));
+  std::sort(order.begin(), order.end());
+  for (const auto& [key, e] : order) v.schedule.push_back(e);
+  std::size_t threads = s.threads.size();
+  while (threads > 0 && s.threads[threads - 1].next == nullptr) --threads;
+  for (std::size_t t = 0; t < threads; ++t) {
+    if (s.threads[t].next == nullptr) {
+      v.threads.push_back({"callback", "finished", 0});
+      continue;
+    }
+    const machine::Header& h = s.threads[t].next->header;
+    ThreadEnd end;
+    end.name = thread_name(search, t);
+    switch (h.status) {
+      case machine::Status::running:
+        end.status = "waits", end.source = h.request.source;
+        break;
+      case machine::Status::finished:
+        end.status = "finished";
+        break;
+      case machine::Status::spinning:
+        end.status = "spins", end.source = h.request.source;
+        break;
+      case machine::Status::failed:
+        end.status = "failed", end.source = h.failed_at;
+        break;
+      case machine::Status::dropped:
+      case machine::Status::bounded:
+        end.status = "stopped", end.source = h.request.source;
+        break;
+    }
+    v.threads.push_back(std::move(end));
+  }
+  return v;
+}
+
+template <int W>
+void Judge<W>::exemplify(Search<W>& search, State<W>& s, std::uint64_t positive_before) {
+  const ir::Litmus& test = *program_.litmus;
+  const bool satisfies = out_.litmus->positive > positive_before;
+  if (out_.example || satisfies != (test.quantifier != ir::Quantifier::forall)) return;
+  out_.example = execution(search, s, std::string(kExample),
+                           (satisfies ? "" : "not ") + ("(" + test.condition_text + ")"), {});
+}
+
+template <int W>
+std::string Judge<W>::thread_name(Search<W>& search, std::size_t t) const {
+  const auto& cpus = search.machine().cpus();
+  if (t < cpus.size()) return program_.threads[cpus[t]].name;
+  return program_.threads[cpus[(t - cpus.size()) / callbacks_each]].name + "'s callback";
+}
+
+template <int W>
+std::string Judge<W>::text_of(Search<W>& search, machine::Failure f, std::uint32_t at) const {
+  if (const auto* check = std::get_if<ir::Check>(&search.machine().instr(at).node)) return check->text;
+  return std::string(machine::explain(f));
+}
+
+template <int W>
+bool Judge<W>::fails(Search<W>& search, State<W>& s) {
+  for (const auto& t : s.threads) {
+    if (t.next == nullptr) continue;
+    const machine::Header& h = t.next->header;
+    if (h.status == machine::Status::failed)
+      return found(search, s, std::string(machine::name(h.failure)), text_of(search, h.failure, h.failed_at));
+  }
+  return true;
+}
+
+template <int W>
+bool Judge<W>::waits_for_ever(Search<W>& search, State<W>& s) {
+  bool sleeps = false;
+  std::string who;
+  for (std::size_t t = 0; t < s.threads.size(); ++t) {
+    if (s.threads[t].next == nullptr) continue;
+    const machine::Header& h = s.threads[t].next->header;
+    if (h.status == machine::Status::finished) continue;
+    sleeps |= h.status == machine::Status::running && h.request.wait == ir::WaitKind::sleep;
+    who += (who.empty() ? "" : ", ") + thread_name(search, t);
+  }
+  return found(search, s, sleeps ? "lost wakeup" : "deadlock",
+               who + (sleeps ? ": sleeps and nothing will wake it" : ": waits for what will never come"));
+}
+
+template <int W>
+bool Judge<W>::may_follow(Search<W>& search, const State<W>& s, Slot a, Slot f) const {
+  std::vector<Slot> slots;
+  memory::Graph g = search.graph_of(s, &slots, true);
+  memory::EventId access = memory::no_event, freed = memory::no_event;
+  for (std::size_t i = 0; i < slots.size(); ++i) {
+    const auto id = static_cast<memory::EventId>(i);
+    if (slots[i] == a) access = id;
+    if (slots[i] == f && g[id].address == s.events[a].address) freed = id;
+  }
+  if (access == memory::no_event || freed == memory::no_event) return true;
+  if (s.events[a].what == What::read) g.read_from(access, freed);
+  else g.place(access, g.co_index(freed));
+  return memory::consistent(g, options_.model);
+}
+
+template <int W>
+bool Judge<W>::memory_is_well(Search<W>& search, State<W>& s) {
+  std::vector<Slot> frees;
+  s.used.each([&](Slot e) {
+    if (s.events[e].what == What::free) frees.push_back(e);
+  });
+  for (const bool twice : {false, true})
+    for (std::size_t i = 0; i < s.n * frees.size(); ++i) {
+      const Slot f = frees[i / s.n];
+      const Slot a = s.order[i % s.n];
+      const Event& e = s.events[a];
+      if (a == f || !machine::in_heap(e.address) || machine::object_of(e.address) != s.events[f].address)
+        continue;
+      if (e.what == What::free && twice)
+        return found(search, s, "double free", std::string(explain(machine::Failure::double_free)), {a, f});
+      if (twice || (e.what != What::read && e.what != What::write)) continue;
+      if (!search.ordered_before(s, a, f) && (!s.waits || may_follow(search, s, a, f)))
+        return found(search, s, "use after free", std::string(explain(machine::Failure::use_after_free)),
+                     {a, f});
+    }
+  const bool lkmm = options_.model == Model::lkmm || options_.model == Model::lkmm_6_1;
+  if (!lkmm || !(may_flag(s) || !frees.empty())) return true;
+  const memory::Verdict plain = memory::verdict(search.graph_of(s), options_.model);
+  if (!plain.races.empty()) {
+    std::vector<Slot> slots;
+    search.graph_of(s, &slots);
+    const memory::Race r = plain.races.front();
+    return found(search, s, "data race", "a plain access races with another access to the same place",
+                 {slots[r.first], slots[r.second]});
+  }
+  if (frees.empty()) return true;
+  std::vector<Slot> slots;
+  const memory::Graph g = search.graph_of(s, &slots, true);
+  for (const memory::Race& r : memory::verdict(g, options_.model).races)
+    return found(search, s, "use after free", std::string(explain(machine::Failure::use_after_free)),
+                 {slots[r.first], slots[r.second]});
+  return true;
+}
+
+template <int W>
+bool Judge<W>::always(Search<W>& search, State<W>& s, const ir::Invariant& i) {
+  const machine::Machine& m = search.machine();
+  Initial memory = search.initial();
+  std::vector<std::uint64_t> reads;
+  const auto broken = [&] {
+    if (i.lock && memory.values[*i.lock] != 0) return false;
+    return run_alone(m, i.function, finally_thread, memory, &reads).returned == 0;
+  };
+  if (broken()) return false;
+  // what is read may depend on what was read before
+  std::vector<Slot> writes;
+  for (std::size_t known = 0; known != reads.size();) {
+    std::sort(reads.begin(), reads.end());
+    reads.erase(std::unique(reads.begin(), reads.end()), reads.end());
+    known = reads.size();
+    writes.clear();
+    s.used.each([&](Slot e) {
+      if (s.events[e].what != What::write) return;
+      const std::uint64_t a = s.events[e].address;
+      if (std::binary_search(reads.begin(), reads.end(), a) || (i.lock && a == *i.lock)) writes.push_back(e);
+    });
+    std::vector<std::vector<bool>> after(writes.size(), std::vector<bool>(writes.size()));
+    for (std::size_t x = 0; x < writes.size(); ++x)
+      for (std::size_t y = 0; y < writes.size(); ++y)
+        after[x][y] = x != y && (s.sc ? s.before[writes[x]].has(writes[y])
+                                      : search.ordered_before(s, writes[y], writes[x]) &&
+                                            !search.ordered_before(s, writes[x], writes[y]));
+    std::set<std::vector<bool>> seen;
+    std::vector<std::vector<bool>> open = {std::vector<bool>(writes.size())};
+    while (!open.empty()) {
+      const std::vector<bool> cut = open.back();
+      open.pop_back();
+      if (!seen.insert(cut).second) continue;
+      memory.values = search.initial().values;
+      for (std::size_t x = 0; x < writes.size(); ++x) {  // the last of each location in the cut
+        if (!cut[x]) continue;
+        bool last = true;
+        for (Slot w = s.events[writes[x]].co_next; w != no_slot; w = s.events[w].co_next) {
+          const auto at = std::find(writes.begin(), writes.end(), w) - writes.begin();
+          last &= !cut[static_cast<std::size_t>(at)];
+        }
+        if (last) memory.values[s.events[writes[x]].address] = s.events[writes[x]].value;
+      }
+      if (broken()) return false;
+      for (std::size_t x = 0; x < writes.size(); ++x) {
+        bool ready = !cut[x];
+        for (std::size_t y = 0; ready && y < writes.size(); ++y) ready = !after[x][y] || cut[y];
+        if (!ready) continue;
+        std::vector<bool> next = cut;
+        next[x] = true;
+        open.push_back(std::move(next));
+      }
+    }
+    std::sort(reads.begin(), reads.end());
+    reads.erase(std::unique(reads.begin(), reads.end()), reads.end());
+  }
+  return true;
+}
+
+template <int W>
+bool Judge<W>::ends_well(Search<W>& search, State<W>& s) {
+  if (!program_.finally && program_.invariants.empty() && !options_.leaks) return true;
+  Initial memory = search.initial();
+  for (std::size_t l = 0; l < s.locations.size(); ++l)
+    memory.values[search.address_of(l)] = search.final_value(s, search.address_of(l));
+  const machine::Machine& m = search.machine();
+  if (program_.finally) {
+    const Ran r = run_alone(m, *program_.finally, finally_thread, memory);
+    if (r.status == machine::Status::dropped) return true;
+    if (r.failure != machine::Failure::none)
+      return found(search, s, std::string(machine::name(r.failure)), text_of(search, r.failure, r.at));
+  }
+  for (const ir::Invariant& i : program_.invariants)
+    if (!always(search, s, i)) return found(search, s, "invariant", i.name);
+  if (options_.leaks)
+    for (std::size_t i = 0; i < s.n; ++i) {
+      const Event& e = s.events[s.order[i]];
+      if (e.what != What::alloc) continue;
+      bool freed = false;
+      for (std::size_t k = 0; k < s.n; ++k)
+        freed |= s.events[s.order[k]].what == What::free && s.events[s.order[k]].address == e.address;
+      if (!freed) return found(search, s, "leak", "an object is never freed", {s.order[i]});
+    }
+  return true;
+}
+
+template <int W>
+bool Judge<W>::may_flag(const State<W>& s) {
+  bool plain = false;
+  s.used.each([&](Slot e) {
+    const Tag t = s.events[e].tag;
+    const bool memory = s.events[e].what == What::read || s.events[e].what == What::write;
+    plain |= (memory && t == Tag::plain) || (t >= Tag::lock_read && t <= Tag::srcu_unlock) ||
+             t == Tag::rcu_lock || t == Tag::rcu_unlock || t == Tag::sync_srcu;
+  });
+  return plain;
+}
+
+template <int W>
+void Judge<W>::flag(Search<W>& search, State<W>& s) {
+  if (!may_flag(s)) return;
+  LitmusAnswer more;
+  for (const std::string_view f : memory::verdict(search.graph_of(s), options_.model).flags)
+    more.flags.emplace_back(f);
+  merge(more, *out_.litmus);
+}
+
+template class Judge<1>;
+template class Judge<2>;
+template class Judge<4>;
+template class Judge<8>;
+
+}  // namespace ringtail::explore

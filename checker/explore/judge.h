@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Judges complete execution graphs, and gathers what they say into an Outcome: a litmus test's states, or
+// what is wrong. Whoever makes the graphs (every one: explore.cpp; some: checker/schedule) has the same
+// judge.
+#pragma once
+
+#include "checker/explore/explore.h"
+#include "checker/explore/search.h"
+
+namespace ringtail::explore {
+
+template <int W>
+class Judge {
+ public:
+  Judge(const ir::Program& program, const Options& options, Outcome& out)
+      : program_(program), options_(options), out_(out) {}
+
+  // False ends the search.
+  bool operator()(Search<W>& search, State<W>& s);
+
+ private:
+  bool found(Search<W>& search, const State<W>& s, std::string kind, std::string message,
+             std::vector<Slot> culprits = {});
+  Violation execution(Search<W>& search, const State<W>& s, std::string kind, std::string message,
+                      std::vector<Slot> culprits);
+  // Keeps the first execution of a litmus test that decides its question.
+  void exemplify(Search<W>& search, State<W>& s, std::uint64_t positive_before);
+  std::string thread_name(Search<W>& search, std::size_t t) const;
+  std::string text_of(Search<W>& search, machine::Failure f, std::uint32_t at) const;
+  bool fails(Search<W>& search, State<W>& s);
+  bool waits_for_ever(Search<W>& search, State<W>& s);
+  // Whether the access could have come after kfree(), grace periods considered: asked of the model by letting
+  // it see what kfree() writes.
+  bool may_follow(Search<W>& search, const State<W>& s, Slot a, Slot f) const;
+  // No access to an object that kfree() may have taken, and no race.
+  bool memory_is_well(Search<W>& search, State<W>& s);
+  // Whether an invariant holds in every state of memory that some interleaving of this execution passes: each
+  // set of writes to what the invariant reads that holds, with a write, all writes that are before it. Where
+  // no interleaving explains the execution, each write is only after those that it must follow in coherence
+  // and program order.
+  bool always(Search<W>& search, State<W>& s, const ir::Invariant& i);
+  // FINALLY, invariants and leaks, on the memory that the execution leaves.
+  bool ends_well(Search<W>& search, State<W>& s);
+  // Only some events can be misused or race.
+  static bool may_flag(const State<W>& s);
+  void flag(Search<W>& search, State<W>& s);
+
+  const ir::Program& program_;
+  const Options& options_;
+  Outcome& out_;
+};
+
+}  // namespace ringtail::explore
