@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 
 #include "checker/explore/explore.h"
+#include "checker/schedule/schedule.h"
 #include "checker/witness/json.h"
 #include "checker/witness/render.h"
 #include "checker/witness/replay.h"
@@ -26,6 +27,8 @@ struct Options {
   std::vector<std::string> specs, defines;
   std::string model = "lkmm", witness, dot, html, plain;
   explore::Options explore;
+  std::uint64_t random = 0, seed = 1;
+  std::optional<unsigned> preemptions;
   bool json = false;
 };
 
@@ -168,7 +171,10 @@ class Check {
     options.model = model;
     options.plain_is_once = o_.plain == "once";
     const auto start = std::chrono::steady_clock::now();
-    const explore::Outcome o = explore::explore(spec.program, options);
+    const explore::Outcome o =
+        o_.random > 0    ? schedule::random_executions(spec.program, options, {o_.random, o_.seed})
+        : o_.preemptions ? schedule::preemption_bounded(spec.program, options, *o_.preemptions)
+                         : explore::explore(spec.program, options);
     const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
     if (!o_.json && spec.program.litmus)
       fmt::print(stderr, "Time {} {:.2f}\n", spec.program.litmus->name, seconds);
@@ -232,6 +238,7 @@ class Check {
         {"verdict", name(o.result)},
         {"class", o.violation ? ordered_json(o.violation->kind) : ordered_json()},
         {"message", o.violation ? o.violation->message : o.bound},
+        {"bound", o.bound},
         {"executions", o.executions},
         {"blocked", o.blocked},
         {"witness", o.violation || o.example ? story_ : ordered_json()},
@@ -251,7 +258,9 @@ class Check {
     fmt::print("{}{} under {}: {}", path,
                variant_.empty() ? "" : fmt::format(" [{}]", fmt::join(variant_, ",")), memory::name(model),
                name(o.result));
-    if (o.violation) fmt::print(" ({}): {}", o.violation->kind, o.violation->message);
+    if (o.violation)
+      fmt::print(" ({}): {}{}", o.violation->kind, o.violation->message,
+                 o.bound.empty() ? "" : "; found with " + o.bound);
     else if (!o.bound.empty()) fmt::print(" ({})", o.bound);
     fmt::print("; {} executions, {} blocked{}{}\n", o.executions, o.blocked,
                o_.plain == "once" ? "; plain accesses taken as marked" : "",
@@ -277,6 +286,12 @@ void add_check(CLI::App& app, int& status) {
   c->add_option("--model", options->model, "sc, tso, lkmm, lkmm-6.1 or all")->capture_default_str();
   c->add_option("-D", options->defines, "define a macro, NAME or NAME=VALUE; names the variant");
   c->add_option("--unroll", options->explore.unroll, "iterations of a loop; the verdict is then bounded");
+  auto* random = c->add_option("--random", options->random, "look at this many random executions only")
+                     ->check(CLI::PositiveNumber);
+  c->add_option("--seed", options->seed, "of --random")->capture_default_str()->needs(random);
+  c->add_option("--preemptions", options->preemptions,
+                "look only at executions that take a CPU from a thread which could go on this many times")
+      ->excludes(random);
   c->add_option("--timeout", options->explore.timeout, "seconds a check");
   c->add_option("--jobs", options->explore.jobs,
                 "for scripts: the search runs in one thread whatever is given");

@@ -1,0 +1,474 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "checker/schedule/walk.h"
+
+#include <algorithm>
+
+namespace ringtail::schedule {
+
+using explore::Event;
+using explore::from_initial;
+using explore::no_slot;
+using explore::What;
+using machine::Act;
+using machine::Request;
+using machine::Snapshot;
+using machine::Status;
+using memory::Tag;
+
+namespace {
+
+constexpr unsigned kMostRounds = 64;  // of waiting loops that are taken again
+constexpr std::size_t kGuessOneIn = 4;
+
+bool is_grace_period(const Request& q) {
+  return q.act == Act::fence && (q.tag == Tag::sync_rcu || q.tag == Tag::sync_srcu);
+}
+
+}  // namespace
+
+Walk::Walk(const machine::Machine& m, const explore::Initial& initial, memory::Model model,
+           Discipline discipline)
+    : Search<8>(m, initial, model, {}), discipline_(discipline), empty_(arena_.mark()) {
+  bool callbacks = false;
+  for (const ir::Function& f : m.program().functions)
+    for (const ir::Instr& i : f.code) callbacks |= std::holds_alternative<ir::CallRcu>(i.node);
+  threads_ = m.cpus().size() * (callbacks ? 1 + explore::callbacks_each : 1);
+  fresh_->threads.resize(threads_);
+}
+
+void Walk::begin(bool guesses) {
+  guesses_ = guesses;
+  while (!states_.empty()) pop();
+  arena_.release(empty_);
+  root_->copy_from(*fresh_);
+  s_ = root_.get();
+  for (std::size_t t = 0; t < m_.cpus().size(); ++t) s_->threads[t].next = m_.start(t, arena_);
+  rest_ = {};
+  rest_.buffers.resize(threads_);
+  rest_.grace.resize(threads_);
+  rest_.refused.resize(threads_);
+  limit_ = false;
+}
+
+void Walk::push() {
+  states_.push_back(s_);
+  saved_.push_back(rest_);
+  s_ = &borrow(*s_);
+}
+
+void Walk::pop() {
+  give_back();
+  s_ = states_.back();
+  rest_ = std::move(saved_.back());
+  states_.pop_back();
+  saved_.pop_back();
+}
+
+bool Walk::failed() const {
+  return std::any_of(s_->threads.begin(), s_->threads.end(), [](const auto& t) {
+    return t.next != nullptr && t.next->header.status == Status::failed;
+  });
+}
+
+// --- who may step
+
+const std::vector<Agent>& Walk::ready() {
+  ready_.clear();
+  for (std::uint8_t t = 0; t < threads_; ++t) {
+    const Snapshot* next = s_->threads[t].next;
+    if (next == nullptr || next->header.status != Status::running) continue;
+    if (!rest_.refused[t] && thread_ready(t)) ready_.push_back(t);
+  }
+  for (std::size_t t = 0; t < threads_; ++t)
+    if (!rest_.buffers[t].empty()) ready_.push_back(static_cast<Agent>(threads_ + t));
+  return ready_;
+}
+
+bool Walk::thread_ready(std::uint8_t t) {
+  const Request& q = s_->threads[t].next->header.request;
+  if (drains(q, t) && !rest_.buffers[t].empty()) return false;
+  if (is_grace_period(q)) return !rest_.grace[t].begun || is_over(t);
+  if (q.act != Act::read && q.act != Act::rmw) return true;
+  if (wrong_address(*s_, q) != machine::Failure::none) return true;
+  const std::uint16_t loc = location(*s_, q.address, q.size);
+  if (discipline_ != Discipline::lkmm) return readable(t, loc, visible(t, loc));
+  for (Slot src = s_->co_last(loc);;) {
+    if (readable(t, loc, src)) return true;
+    if (src == from_initial) return false;
+    src = s_->events[src].co_prev == no_slot ? from_initial : s_->events[src].co_prev;
+  }
+}
+
+// Whether a step has to wait until the store buffer of its thread is empty.
+bool Walk::drains(const Request& q, std::uint8_t t) {
+  if (discipline_ != Discipline::tso) return false;
+  if (q.act == Act::fence)
+    return q.tag == Tag::mb || q.tag == Tag::after_srcu_read_unlock || is_grace_period(q);
+  if (q.act != Act::rmw) return false;
+  if (q.tag != Tag::lock_read || q.blocking) return true;
+  const std::uint16_t loc = location(*s_, q.address, q.size);  // a failed trylock is a mere read
+  return machine::holds(q.guard, value_of(*s_, loc, visible(t, loc)), q.guard_value);
+}
+
+// What an operational machine reads: the newest store in the thread's own buffer, or memory.
+Walk::Slot Walk::visible(std::uint8_t t, std::uint16_t loc) const {
+  const auto& buffer = rest_.buffers[t];
+  for (std::size_t i = buffer.size(); i-- > 0;)
+    if (s_->events[buffer[i]].loc == loc) return buffer[i];
+  return s_->co_last(loc);
+}
+
+bool Walk::readable(std::uint8_t t, std::uint16_t loc, Slot source) {
+  const Snapshot& at = *s_->threads[t].next;
+  const Request& q = at.header.request;
+  const std::int64_t value = value_of(*s_, loc, source);
+  if (!accepts(at, value, t)) return false;
+  if (discipline_ != Discipline::lkmm) return true;
+  const bool writes = q.act == Act::rmw && machine::holds(q.guard, value, q.guard_value);
+  return !writes || s_->rmw_after(loc, source) == no_slot;
+}
+
+std::optional<std::uint16_t> Walk::open_section(std::uint8_t t, const Request& waiter) const {
+  const auto& thread = s_->threads[t];
+  const bool srcu = waiter.tag == Tag::sync_srcu;
+  int depth = 0;
+  std::uint16_t entered = 0;
+  for (std::uint16_t i = 0; i < thread.count; ++i) {
+    const Event& e = s_->events[thread.list[i]];
+    if (srcu && e.address != waiter.address) continue;
+    if (e.tag == (srcu ? Tag::srcu_lock : Tag::rcu_lock) && depth++ == 0) entered = i;
+    if (e.tag == (srcu ? Tag::srcu_unlock : Tag::rcu_unlock) && depth > 0) --depth;
+  }
+  return depth > 0 ? std::optional(entered) : std::nullopt;
+}
+
+bool Walk::is_over(std::uint8_t t) const {
+  const Request& q = s_->threads[t].next->header.request;
+  return std::none_of(rest_.grace[t].waits_for.begin(), rest_.grace[t].waits_for.end(),
+                      [&](const auto& section) { return open_section(section.first, q) == section.second; });
+}
+
+std::size_t Walk::ways(Agent a) const {
+  if (is_buffer(a)) return 1;
+  const Request& q = s_->threads[a].next->header.request;
+  return q.act == Act::choose ? static_cast<std::size_t>(q.guard_value - q.operand) + 1 : 1;
+}
+
+bool Walk::asks_for_interrupt(Agent a) const { return !is_buffer(a) && s_->threads[a].next->header.deciding; }
+
+// --- steps
+
+bool Walk::step(Agent a, std::size_t way, Chooser& chooser) {
+  if (s_->full(4)) {
+    limit_ = true;
+    return false;
+  }
+  if (is_buffer(a)) {
+    flush(static_cast<std::uint8_t>(a - threads_));
+  } else if (!step_thread(a, way, chooser)) {
+    return false;
+  } else if (rest_.refused[a]) {
+    return true;  // the others may still go on as they could
+  }
+  std::fill(rest_.refused.begin(), rest_.refused.end(), false);
+  return true;
+}
+
+bool Walk::step_thread(std::uint8_t t, std::size_t way, Chooser& chooser) {
+  auto& thread = s_->threads[t];
+  const Request& q = thread.next->header.request;
+  if (const machine::Failure f = wrong_address(*s_, q); f != machine::Failure::none) {
+    thread.next = m_.fail(*thread.next, f, arena_);
+    return true;
+  }
+  if (is_grace_period(q) && !rest_.grace[t].begun) {
+    rest_.grace[t].begun = true;
+    for (std::uint8_t other = 0; other < threads_; ++other)
+      if (const auto section = open_section(other, q)) rest_.grace[t].waits_for.emplace_back(other, *section);
+    return true;
+  }
+  switch (q.act) {
+    case Act::read:
+    case Act::rmw:
+      return step_read(t, chooser);
+    case Act::write:
+    case Act::spawn:
+      return step_write(t, chooser);
+    case Act::choose:
+    case Act::fence:
+    case Act::alloc:
+    case Act::free:
+      return step_other(t, way);
+  }
+  return false;
+}
+
+bool Walk::step_other(std::uint8_t t, std::size_t way) {
+  S& s = *s_;
+  const Snapshot* at = s.threads[t].next;
+  const Request& q = at->header.request;
+  const What what = q.act == Act::alloc    ? What::alloc
+                    : q.act == Act::free   ? What::free
+                    : q.act == Act::choose ? What::choose
+                                           : What::fence;
+  Event e = event_of(s, t, what);
+  if (what == What::choose) e.value = q.operand + static_cast<std::int64_t>(way);
+  if (what == What::fence) e.value = q.operand;
+  if (what == What::fence && q.tag == Tag::sync_srcu) e.loc = location(s, q.address, q.size);
+  const bool waited = is_grace_period(q);
+  const Slot slot = s.add(e);
+  compute_prefix(s, slot);
+  link_before(s, slot);
+  resume(s, t, *at, what == What::choose ? e.value : 0, no_slot);
+  if (waited) s.waits = true, rest_.grace[t] = {};
+  return discipline_ != Discipline::lkmm || consistent(s);
+}
+
+bool Walk::step_read(std::uint8_t t, Chooser& chooser) {
+  const Request& q = s_->threads[t].next->header.request;
+  const std::uint16_t loc = location(*s_, q.address, q.size);
+  if (discipline_ != Discipline::lkmm) {
+    apply_read(*s_, t, visible(t, loc));
+    return true;
+  }
+  if (guess(t, chooser)) return true;
+  std::vector<Slot> sources;
+  for (Slot src = s_->co_last(loc);;) {
+    if (readable(t, loc, src)) sources.push_back(src);
+    if (src == from_initial) break;
+    src = s_->events[src].co_prev == no_slot ? from_initial : s_->events[src].co_prev;
+  }
+  // the last write as often as all others together
+  if (chooser.below(2) != 0)
+    for (std::size_t i = sources.size(); i > 1; --i) std::swap(sources[i - 1], sources[chooser.below(i)]);
+  for (const Slot src : sources) {
+    push();
+    apply_read(*s_, t, src);
+    const bool allowed = consistent(*s_);
+    pop();
+    if (!allowed) continue;
+    apply_read(*s_, t, src);
+    return true;
+  }
+  rest_.refused[t] = true;
+  return true;
+}
+
+// A value that some write gives to this place in an execution, and that may come only later in this one.
+bool Walk::guess(std::uint8_t t, Chooser& chooser) {
+  S& s = *s_;
+  const Snapshot* at = s.threads[t].next;
+  const Request& q = at->header.request;
+  const bool may = guesses_ && q.act == Act::read && !q.blocking && !q.may_spin &&
+                   (q.tag == Tag::plain || q.tag == Tag::once || q.tag == Tag::acquire);
+  const auto known = written_.find(q.address);
+  if (!may || known == written_.end() || chooser.below(kGuessOneIn) != 0) return false;
+  auto value = known->second.begin();
+  std::advance(value, static_cast<std::ptrdiff_t>(chooser.below(known->second.size())));
+  Event e = event_of(s, t, What::read);
+  e.loc = location(s, e.address, e.size);
+  e.value = *value;
+  const Slot r = s.add(e);
+  compute_prefix(s, r);
+  link_before(s, r);
+  resume(s, t, *at, e.value, r);
+  rest_.guessed.push_back(r);
+  return true;
+}
+
+bool Walk::step_write(std::uint8_t t, Chooser& chooser) {
+  S& s = *s_;
+  const Snapshot* at = s.threads[t].next;
+  Event e = event_of(s, t, What::write);
+  e.loc = location(s, e.address, e.size);
+  if (e.spawns != 0xff && (at->header.spawned >= explore::callbacks_each || e.spawns >= threads_)) {
+    counts.bounded = limit_ = true;
+    return false;
+  }
+  const Slot w = s.add(e);
+  compute_prefix(s, w);
+  resume(s, t, *at, 0, no_slot);
+  if (e.spawns != 0xff)
+    s.threads[e.spawns].next =
+        m_.start_rcu(static_cast<std::uint32_t>(static_cast<std::uint64_t>(at->header.request.operand) -
+                                                ir::function_base),
+                     at->header.request.guard_value, e.spawns, e.address, arena_);
+  if (discipline_ == Discipline::tso) {
+    rest_.buffers[t].push_back(w);
+    return true;
+  }
+  std::vector<Slot> places;
+  for (Slot p = s.co_last(e.loc);;) {
+    if (s.rmw_after(e.loc, p) == no_slot) places.push_back(p);
+    if (p == from_initial || discipline_ == Discipline::sc) break;
+    p = s.events[p].co_prev == no_slot ? from_initial : s.events[p].co_prev;
+  }
+  if (places.size() > 1 && chooser.below(2) != 0)
+    for (std::size_t i = places.size(); i > 1; --i) std::swap(places[i - 1], places[chooser.below(i)]);
+  for (const Slot p : places) {
+    const bool sure = discipline_ == Discipline::sc;
+    if (!sure) {
+      push();
+      s_->place(w, p);
+      link_before(*s_, w);
+      const bool allowed = consistent(*s_);
+      pop();
+      if (!allowed) continue;
+    }
+    s_->place(w, p);
+    link_before(*s_, w);
+    return true;
+  }
+  return false;
+}
+
+void Walk::flush(std::uint8_t t) {
+  auto& buffer = rest_.buffers[t];
+  const Slot w = buffer.front();
+  buffer.erase(buffer.begin());
+  s_->place(w, s_->co_last(s_->events[w].loc));
+}
+
+// --- ends
+
+bool Walk::settle() {
+  if (read_again()) return true;
+  // A section that is never left: a thread waits in it, or nothing ends it and it is none. The model decides
+  // in the end whether there is an execution in which the grace period ended nevertheless.
+  for (std::uint8_t t = 0; t < threads_; ++t) {
+    const Snapshot* next = s_->threads[t].next;
+    if (next == nullptr || next->header.status != Status::running || rest_.grace[t].waits_for.empty())
+      continue;
+    rest_.grace[t].waits_for.clear();
+    rest_.forced = true;
+    return true;
+  }
+  return false;
+}
+
+// Takes back what a thread in a waiting loop has read before the last writes.
+bool Walk::read_again() {
+  S& s = *s_;
+  if (rest_.rounds >= kMostRounds) return false;
+  for (std::uint8_t t = 0; t < threads_; ++t) {
+    auto& thread = s.threads[t];
+    if (thread.next == nullptr) continue;
+    const machine::Header& h = thread.next->header;
+    if (h.status != Status::running || !h.request.may_spin || h.request.blocking) continue;
+    std::size_t first = thread.count;
+    for (std::size_t i = thread.count; i-- > 0;) {
+      const Event& e = s.events[thread.list[i]];
+      const bool skipped = e.what == What::fence && e.tag != Tag::rcu_lock && e.tag != Tag::rcu_unlock &&
+                           e.tag != Tag::sync_rcu && e.tag != Tag::sync_srcu;
+      if (e.what != What::read && !skipped) break;
+      if (skipped) continue;
+      if (e.rmw || e.tag == Tag::srcu_lock || e.rf == no_slot) break;
+      if (e.rf != s.co_last(e.loc)) first = i;
+    }
+    if (first == thread.count) continue;
+    Set kept = s.used;
+    for (std::size_t i = first; i < thread.count; ++i) kept.drop(thread.list[i]);
+    s.keep(kept);
+    s.rebuild_before();
+    ++rest_.rounds;
+    std::fill(rest_.refused.begin(), rest_.refused.end(), false);
+    return true;
+  }
+  return false;
+}
+
+bool Walk::end(Chooser& chooser) {
+  S& s = *s_;
+  for (std::uint8_t t = 0; t < threads_; ++t)
+    while (!rest_.buffers[t].empty()) flush(t);
+  if (discipline_ == Discipline::lkmm)
+    s.used.each([&](Slot e) {
+      if (s.events[e].what == What::write) written_[s.events[e].address].insert(s.events[e].value);
+    });
+  s.rebuild_before();
+  return keep_guesses(chooser) && (!rest_.forced || consistent(s));
+}
+
+bool Walk::keep_guesses(Chooser& chooser) {
+  if (rest_.guessed.empty()) return true;
+  const std::vector<Slot> guessed = rest_.guessed;
+  for (const Slot r : guessed) {
+    const Event& e = s_->events[r];
+    std::vector<Slot> sources;
+    for (Slot w = s_->locations[e.loc].first; w != no_slot; w = s_->events[w].co_next)
+      if (s_->events[w].value == e.value) sources.push_back(w);
+    if (initial_value(e.address) == e.value) sources.push_back(from_initial);
+    bool kept = false;
+    while (!sources.empty() && !kept) {
+      const std::size_t k = chooser.below(sources.size());
+      const Slot src = sources[k];
+      sources.erase(sources.begin() + static_cast<std::ptrdiff_t>(k));
+      push();
+      s_->read_from(r, src);
+      s_->rebuild_before();
+      kept = consistent(*s_);
+      pop();
+      if (!kept) continue;
+      s_->read_from(r, src);
+      s_->rebuild_before();
+    }
+    if (!kept) return false;
+  }
+  return !is_own_cause();
+}
+
+// Plain accesses may carry a value round a circle of dependencies, which the axioms do not forbid.
+bool Walk::is_own_cause() const {
+  Set from[S::capacity];
+  bool grew = true;
+  while (grew) {
+    grew = false;
+    s_->used.each([&](Slot e) {
+      const Event& ev = s_->events[e];
+      Set before = from[e];
+      const auto include = [&](Slot f) {
+        before.add(f);
+        before |= from[f];
+      };
+      for (const machine::DepSet d : {ev.addr, ev.data, ev.ctrl}) each_dependency(d, include);
+      if (ev.what == What::read && ev.rf < no_slot) include(ev.rf);
+      if (ev.what == What::write && ev.rmw) include(s_->rmw_read(e));
+      if (!(before - from[e]).empty()) from[e] = before, grew = true;
+    });
+  }
+  bool circle = false;
+  s_->used.each([&](Slot e) { circle |= from[e].has(e); });
+  return circle;
+}
+
+Walk::Fingerprint Walk::fingerprint() const {
+  std::uint64_t a = 0x243f6a8885a308d3, b = 0x13198a2e03707344;
+  const auto add = [&](std::uint64_t x) {
+    a = (a ^ x) * 0x9e3779b97f4a7c15;
+    a ^= a >> 32;
+    b = (b + x) * 0xff51afd7ed558ccd;
+    b ^= b >> 29;
+  };
+  std::uint32_t name[S::capacity];  // of a write: its place, which no schedule changes
+  for (std::uint32_t t = 0; t < threads_; ++t)
+    for (std::uint16_t i = 0; i < s_->threads[t].count; ++i) name[s_->threads[t].list[i]] = t << 16 | i;
+  for (std::uint8_t t = 0; t < threads_; ++t) {
+    const auto& thread = s_->threads[t];
+    add(thread.count);
+    for (std::uint16_t i = 0; i < thread.count; ++i) {
+      const Event& e = s_->events[thread.list[i]];
+      add(std::uint64_t{e.source} << 8 | static_cast<std::uint64_t>(e.what));
+      add(static_cast<std::uint64_t>(e.value));
+      if (e.what == What::read) add(e.rf < no_slot ? name[e.rf] : e.rf);
+    }
+    add(rest_.grace[t].begun);
+    for (const auto& [other, section] : rest_.grace[t].waits_for) add(std::uint64_t{other} << 16 | section);
+    add(rest_.buffers[t].size());
+  }
+  for (std::size_t l = 0; l < s_->locations.size(); ++l)
+    for (Slot w = s_->locations[l].first; w != no_slot; w = s_->events[w].co_next)
+      add(std::uint64_t{l} << 32 | name[w]);
+  return {a, b};
+}
+
+}  // namespace ringtail::schedule
