@@ -114,6 +114,7 @@ void AddressSpace::assign(Range r, const PageState& s) {
 void AddressSpace::may_cut(Range r) {
   for (const Address at : {r.begin, r.end}) {
     const auto it = first_in({at, at + 1});
+    if (it != map_.end() && it->first == at) it->second.soft = false;
     if (it == map_.end() || it->first >= at || it->second.state.test(kMapped) == Tri::no) continue;
     it->second.many = true;
     it->second.hidden += 1;

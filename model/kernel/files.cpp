@@ -25,6 +25,7 @@ constexpr Rule kFailed{"descriptor.failed", 0, "man 2: the errors of the call"};
 constexpr Rule kNumber{"descriptor.number", 0, "fs/file.c alloc_fd: a descriptor is an int from 0"};
 constexpr Rule kZero{"descriptor.result", 0, "man 2: 0 on success"};
 constexpr Rule kBadNumber{"descriptor.bad", 9, "fs/file.c fget: no descriptor is negative"};
+constexpr Rule kNegative{"ftruncate.negative", 22, "fs/open.c do_sys_ftruncate: length < 0"};
 constexpr Rule kDupTarget{"dup.target", 0, "fs/file.c ksys_dup3: returns newfd"};
 constexpr Rule kDupLeast{"fcntl.least", 0, "fs/file.c f_dupfd: the lowest free descriptor from arg on"};
 constexpr Rule kDupSame{"dup3.same", 22, "fs/file.c ksys_dup3: oldfd == newfd"};
@@ -300,6 +301,7 @@ void judge_pair(Step& s) {
 }
 
 void judge_on(Step& s) {
+  if (s.call.sys == Sys::ftruncate && s.knows(1)) s.checks.fails(kNegative, s.call.arg[1].s64() < 0);
   needs_descriptor(s, 0);
   returns_zero(s);
 }

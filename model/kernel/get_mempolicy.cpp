@@ -158,8 +158,9 @@ void judge_get_mempolicy(Step& s) {
   const std::optional<Policy>& mine = s.task.policy.known;
   const bool by_node = flags & kFNode && !allowed;
   if (by_node && flags & kFAddr) {
-    const Tri readable = area.test(kRead) | area.test(kWrite) | area.test(kExec);
-    Tri fails = !readable;
+    // A page that is present is found without asking whether the VMA may be read.
+    Tri fails = !area.test(kRead);
+    if (fails == Tri::yes && (area.test(kWrite) | area.test(kExec)) != Tri::no) fails = Tri::maybe;
     if (fails == Tri::no &&
         (area.test(kFile) != Tri::no || area.test(kSpecial) != Tri::no || area.test(kGuards) != Tri::no))
       fails = Tri::maybe;
@@ -175,7 +176,7 @@ void judge_get_mempolicy(Step& s) {
   c.fails(kStore,
           wants_policy && s.call.outs.items.empty() ? faults(s, s.call.arg[0], 4, Access::write) : Tri::no);
   if (wants_mask && s.knows(2)) {
-    c.fails(kMaskLong, s.arg(2) > 0 && s.arg(2) - 1 > s.page() * 8);
+    c.fails(kMaskLong, ((s.arg(2) - 1 + 63) & ~std::uint64_t{63}) > s.page() * 8);  // which may wrap
     if (!s.call.mask.complete())
       c.fails(kStore, faults(s, s.call.arg[1], (s.arg(2) + 62) / 64 * 8, Access::write));
   }
@@ -190,7 +191,7 @@ void judge_get_mempolicy(Step& s) {
   if (allowed) {
     if (!seen.nodes_known) return;
     c.expect(
-        kAllowed, tri(!cut(seen.nodes, s.call.mask.items.size()).empty()), [] { return std::string("{}"); },
+        kAllowed, tri(s.arg(2) <= 1 || !cut(seen.nodes, s.call.mask.items.size()).empty()), [] { return std::string("{}"); },
         [] { return std::string("a node at least"); });
     // Without cpusets all possible nodes are shown, whether they exist or not.
     if (seen.nodes.count() <= 64)

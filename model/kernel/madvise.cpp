@@ -181,6 +181,7 @@ void apply(Step& at, Address start, std::uint64_t length, const Advice& a, int e
       const Survey v = at.survey(r);
       if (v.every(kMapped) == Tri::yes && v.lacked & kFile) learned.swap_built = true;
     }
+    if (a.flags_only) at.mm.space.may_cut(r);
     const bool quiet = undisturbed(at, r);
     at.change(r, [&](Range, PageState& s) {
       if (quiet) s.set(kMapped, true);  // a hole would have been an error
@@ -192,6 +193,7 @@ void apply(Step& at, Address start, std::uint64_t length, const Advice& a, int e
       a.id != Id::populate_write && a.id != Id::collapse && !injects(&a))
     return at.unmap(r);
   // Some parts may have been advised before a hole or a refusal, or all beside a hole.
+  if (a.flags_only) at.mm.space.may_cut(r);
   at.change(r, [&](Range, PageState& s) {
     if (s.test(kMapped) != Tri::no) blur(s, may_change(a));
   });

@@ -98,6 +98,7 @@ void judge_mbind(Step& s) {
 
   if (s.call.out.known() && s.failed() && s.result() != -EIO && s.result() != -ENOMEM) return;
   const bool moves = flags & (kMfMove | kMfMoveAll);
+  s.mm.space.may_cut(r);
   if (!s.succeeded()) {
     s.change(r, [&](Range, PageState& p) {
       if (p.test(kMapped) == Tri::no) return;

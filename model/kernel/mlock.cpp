@@ -99,6 +99,18 @@ void judge_munlock(Step& s) {
   else if (s.failed()) s.maybe(r, kLocked);
 }
 
+// What calls that overlap leave of the locks of the whole address space.
+struct LockRace {
+  bool any = false;     // some call overlaps
+  bool future = false;  // one that says what becomes of later mappings, too
+  explicit LockRace(const Step& s) {
+    s.overlapping([&](const Op& o) {
+      any = true;
+      future = future || o.sys == Sys::mlockall || o.sys == Sys::munlockall;
+    });
+  }
+};
+
 void judge_mlockall(Step& s) {
   if (!s.need(1)) return;
   Checks& c = s.checks;
@@ -110,11 +122,13 @@ void judge_mlockall(Step& s) {
   c.may_fail(kAllLimit);
   c.returns(kAllOk, 0);
   if (!s.succeeded()) return;
-  s.mm.lock_future = tri(flags & kFuture);
-  bool raced = false;
-  s.overlapping([&](const Op&) { raced = true; });
-  const bool both = (flags & kFuture) && !(flags & kCurrent);  // leaves what is mapped as it is
-  if (both) return;
+  const LockRace race(s);
+  const bool raced = race.any;
+  s.mm.lock_future = race.future ? Tri::maybe : tri(flags & kFuture);
+  if ((flags & kFuture) && !(flags & kCurrent)) {  // leaves what is mapped as it is
+    if (raced) s.mm.space.for_all([](Range, PageState& p) { p.forget(kLocked); });
+    return;
+  }
   s.mm.space.for_all([&](Range, PageState& p) {
     if (p.test(kMapped) == Tri::no) return;
     if (!(flags & kCurrent)) p.set(kLocked, raced ? Tri::maybe : Tri::no);
@@ -126,9 +140,9 @@ void judge_mlockall(Step& s) {
 void judge_munlockall(Step& s) {
   s.checks.returns(kUnlockAllOk, 0);
   if (!s.succeeded()) return;
-  bool raced = false;
-  s.overlapping([&](const Op&) { raced = true; });
-  s.mm.lock_future = raced ? Tri::maybe : Tri::no;
+  const LockRace race(s);
+  const bool raced = race.any;
+  s.mm.lock_future = race.future ? Tri::maybe : Tri::no;
   s.mm.space.for_all([&](Range, PageState& p) {
     if (p.test(kMapped) == Tri::no) return;
     if (raced) p.forget(kLocked);

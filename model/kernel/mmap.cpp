@@ -184,11 +184,12 @@ void judge_mmap(Step& s) {
   c.fails(kWraps, len == 0);
   c.fails(kTooLong, may_exceed_map_count(s));
   c.fails(kTooLong, len > kTaskSizeLa57);
+  c.fails(kTooLong, len > kTaskSize ? Tri::maybe : Tri::no);
   const bool fixed = is_fixed(s, q.flags);
   const Range wanted{q.addr, q.addr + len};
   if (fixed) {
     c.fails(kTooLong, q.addr > kTaskSizeLa57 - len);
-    c.fails(kTooLong, len > kTaskSize || q.addr > kTaskSize - len ? Tri::maybe : Tri::no);
+    c.fails(kTooLong, q.addr > kTaskSize - len ? Tri::maybe : Tri::no);
     c.fails(kUnaligned,
             s.aligned(q.addr) ? huge & ((q.addr & (kHugePage - 1)) ? Tri::maybe : Tri::no) : Tri::yes);
     c.fails(kLow, q.addr < 0x10000 ? Tri::maybe : Tri::no);
@@ -242,6 +243,7 @@ void judge_mmap(Step& s) {
   PageState state = state_of(s, q);
   if (!may_round) state.set(kHugetlb, false);
   s.assign(got, state);
+  if (q.has(kMapGrowsDown)) s.grows_from(at);
   if (size != len) s.maybe({got.end, at + size}, fixed ? kReplaces : kFills);
 }
 

@@ -207,7 +207,7 @@ void judge_mremap(Step& s) {
 
   if (s.failed()) {
     if (late) {
-      s.maybe(to, fixed ? kUnmaps : 0);
+      s.maybe(to, many ? kReplaces : fixed ? kUnmaps : 0);  // the first of several may have moved
       s.maybe(old, kUnmaps);
     }
     return;
@@ -235,6 +235,7 @@ void judge_mremap(Step& s) {
   }
   const Range kept{addr, addr + std::min(old_len, new_len)};
   move_state(s, kept, got, many);
+  if (s.mm.grows && s.survey(got).any(kGrowsDown) != Tri::no) s.grows_from(at);
   if (old_len > new_len) unmapped(s, {addr + new_len, old.end});
   if (dont_unmap)
     s.change(kept, [many](Range, PageState& p) {

@@ -24,10 +24,12 @@ constexpr Version kSince{5, 10, 0};
 constexpr Version kPartialBytes{5, 18, 0};
 constexpr Version kSelfAnyAdvice{6, 13, 0};
 constexpr Version kSelfSentinels{6, 14, 0};
-constexpr std::uint64_t kMaxVector = 1024;        // UIO_MAXIOV
-constexpr std::uint64_t kMaxBytes = 0x7ffff000;   // MAX_RW_COUNT with 4 KiB pages
-constexpr std::int32_t kPidfdSelf = -10000;       // PIDFD_SELF_THREAD, and
-constexpr std::int32_t kPidfdSelfGroup = -20000;  // PIDFD_SELF_THREAD_GROUP, in either of their values
+constexpr std::uint64_t kMaxVector = 1024;       // UIO_MAXIOV
+constexpr std::uint64_t kMaxBytes = 0x7ffff000;  // MAX_RW_COUNT with 4 KiB pages
+constexpr Version kSelfGroupMoved{6, 18, 0};
+constexpr std::int32_t kPidfdSelf = -10000;            // PIDFD_SELF_THREAD
+constexpr std::int32_t kPidfdSelfGroup = -10001;       // PIDFD_SELF_THREAD_GROUP, and
+constexpr std::int32_t kPidfdSelfGroupFirst = -20000;  // what it was at first
 
 constexpr Rule kNoCall{"process_madvise.unimplemented", ENOSYS, "commit ecb8ac8b1f14", {}, kSince};
 constexpr Rule kFlags{"process_madvise.flags", EINVAL, "mm/madvise.c process_madvise: flags != 0"};
@@ -53,10 +55,24 @@ struct Piece {
   std::uint64_t length;
 };
 
+// Whether the descriptor is a number that stands for the caller.
+Tri sentinel(const Step& s) {
+  if (!s.profile.from(kSelfSentinels)) return Tri::no;
+  switch (static_cast<std::int32_t>(s.arg(0))) {
+    case kPidfdSelf:
+      return Tri::yes;
+    case kPidfdSelfGroup:
+      return s.profile.from(kSelfGroupMoved) ? Tri::yes : Tri::maybe;
+    case kPidfdSelfGroupFirst:
+      return s.profile.from(kSelfGroupMoved) ? Tri::no : Tri::maybe;
+    default:
+      return Tri::no;
+  }
+}
+
 // The target, where it can be told: recent recorders annotate a pidfd with its process.
 Target pidfd_target(Step& s) {
-  const auto fd = static_cast<std::int32_t>(s.arg(0));
-  if (s.profile.from(kSelfSentinels) && fd <= kPidfdSelf && fd >= kPidfdSelfGroup) return target_of(s, 0);
+  if (sentinel(s) != Tri::no) return target_of(s, 0);
   std::string_view note = s.call.fd.path;
   if (!note.starts_with("pid:")) return {};
   note.remove_prefix(4);
@@ -68,14 +84,9 @@ Target pidfd_target(Step& s) {
   return pid ? target_of(s, pid) : Target{};
 }
 
-bool may_be_sentinel(const Step& s) {
-  const auto fd = static_cast<std::int32_t>(s.arg(0));
-  return s.profile.from(kSelfSentinels) && fd <= kPidfdSelf && fd >= kPidfdSelfGroup;
-}
-
 Tri bad_pidfd(const Step& s) {
   const auto fd = static_cast<std::int32_t>(s.arg(0));
-  if (fd < 0) return may_be_sentinel(s) ? Tri::maybe : Tri::yes;
+  if (fd < 0) return !sentinel(s);
   const OpenFile f = s.task.files->find(fd, s.call.fd);
   const bool another =
       f.kind != FileKind::unknown && f.kind != FileKind::pidfd && f.kind != FileKind::anon_inode;
@@ -122,6 +133,8 @@ void judge_vector(Step& s, Step& at) {
   for (const Iovec& v : s.call.iov.items) {
     if (!v.base.known() || !v.len.known()) return s.checks.not_judged(reason::kArguments);
     const std::uint64_t length = std::min(v.len.value, kMaxBytes - total);
+    if (length == 0 && !pieces.empty())
+      continue;  // iov_iter_advance() steps over empty ones behind the first
     pieces.push_back({v.base.value, length});
     total += length;
   }
@@ -160,7 +173,7 @@ void judge_vector(Step& s, Step& at) {
   for (const Piece& p : pieces) {
     const bool whole = s.succeeded() && at_byte + p.length <= result;
     apply(at, p.base, p.length, *a, whole ? 0 : kUnknownEnd);
-    if (!whole) break;
+    if (!whole && s.succeeded()) break;
     at_byte += p.length;
   }
 }
@@ -178,7 +191,7 @@ void judge_process_madvise(Step& s) {
   c.fails(kNoCall, true);
   c.fails(kFlags, static_cast<std::uint32_t>(s.arg(4)) != 0);
   check_vector(s);
-  c.fails(kPidfd, target.task ? Tri::no : bad_pidfd(s));
+  c.fails(kPidfd, target.task && s.call.arg[0].s32() >= 0 ? Tri::no : bad_pidfd(s));
   c.fails(kGone, (!target.self) & Tri::maybe);
   c.fails(kAdvice, a && a->remote && !remote ? Tri::maybe : tri(!remote));
   c.fails(kAccess, (!target.own_mm) & Tri::maybe);

@@ -56,6 +56,26 @@ void Step::assign(Range r, const PageState& s) {
   settle(r);
 }
 
+// How far a mapping may grow is RLIMIT_STACK, unless that is unlimited: then not into the next mapping.
+constexpr Address kMostGrowth = Address{1} << 36;
+
+void Step::unmap(Range r) {
+  Tri grows = Tri::no;
+  if (mm.grows && !r.empty())
+    mm.space.for_each({r.end, std::min(r.end + kMostGrowth, kTaskSize)}, [&](Range, const PageState& s) {
+      if (s.test(kMapped) == Tri::no) return true;
+      grows = s.test(kGrowsDown);
+      return false;
+    });
+  if (grows != Tri::no) return forget(r);
+  assign(r, PageState::unmapped());
+}
+
+void Step::grows_from(Address start) {
+  mm.grows = true;
+  maybe({start > kMostGrowth ? start - kMostGrowth : 0, start}, kFills);
+}
+
 void Step::maybe(Range r, std::uint32_t loses) {
   if (cuts_vmas(loses)) mm.space.may_cut(r);
   mm.space.update(r, [&](Range, PageState& s) {

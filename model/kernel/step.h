@@ -95,7 +95,10 @@ class Step {
   template <class F>
   void change(Range r, F&& f);
   void assign(Range r, const PageState& s);
-  void unmap(Range r) { assign(r, PageState::unmapped()); }
+  // Below a mapping that grows down pages may come back by themselves, so there nothing is known instead.
+  void unmap(Range r);
+  // A mapping that grows down begins at `start` now.
+  void grows_from(Address start);
   void forget(Range r) { assign(r, PageState{}); }
   // The call may or may not have done this to `r`: `loses` as in a Footprint.
   void maybe(Range r, std::uint32_t loses);

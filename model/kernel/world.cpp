@@ -122,6 +122,7 @@ std::shared_ptr<Mm> World::copy_of(const Task& parent, const Op& op) {
   mm->brk_start = from.brk_start;
   mm->lock_future = Tri::no;
   mm->segments = from.segments;
+  mm->grows = from.grows;
   mm->policies = from.policies;
   if (from.wild) return mm;
   mm->space = from.space;
@@ -160,22 +161,30 @@ void World::spawn(Task& parent, std::int32_t tid, const Op& op) {
   tasks_[tid] = std::move(child);
 }
 
-// The creating call of a thread with suspects has returned: it shares `mm`, or none of them.
-void World::resolve(Task& t, const std::shared_ptr<Mm>& mm) {
+// The creating call of a thread with suspects has returned: it shares `mm`, or none of them. Or it is
+// `unknown` for good, as the thread has ended: what it did may have been done to any of them.
+void World::resolve(Task& t, const std::shared_ptr<Mm>& mm, bool unknown) {
   if (t.suspects.empty()) return;
+  const auto forget = [](Mm& m) {
+    m.space.clear();
+    m.brk.reset();
+    m.whole = false;
+    m.aio = {};
+  };
+  const bool changed = t.mm->space.intervals() || t.mm->aio.size() || t.mm->brk;
   for (const auto& suspect : t.suspects)
-    if (const auto m = suspect.lock()) m->wild--;
+    if (const auto m = suspect.lock()) {
+      m->wild--;
+      if (unknown && changed) forget(*m);
+    }
   t.suspects.clear();
   if (!mm || t.mm == mm) return;
-  mm->space.clear();
-  mm->brk.reset();
-  mm->whole = false;
-  mm->aio = {};
+  forget(*mm);
   t.mm = mm;
 }
 
 void World::exec(Task& t) {
-  resolve(t, nullptr);
+  resolve(t, nullptr, true);
   t.mm = new_mm();
   t.mm->whole = true;
   t.mm->aio.whole = true;
@@ -188,7 +197,7 @@ void World::exec(Task& t) {
 void World::exited(std::int32_t tid) {
   const auto it = tasks_.find(tid);
   if (it == tasks_.end()) return;
-  resolve(*it->second, nullptr);
+  resolve(*it->second, nullptr, true);
   if (last_ == it->second.get()) last_ = nullptr;
   tasks_.erase(it);
 }

@@ -44,6 +44,7 @@ struct Mm {
   std::optional<Address> brk;    // where the break is
   Address brk_start = 0;         // 0: not known
   Tri lock_future = Tri::maybe;  // mlockall(MCL_FUTURE)
+  bool grows = false;            // has a mapping that grows down and is not the stack
   std::uint32_t segments = 0;    // System V segments attached since `whole` began; at most so many
   VmaPolicies policies;
   Residence residence;
@@ -100,7 +101,7 @@ class World {
   std::shared_ptr<Mm> copy_of(const Task& parent, const Op& op);
   Task make_child(const Task& parent, std::int32_t tid, std::uint64_t seq, const Op& op);
   void adopt(Task& t, std::int32_t pid);
-  void resolve(Task& t, const std::shared_ptr<Mm>& mm);
+  void resolve(Task& t, const std::shared_ptr<Mm>& mm, bool unknown = false);
 
   absl::flat_hash_map<std::int32_t, std::unique_ptr<Task>> tasks_;
   Task* last_ = nullptr;  // the thread asked for last

@@ -342,6 +342,7 @@ bool JsonlReader::next(Event& e) {
       const char* expected = parser_->read(line, names_, e, header);
       if (expected == nullptr) {
         if (header) continue;
+        if (e.kind != Event::Kind::enter && e.kind != Event::Kind::call) e.call.clear();
         last_seq_ = std::max(last_seq_, e.end_seq);
         return true;
       }

@@ -5,8 +5,10 @@
 #include <rapidcheck/gtest.h>
 #include <sys/utsname.h>
 
+#include "replay/capture/jsonl.h"
 #include "replay/oracle/call_text.h"
 #include "replay/oracle/oracle.h"
+#include "tests/replay/oracle/show.h"
 #include "tests/replay/oracle/steps.h"
 
 namespace ringtail::live {
@@ -20,13 +22,24 @@ kernel::Profile this_kernel() {
   return p;
 }
 
+// The events as they come back from a capture file.
+std::string capture_of(const std::vector<capture::Event>& events) {
+  std::string text = capture::json_header();
+  for (const capture::Event& e : events) capture::append_json(text, e);
+  return text;
+}
+
 void conforms(const std::vector<Thread>& threads) {
-  const auto records = run(threads);
-  std::size_t steps = 0;
-  for (const Thread& t : threads) steps += t.size();
-  RC_ASSERT(records.size() == steps);
+  const Recorder recorder{*rc::gen::arbitrary<bool>(), *rc::gen::arbitrary<bool>(),
+                          *rc::gen::arbitrary<bool>()};
+  RC_LOG() << recorder << "\n";
+  const auto ran = run(threads, recorder.annotate);
+  RC_ASSERT(ran.has_value());
+  const std::string text = capture_of(events_of(*ran, recorder));
+  const auto reader = capture::Reader::over(text);
   oracle::Oracle oracle(this_kernel());
-  for (const capture::Event& e : events_of(records, threads.size())) {
+  for (capture::Event e; reader->next(e);) {
+    RC_ASSERT(e.kind != capture::Event::Kind::problem);
     const kernel::Verdict* v = oracle.take(e);
     if (v && v->kind == kernel::Verdict::Kind::diverges)
       RC_FAIL(oracle::call_text(e.call) + " = " + std::to_string(e.call.out.value) + ": " + v->observed +
@@ -34,10 +47,29 @@ void conforms(const std::vector<Thread>& threads) {
   }
 }
 
-RC_GTEST_PROP(RunningKernel, OneThread, ()) { conforms({*thread_of(memory_step())}); }
+// Programs of one family, with child processes in between.
+rc::Gen<Thread> program(rc::Gen<Step> step) {
+  return thread_of(rc::gen::weightedOneOf<Step>({{30, std::move(step)}, {1, clone_step()}}));
+}
 
-RC_GTEST_PROP(RunningKernel, TwoThreads, ()) {
-  conforms({*thread_of(memory_step()), *thread_of(memory_step())});
+rc::Gen<Step> mixed_step() {
+  return rc::gen::oneOf(memory_step(), madvise_step(), numa_step(), aio_step(), descriptor_step(),
+                        fault_step());
+}
+
+#define RINGTAIL_FAMILY(name, step)                                                 \
+  RC_GTEST_PROP(RunningKernel, name##OneThread, ()) { conforms({*program(step)}); } \
+  RC_GTEST_PROP(RunningKernel, name##TwoThreads, ()) { conforms({*program(step), *program(step)}); }
+
+RINGTAIL_FAMILY(Memory, memory_step())
+RINGTAIL_FAMILY(Madvise, madvise_step())
+RINGTAIL_FAMILY(Numa, numa_step())
+RINGTAIL_FAMILY(Aio, aio_step())
+RINGTAIL_FAMILY(Descriptors, descriptor_step())
+RINGTAIL_FAMILY(Mixed, mixed_step())
+
+RC_GTEST_PROP(RunningKernel, MixedThreeThreads, ()) {
+  conforms({*program(mixed_step()), *program(mixed_step()), *program(mixed_step())});
 }
 
 }  // namespace

@@ -1,31 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+#include <sched.h>
+#include <signal.h>
+#include <sys/syscall.h>
+
+#include "tests/replay/oracle/pieces.h"
 #include "tests/replay/oracle/steps.h"
 
 namespace ringtail::live {
 namespace {
 
 using kernel::Sys;
-using rc::gen::elementOf;
-using rc::gen::inRange;
-using rc::gen::map;
 using rc::gen::weightedOneOf;
 
-constexpr std::int64_t kPage = 4096, kPages = 16;
 constexpr std::int64_t kFixed = 0x10, kNoReplace = 0x100000;
-
-rc::Gen<Arg> literal(std::vector<std::int64_t> values) {
-  return map(elementOf(std::move(values)), [](std::int64_t v) { return Arg{Arg::Base::literal, v}; });
-}
-
-rc::Gen<Arg> in(Arg::Base base, std::vector<std::int64_t> offsets = {0}) {
-  return map(elementOf(std::move(offsets)), [base](std::int64_t v) { return Arg{base, v}; });
-}
-
-rc::Gen<Arg> arena_page() {
-  return map(inRange<std::int64_t>(0, kPages), [](std::int64_t p) {
-    return Arg{Arg::Base::arena, p * kPage};
-  });
-}
 
 rc::Gen<Arg> address() {
   return weightedOneOf<Arg>({{20, arena_page()},
@@ -34,33 +21,10 @@ rc::Gen<Arg> address() {
                              {1, literal({0, kPage, -kPage, 0x7ffffffff000, 0x7fffffffe000})}});
 }
 
-// Only lengths that keep every call inside the arena or make it fail: nothing else of the child may be hit.
+// Lengths that keep every call inside the arena or make it fail: nothing else of the child may be hit.
 rc::Gen<Arg> length() {
-  return weightedOneOf<Arg>({{20, map(inRange<std::int64_t>(0, 7),
-                                      [](std::int64_t p) {
-                                        return Arg{Arg::Base::literal, p * kPage};
-                                      })},
-                             {2, literal({1, kPage - 1, kPage + 1, 3 * kPage + 100})},
-                             {1, literal({-1, -kPage, std::int64_t{1} << 47, std::int64_t{1} << 62})}});
-}
-
-rc::Gen<Arg> arena_address() {
-  return weightedOneOf<Arg>({{20, arena_page()}, {1, in(Arg::Base::arena, {1, kPage - 1})}});
-}
-
-Step step_of(Sys sys, std::vector<Arg> args) {
-  Step s;
-  s.sys = sys;
-  s.count = static_cast<int>(args.size());
-  std::copy(args.begin(), args.end(), s.args.begin());
-  return s;
-}
-
-template <class... Gens>
-rc::Gen<Step> step(Sys sys, Gens... gens) {
-  return map(rc::gen::tuple(std::move(gens)...), [sys](const auto& t) {
-    return std::apply([sys](const auto&... a) { return step_of(sys, {a...}); }, t);
-  });
+  return weightedOneOf<Arg>(
+      {{22, arena_length()}, {1, literal({-1, -kPage, std::int64_t{1} << 47, std::int64_t{1} << 62})}});
 }
 
 rc::Gen<Arg> prot() { return literal({0, 1, 2, 3, 3, 3, 4, 5, 7, 8, 0x10, 0x01000000 | 3, 0x03000000}); }
@@ -76,8 +40,8 @@ rc::Gen<Step> any_mmap() {
   return weightedOneOf<Step>(
       {{2, step(Sys::mmap, address(), length(), prot(), flags, literal({-1}), offset)},
        {5, step(Sys::mmap, arena_address(), length(), prot(), fixed, literal({-1}), offset)},
-       {2, step(Sys::mmap, arena_address(), length(), prot(), file_flags, in(Arg::Base::file), offset)},
-       {1, step(Sys::mmap, arena_address(), length(), prot(), file_flags, literal({-1, 12345}), offset)}});
+       {2, step(Sys::mmap, arena_address(), length(), prot(), file_flags, in(Arg::Base::fd), offset)},
+       {1, step(Sys::mmap, arena_address(), length(), prot(), file_flags, descriptor(), offset)}});
 }
 
 rc::Gen<Step> any_mremap() {
@@ -107,6 +71,29 @@ rc::Gen<Step> memory_step() {
        {2, step(Sys::munlock, arena_address(), length())},
        {1, step(Sys::mlockall, literal({0, 1, 2, 3, 4, 5, 6, 7, 8}))},
        {1, step(Sys::munlockall)}});
+}
+
+// A byte of a file into a page, which writes to it, or out of it, which reads.
+rc::Gen<Step> fault_step() {
+  const auto hidden = [](long number) {
+    return rc::gen::map(
+        step(Sys::other, in(Arg::Base::fd, {kFile}), arena_page(), literal({1}), literal({0})),
+        [number](Step s) {
+          s.hidden = number;
+          return s;
+        });
+  };
+  return rc::gen::oneOf(hidden(SYS_pread64), hidden(SYS_pwrite64));
+}
+
+rc::Gen<Step> clone_step() {
+  const auto flags = literal({SIGCHLD, SIGCHLD, CLONE_VM | CLONE_VFORK | SIGCHLD, CLONE_VM | SIGCHLD,
+                              CLONE_VM | CLONE_FILES | SIGCHLD, CLONE_FILES | SIGCHLD});
+  return rc::gen::map(rc::gen::pair(step(Sys::clone, flags), rc::gen::inRange(0, 6)),
+                      [](std::pair<Step, int> p) {
+                        p.first.children = p.second;
+                        return p.first;
+                      });
 }
 
 }  // namespace ringtail::live
