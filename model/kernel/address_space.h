@@ -147,6 +147,10 @@ void AddressSpace::update(Range r, F&& f) {
     Area& area = it->second;
     const PageState before = area.state;
     f(Range{at, area.end}, area.state);
+    // What is seen to be mapped where nothing was known may be any number of VMAs.
+    constexpr Address kOnePage = 4096;
+    if (before.test(kMapped) != Tri::yes && area.state.test(kMapped) == Tri::yes && area.end - at > kOnePage)
+      area.many = true;
     const bool changed = !same_vma(before, area.state);
     if (changed || hard) area.soft = false;
     hard = changed;

@@ -295,8 +295,8 @@ void judge_cancel(Step& s) {
   c.fails(kCancelNone, !there);
   if (c.decided()) return;
   AioContext* known = s.mm.aio.find(id);
-  const bool may =
-      !known || wild(s, *known) || known->ffs || known->requests.may_poll(cb ? cb->data : Word{}, address);
+  // The request is found by the iocb's address; what stands there now may be another one.
+  const bool may = !known || wild(s, *known) || known->ffs || known->requests.may_poll(Word{}, address);
   c.fails(kCancelled, may ? Tri::maybe : Tri::no);
   c.fails(kCancelAgain, may ? Tri::maybe : Tri::no);
   if (may && kCancelCopied.holds(s.profile.version)) c.returns(kCancelCopied, 0);

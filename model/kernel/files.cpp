@@ -85,7 +85,7 @@ OpenFile FileTable::find(std::int32_t fd, std::string_view annotation, const Fil
     if (same) f = slot.file;
   }
   if (!annotation.empty()) {
-    f.open = Tri::yes;
+    if (f.open != Tri::maybe || f.readable != Tri::no || f.writable != Tri::no) f.open = Tri::yes;  // O_PATH
     if (const FileKind kind = kind_of(annotation); kind != FileKind::unknown) f.kind = kind;
   } else if (system.annotated) {
     f = {Tri::no, Tri::maybe, Tri::maybe, FileKind::unknown};

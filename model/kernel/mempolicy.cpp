@@ -168,7 +168,7 @@ std::optional<Policy> policy_of(const Step& s, Mode m, const UserMask& mask) {
     p.exact = s.profile.from(kFlagsSince);  // before, all online nodes
     return p;
   }
-  if (m.flags & (MPOL_F_STATIC_NODES | MPOL_F_RELATIVE_NODES)) return p;
+  if (m.flags) return p;  // mpol_store_user_nodemask(): shown as they were given
   p.nodes = mask.nodes & possible_nodes(s.profile.host, s.world.learned);
   p.exact = p.nodes.count() == 1 || p.nodes.subset_of(s.world.learned.allowed);
   if (p.exact && m.mode == MPOL_PREFERRED) p.nodes = NodeSet::one(p.nodes.first());

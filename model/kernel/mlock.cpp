@@ -72,6 +72,7 @@ void judge_mlock(Step& s) {
   c.returns(kOk, 0);
   if (r.end < r.begin) return;
   if (s.succeeded()) {
+    s.mm.space.may_cut(r);  // VM_LOCKONFAULT is no property of ours
     s.change(r, [&](Range, PageState& p) {
       if (p.test(kMapped) == Tri::no) p = {};
       p.set(kMapped, true);

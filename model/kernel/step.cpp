@@ -67,7 +67,10 @@ void Step::unmap(Range r) {
       grows = s.test(kGrowsDown);
       return false;
     });
-  if (grows != Tri::no) return forget(r);
+  if (grows != Tri::no) {
+    forget(r);
+    return grows_from(r.begin);
+  }
   assign(r, PageState::unmapped());
 }
 
