@@ -41,7 +41,7 @@ Result<Spec, Rejected> load(const std::string& name) {
   });
 }
 
-TEST(Goldens, AreAsBlessed) {
+TEST(Goldens, AreWhatComesOut) {
   const bool bless = std::getenv("RINGTAIL_BLESS") != nullptr;
   for (const std::string& name : inputs()) {
     const auto spec = load(name);

@@ -36,7 +36,7 @@ std::string replay(const std::string& arguments) {
   return out + "exit status " + std::to_string(WEXITSTATUS(pclose(pipe))) + "\n";
 }
 
-TEST(Report, IsAsBlessed) {
+TEST(Report, IsTheGolden) {
   const bool bless = std::getenv("RINGTAIL_BLESS") != nullptr;
   int seen = 0;
   for (const auto& entry : std::filesystem::directory_iterator(kData)) {
