@@ -41,6 +41,7 @@ bool Judge<W>::operator()(Search<W>& search, State<W>& s) {
     return true;
   }
   if (failed) return ++search.counts.executions, fails(search, s);
+  if (bounded) return ++search.counts.blocked, true;
   if (waits || spins) {
     for (std::size_t t = 0; t < s.threads.size(); ++t) {
       if (s.threads[t].next == nullptr) continue;

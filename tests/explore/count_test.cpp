@@ -37,5 +37,30 @@ TEST(Counts, AreThoseOfOptimalPeers) {
   }
 }
 
+// The others, with the lowest figure of any peer at that size and model; blocked executions are not in it.
+TEST(Counts, AreNotAboveAnyPeers) {
+  struct Figure {
+    const char* program;
+    const char* n;
+    memory::Model model;
+    std::uint64_t ours, peer;
+  };
+  using memory::Model;
+  const Figure figures[] = {
+      {"indexer", "16", Model::sc, 32768, 32768}, {"indexer", "16", Model::tso, 32768, 32768},
+      {"indexer", "15", Model::lkmm, 4096, 4096}, {"szymanski", "4", Model::sc, 15126, 15126},
+      {"ms_queue", "2", Model::sc, 26, 50},       {"ms_queue", "2", Model::tso, 26, 50},
+  };
+  for (const Figure& f : figures) {
+    const auto spec = lang::load_file(
+        std::string(RINGTAIL_SOURCE_DIR "/tests/bench/explore/") + f.program + ".c", {{"N", f.n}});
+    ASSERT_TRUE(spec) << spec.error().text;
+    const Outcome o = explore(spec->program, {.model = f.model});
+    EXPECT_EQ(o.result, Result::safe) << f.program;
+    EXPECT_EQ(o.executions, f.ours) << f.program;
+    EXPECT_LE(o.executions, f.peer) << f.program;
+  }
+}
+
 }  // namespace
 }  // namespace ringtail::explore
