@@ -297,7 +297,8 @@ void add_check(CLI::App& app, int& status) {
                 "for scripts: the search runs in one thread whatever is given");
   c->add_option("-f", options->plain, "plain=once: take plain accesses as marked")
       ->transform(CLI::CheckedTransformer(std::map<std::string, std::string>{{"plain=once", "once"}}));
-  c->add_flag("--leaks", options->explore.leaks, "memory that is never freed is a violation");
+  c->add_flag("--leaks", options->explore.leaks,
+              "memory that is lost, neither freed nor pointed to, is a violation");
   c->add_option("--witness", options->witness,
                 "write the violating execution to this file, for ringtail explain");
   c->add_option("--dot", options->dot,

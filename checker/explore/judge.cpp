@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <set>
 
+#include "checker/explore/leak.h"
 #include "checker/explore/question.h"
 #include "checker/explore/sequential.h"
 
@@ -284,6 +285,15 @@ bool Judge<W>::ends_well(Search<W>& search, State<W>& s) {
   Initial memory = search.initial();
   for (std::size_t l = 0; l < s.locations.size(); ++l)
     memory.values[search.address_of(l)] = search.final_value(s, search.address_of(l));
+  for (std::size_t i = 0; i < s.n; ++i) {
+    const Event& e = s.events[s.order[i]];
+    if (e.what == What::alloc)
+      memory.objects.push_back({e.address, static_cast<std::uint64_t>(e.value), false});
+  }
+  s.used.each([&](Slot e) {
+    for (Initial::Object& o : memory.objects)
+      o.freed |= s.events[e].what == What::free && s.events[e].address == o.address;
+  });
   const machine::Machine& m = search.machine();
   if (program_.finally) {
     const Ran r = run_alone(m, *program_.finally, finally_thread, memory);
@@ -294,13 +304,12 @@ bool Judge<W>::ends_well(Search<W>& search, State<W>& s) {
   for (const ir::Invariant& i : program_.invariants)
     if (!always(search, s, i)) return found(search, s, "invariant", i.name);
   if (options_.leaks)
-    for (std::size_t i = 0; i < s.n; ++i) {
-      const Event& e = s.events[s.order[i]];
-      if (e.what != What::alloc) continue;
-      bool freed = false;
-      for (std::size_t k = 0; k < s.n; ++k)
-        freed |= s.events[s.order[k]].what == What::free && s.events[s.order[k]].address == e.address;
-      if (!freed) return found(search, s, "leak", "an object is never freed", {s.order[i]});
+    for (const std::uint64_t object : lost_objects(memory)) {
+      std::vector<Slot> made;
+      s.used.each([&](Slot e) {
+        if (s.events[e].what == What::alloc && s.events[e].address == object) made.push_back(e);
+      });
+      return found(search, s, "leak", "an object is lost: not freed, and nothing points to it", made);
     }
   return true;
 }

@@ -39,6 +39,7 @@ struct Thread {
   std::vector<Step> steps;
   std::string end;  // how it stands in the end, if it did not simply finish: "waits for ..."
   Place end_at;
+  bool afterwards = false;  // runs when all others have ended: FINALLY
   friend bool operator==(const Thread&, const Thread&) = default;
 };
 

@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "checker/explore/leak.h"
 #include "checker/explore/question.h"
 #include "checker/explore/setting.h"
 #include "checker/witness/walk.h"
@@ -42,7 +43,8 @@ class Assembly {
       : spec_(spec), walker_(walker), initial_(initial_memory(walker.machine())) {
     e_.spec = spec.program.name;
     e_.model = model;
-    for (std::size_t t = 0; t < walker.threads(); ++t) e_.threads.push_back({walker.name(t), {}, "", {}});
+    for (std::size_t t = 0; t < walker.threads(); ++t)
+      e_.threads.push_back({walker.name(t), {}, "", {}, false});
   }
 
   void add(std::size_t thread, const Path& path) {
@@ -106,16 +108,36 @@ class Assembly {
 
   void note_object(const Move& m, std::size_t thread, std::size_t step) {
     if (m.step.fails && m.events.empty()) return;
-    if (m.request.act == Act::alloc) objects_[m.request.address].made = true;
+    if (m.request.act == Act::alloc) {
+      Object& o = objects_[m.request.address];
+      o.made = true;
+      o.thread = thread;
+      o.step = step;
+    }
     if (m.request.act == Act::free) objects_[m.request.address].freed.push_back({thread, step});
   }
   void accuse(std::size_t thread, std::size_t step) { e_.threads[thread].steps[step].fails = true; }
+
+  // An object that is lost when all have ended. What FINALLY frees is in `objects_` too.
+  bool loses_memory() {
+    explore::Initial memory = final_memory();
+    for (const auto& [address, object] : objects_) {
+      if (object.made) memory.objects.push_back({address, 0, false});
+      for (explore::Initial::Object& o : memory.objects)
+        o.freed |= o.address == address && !object.freed.empty();
+    }
+    for (const std::uint64_t lost : explore::lost_objects(memory)) {
+      const auto made = objects_.find(lost);
+      if (made != objects_.end()) accuse(made->second.thread, made->second.step);
+      return true;
+    }
+    return false;
+  }
 
   // Whether an object is freed, and accessed or freed again by somebody else, in one execution. That nothing
   // orders the access before the kfree() is the explorer's word.
   bool misuses_memory(const std::string& kind) {
     for (const auto& [address, object] : objects_) {
-      if (kind == "leak" && object.made && object.freed.empty()) return true;
       if (object.freed.empty()) continue;
       if (kind == "double free" && object.freed.size() > 1) {
         for (const auto& [t, s] : object.freed) accuse(t, s);
@@ -134,11 +156,17 @@ class Assembly {
     return false;
   }
 
-  // An invariant that does not hold on the memory that the threads leave.
-  bool breaks_invariant() {
+  explore::Initial final_memory() const {
     explore::Initial memory = initial_;
     for (std::size_t l = 0; l < e_.graph.location_count(); ++l)
       memory.values[e_.graph.location(l).address] = final_value(e_.graph.location(l).address);
+    for (const auto& [address, value] : written_afterwards_) memory.values[address] = value;
+    return memory;
+  }
+
+  // An invariant that does not hold on the memory that the threads leave.
+  bool breaks_invariant() {
+    explore::Initial memory = final_memory();
     for (const ir::Invariant& i : spec_.program.invariants)
       if (explore::run_alone(walker_.machine(), i.function, explore::finally_thread, memory).returned == 0)
         return true;
@@ -178,7 +206,7 @@ class Assembly {
   // FINALLY runs after all threads, on what they left.
   void run_finally() {
     if (!spec_.program.finally || !std::all_of(ends_.begin(), ends_.end(), finished)) return;
-    std::map<std::uint64_t, std::int64_t> written;
+    std::map<std::uint64_t, std::int64_t>& written = written_afterwards_;
     const Path path = walker_.walk_function(
         *spec_.program.finally, explore::finally_thread,
         [&](const Question& q) -> std::optional<std::int64_t> {
@@ -191,8 +219,11 @@ class Assembly {
           return r.act == Act::choose ? r.operand : reads(r) ? old : 0;
         });
     ends_.push_back(path.end);
-    Thread last{"FINALLY", {}, "", {}};
-    for (const Move& m : path.moves) last.steps.push_back(m.step);
+    Thread last{"FINALLY", {}, "", {}, true};
+    for (const Move& m : path.moves) {
+      note_object(m, e_.threads.size(), last.steps.size());
+      last.steps.push_back(m.step);
+    }
     e_.threads.push_back(std::move(last));
   }
 
@@ -215,6 +246,7 @@ class Assembly {
         return true;
     if (kind == "invariant") return breaks_invariant();
     if (kind == explore::kExample) return decides_question();
+    if (kind == "leak") return loses_memory();
     if (misuses_memory(kind)) return true;
     if (kind != "deadlock" && kind != "lost wakeup" && kind != "unbounded wait") return false;
     bool any = false;
@@ -255,9 +287,11 @@ class Assembly {
   std::vector<const machine::Snapshot*> ends_;
   struct Object {
     bool made = false;
+    std::size_t thread = 0, step = 0;                        // that makes it
     std::vector<std::pair<std::size_t, std::size_t>> freed;  // thread and step
   };
   std::map<std::uint64_t, Object> objects_;
+  std::map<std::uint64_t, std::int64_t> written_afterwards_;  // by FINALLY
 };
 
 }  // namespace

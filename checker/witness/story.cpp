@@ -39,6 +39,9 @@ class Telltale {
     for (std::size_t t = 0; t < e.threads.size(); ++t) add_thread(t);
     for (EventId r = 0; r < e.graph.size(); ++r) add_edges(r);
     put_failures_last();
+    for (std::size_t n = 0; n < told_.size(); ++n)
+      for (std::size_t m = 0; m < told_.size(); ++m)
+        if (afterwards(n) && !afterwards(m) && !told_[m].reaches_memory) before(m, n);
   }
 
   std::optional<std::vector<Told>> order() const {
@@ -90,6 +93,8 @@ class Telltale {
     }
   }
 
+  bool afterwards(std::size_t node) const { return e_.threads[told_[node].thread].afterwards; }
+
   void before(std::size_t a, std::size_t b) {
     if (a != b && a != nowhere && b != nowhere) nodes_[b].after.push_back(a);
   }
@@ -114,9 +119,12 @@ class Telltale {
   void put_failures_last() {
     for (std::size_t n = 0; n < told_.size(); ++n) {
       const Step& s = e_.threads[told_[n].thread].steps[told_[n].step];
-      if (!s.fails || !s.events.empty()) continue;
+      const bool last = told_[n].step + 1u == e_.threads[told_[n].thread].steps.size();
+      if (!s.fails || !s.events.empty() || !last || afterwards(n)) continue;
       for (std::size_t m = 0; m < told_.size(); ++m)
-        if (!e_.threads[told_[m].thread].steps[told_[m].step].fails && !told_[m].reaches_memory) before(m, n);
+        if (!e_.threads[told_[m].thread].steps[told_[m].step].fails && !told_[m].reaches_memory &&
+            !afterwards(m))
+          before(m, n);
     }
   }
 

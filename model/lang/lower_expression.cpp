@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include "model/base/result.h"
+#include "model/lang/literal.h"
 #include "model/lang/lowering.h"
 #include "model/lang/print.h"
 
@@ -385,11 +386,20 @@ Value Lowering::statement_expr(const StatementExpr& s) {
   return out;
 }
 
+// The bytes of a literal, without the 0 at its end.
+std::string Lowering::bytes_of(const String& s, const Loc& at) {
+  const auto bytes = unescape(std::string_view(s.text).substr(1, s.text.size() - 2));
+  if (!bytes) fail(at, "an escape in the string is malformed");
+  return bytes.value_or("");
+}
+
 Value Lowering::string(const String& s, const Loc& at) {
-  const TypeRef type = types_.array_of(types_.builtin(Builtin::char_), s.text.size() - 1);
+  const std::string bytes = bytes_of(s, at);
+  const TypeRef type = types_.array_of(types_.builtin(Builtin::char_), bytes.size() + 1);
   const Place p = new_global(fmt::format("string.{}", ++strings_), type, at);
   ir::Global& g = program_.globals.back();
-  for (std::size_t i = 0; i + 2 < s.text.size() && i < g.cells.size(); ++i) g.cells[i].value = s.text[i + 1];
+  for (std::size_t i = 0; i < bytes.size() && i < g.cells.size(); ++i)
+    g.cells[i].value = static_cast<signed char>(bytes[i]);
   return load(p);
 }
 

@@ -8,10 +8,25 @@
 
 namespace ringtail::lang {
 
+namespace {
+
+// The string that initialises an array of characters, with braces around it or without.
+const String* characters(TypeRef type, const Expr& init) {
+  if (!type->is(Type::Kind::array) || !type->base->is(Type::Kind::integer) || size_of(type->base) != 1)
+    return nullptr;
+  const auto* list = std::get_if<InitList>(&init.node);
+  if (list == nullptr) return std::get_if<String>(&init.node);
+  if (list->items.size() != 1 || !list->items[0].designators.empty()) return nullptr;
+  return std::get_if<String>(&list->items[0].value->node);
+}
+
+}  // namespace
+
 // int a[] = { 1, 2 }: the initializer says how long the array is.
 TypeRef Lowering::sized_by(TypeRef type, const Expr& init) {
   if (!type->is(Type::Kind::array) || type->count != 0) return type;
-  if (const auto* s = std::get_if<String>(&init.node)) return types_.array_of(type->base, s->text.size() - 1);
+  if (const String* s = characters(type, init))
+    return types_.array_of(type->base, bytes_of(*s, init.at).size() + 1);
   const auto* list = std::get_if<InitList>(&init.node);
   if (list == nullptr) return type;
   std::int64_t next = 0, count = 0;
@@ -37,12 +52,18 @@ void Lowering::init_object(TypeRef type, std::uint64_t offset, const Expr& init,
     }
     return init_object(type, offset, *list->items[0].value, sink);
   }
-  if (list == nullptr) {
-    const auto* s = std::get_if<String>(&init.node);
-    if (s != nullptr && type->is(Type::Kind::array) && size_of(type->base) == 1) {
-      fail(init.at, "an array of characters is initialised by its elements here", "write { 'a', 'b', 0 }");
-      return;
+  if (const String* s = characters(type, init)) {
+    const std::string bytes = bytes_of(*s, init.at);
+    if (bytes.size() > type->count)
+      fail(init.at, fmt::format("too many characters for '{}'", describe(type)));
+    for (std::size_t i = 0; i < std::min<std::size_t>(bytes.size(), type->count); ++i) {
+      const auto value = static_cast<std::int64_t>(static_cast<signed char>(bytes[i]));
+      characters_.push_back({Number{static_cast<std::uint64_t>(value), false, false}, init.at});
+      sink(offset + i, type->base, &characters_.back());
     }
+    return;
+  }
+  if (list == nullptr) {
     if (type->is(Type::Kind::array)) {
       fail(init.at, "an array is initialised by a list in braces");
       return;
@@ -123,7 +144,7 @@ void Lowering::init_list(TypeRef type, std::uint64_t offset, const std::vector<I
       } else {
         init_list(target.type, offset + target.offset, items, next, false, at, sink);
       }
-    } else if (elided && target.type->count > 0) {
+    } else if (elided && target.type->count > 0 && characters(target.type, *item.value) == nullptr) {
       init_list(target.type, offset + target.offset, items, next, false, at, sink);
     } else {
       init_object(target.type, offset + target.offset, *item.value, sink);
@@ -135,7 +156,7 @@ void Lowering::init_list(TypeRef type, std::uint64_t offset, const std::vector<I
 }
 
 void Lowering::init_local(const Place& p, const Expr& init) {
-  if (!std::holds_alternative<InitList>(init.node)) {
+  if (!std::holds_alternative<InitList>(init.node) && characters(p.type, init) == nullptr) {
     const Value v = implicit(expr(init), p.type, init.at, "the initial value");
     if (v.type != nullptr) store(p, v);
     return;

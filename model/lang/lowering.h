@@ -7,6 +7,7 @@
 // was reported already; whoever meets one passes it on and says nothing, so that one mistake is one message.
 #pragma once
 
+#include <deque>
 #include <functional>
 #include <map>
 #include <memory>
@@ -143,6 +144,7 @@ class Lowering {
   Value conditional(const Conditional& c, const Loc& at);
   Value statement_expr(const StatementExpr& s);
   Value string(const String& s, const Loc& at);
+  std::string bytes_of(const String& s, const Loc& at);
   std::optional<std::uint64_t> offset_of(const OffsetOf& o);
   std::optional<std::int64_t> constant(const Expr& e, const char* what);
   template <class F>
@@ -214,6 +216,7 @@ class Lowering {
   };
   SwitchInfo* switch_ = nullptr;
   bool constant_mode_ = false;
+  std::deque<Expr> characters_;  // of strings that initialise arrays
   int call_depth_ = 0;
 };
 

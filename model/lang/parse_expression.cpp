@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "model/lang/literal.h"
 #include "model/lang/parser.h"
 
 namespace ringtail::lang {
@@ -275,30 +276,10 @@ ExprPtr Parser::number() {
 
 ExprPtr Parser::character() {
   const Token token = take();
-  std::string_view text = token.text.substr(1, token.text.size() - 2);
+  const auto bytes = unescape(token.text.substr(1, token.text.size() - 2));
+  if (!bytes || bytes->size() != 1) fail(token.at, fmt::format("{} is not a character", token.text));
   Number node;
-  const auto bad = [&] { fail(token.at, fmt::format("{} is not a character", token.text)); };
-  if (text.empty()) bad();
-  if (text[0] != '\\') {
-    if (text.size() != 1) bad();
-    node.value = static_cast<std::uint64_t>(static_cast<std::int64_t>(static_cast<signed char>(text[0])));
-    return make_expr(token.at, node);
-  }
-  if (text.size() < 2) bad();
-  constexpr std::string_view kNames = "abfnrtv\\'\"?", kValues = "\a\b\f\n\r\t\v\\'\"?";
-  if (const std::size_t i = kNames.find(text[1]); i != std::string_view::npos && text.size() == 2) {
-    node.value = static_cast<std::uint64_t>(kValues[i]);
-    return make_expr(token.at, node);
-  }
-  const bool hex = text[1] == 'x';
-  std::string_view digits = text.substr(hex ? 2 : 1);
-  if (digits.empty() || digits.size() > 3) bad();
-  for (const char c : digits) {
-    if (digit_value(c) >= (hex ? 16 : 8)) bad();
-    node.value = node.value * (hex ? 16 : 8) + static_cast<std::uint64_t>(digit_value(c));
-  }
-  if (node.value > 255) bad();
-  node.value = static_cast<std::uint64_t>(static_cast<std::int64_t>(static_cast<signed char>(node.value)));
+  node.value = static_cast<std::uint64_t>(static_cast<std::int64_t>(static_cast<signed char>((*bytes)[0])));
   return make_expr(token.at, node);
 }
 

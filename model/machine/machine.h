@@ -11,7 +11,7 @@
 //  2. Addresses are fixed by thread and count (the n-th allocation of a thread is where it always is), so
 //     that threads cannot be told apart by the order in which they ran.
 //  3. An interrupt handler that runs on a thread's own CPU (IRQ_ON) is a call that may happen before any
-//     event of the thread while interrupts are on: a `choose` request with one value for "not now" and one
+//     event of the thread while interrupts are on, and before they are held off: a `choose` request with one value for "not now" and one
 //     for each handler that has yet to run. At the end of the thread those that are left run.
 //  4. Whether a loop's iteration changed anything is judged at its head: no effect that others could see, and
 //     every register that is still to be read as it was an iteration ago.

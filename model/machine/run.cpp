@@ -159,18 +159,22 @@ memory::Tag Runner::tag(ir::Order order) const {
   fatal("an order without a tag");
 }
 
-bool Runner::ask(Request r, ir::Operand address, DepSet data) {
+// Asks which interrupt comes now, if one may and that is not decided yet.
+bool Runner::may_interrupt() {
   const bool in_interrupt =
       std::any_of(frames_.begin(), frames_.end(), [](const Frame& f) { return f.interrupt; });
-  if (h_.irqs != 0 && h_.irqs_off == 0 && !h_.asked && !in_interrupt) {
-    Request which;
-    which.act = Act::choose;
-    which.guard_value = __builtin_popcount(h_.irqs);
-    which.source = number();
-    h_.deciding = true;
-    h_.request = which;
-    return false;
-  }
+  if (h_.irqs == 0 || h_.irqs_off != 0 || h_.asked || in_interrupt) return false;
+  Request which;
+  which.act = Act::choose;
+  which.guard_value = __builtin_popcount(h_.irqs);
+  which.source = number();
+  h_.deciding = true;
+  h_.request = which;
+  return true;
+}
+
+bool Runner::ask(Request r, ir::Operand address, DepSet data) {
+  if (may_interrupt()) return false;
   r.source = number();
   r.address = static_cast<std::uint64_t>(get(address));
   r.addr = deps(address);
@@ -430,6 +434,8 @@ bool Runner::step() {
             return next();
           },
           [&](const ir::IrqSave& n) {
+            if (may_interrupt()) return false;  // the last chance before they are held off
+            h_.asked = false;
             set(n.dst, h_.irqs_off == 0, 0);
             h_.irqs_off = 1;
             return next();

@@ -57,6 +57,7 @@ class Runner {
   bool ret(std::int64_t value, DepSet dep);  // false: a request comes first
   void enter_loop(std::uint32_t id);
   bool step();  // false when there is a request, or the thread has stopped
+  bool may_interrupt();
   bool ask(Request r, ir::Operand address, DepSet data);
   bool stop(Failure f);
   bool may_sleep();

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Specs under tests/data/explore: each variant that a spec expects something of, under every model.
+// Specs under tests/data/explore and specs/examples: each variant that a spec expects something of, under every model.
 #include <algorithm>
 #include <filesystem>
 
@@ -13,8 +13,11 @@ namespace {
 
 TEST(Specs, ComeOutAsTheyExpect) {
   std::size_t checks = 0;
-  for (const auto& file : std::filesystem::directory_iterator(RINGTAIL_SOURCE_DIR "/tests/data/explore")) {
-    const std::string path = file.path().string();
+  std::vector<std::string> paths;
+  for (const char* folder : {"/tests/data/explore", "/specs/examples"})
+    for (const auto& file : std::filesystem::directory_iterator(std::string(RINGTAIL_SOURCE_DIR) + folder))
+      paths.push_back(file.path().string());
+  for (const std::string& path : paths) {
     const auto plain = lang::load_file(path, {});
     ASSERT_TRUE(plain) << plain.error().text;
     for (const lang::Expectation& e : plain->annotations.expectations) {

@@ -6,10 +6,57 @@
 // RCU is a reader-writer lock; call_rcu() runs its callback after a grace period in the caller; an IRQ is one more thread.
 #pragma once
 
+// Names of the C library that kernel functions like to have.
+#define accept __libc_accept
+#define access __libc_access
+#define bind __libc_bind
+#define close __libc_close
+#define connect __libc_connect
+#define dup __libc_dup
+#define getpriority __libc_getpriority
+#define index __libc_index
+#define link __libc_link
+#define listen __libc_listen
+#define open __libc_open
+#define pause __libc_pause
+#define pipe __libc_pipe
+#define read __libc_read
+#define remove __libc_remove
+#define rename __libc_rename
+#define send __libc_send
+#define sync __libc_sync
+#define truncate __libc_truncate
+#define unlink __libc_unlink
+#define wait __libc_wait
+#define write __libc_write
 #include <pthread.h>
 #include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/wait.h>
+#include <unistd.h>
+#undef accept
+#undef access
+#undef bind
+#undef close
+#undef connect
+#undef dup
+#undef getpriority
+#undef index
+#undef link
+#undef listen
+#undef open
+#undef pause
+#undef pipe
+#undef read
+#undef remove
+#undef rename
+#undef send
+#undef sync
+#undef truncate
+#undef unlink
+#undef wait
+#undef write
 
 // --- marked accesses and barriers
 
@@ -250,18 +297,14 @@ extern struct __rt_part *__rt_parts;
 #define IRQ_ON(name, thread) __RT_PART(__rt_thread_##name, #name, 1)
 #define PROOF(name) __attribute__((unused)) static void __rt_proof_##name(void)
 #define INVARIANT(name, condition) \
-	__attribute__((unused)) static bool __rt_invariant_##name(void) { return condition; } \
-	extern int __rt_nothing
+	__attribute__((unused)) static bool __rt_invariant_##name(void) { return condition; }
 #define __RT_JOIN(a, b) a##b
 #define __RT_UNDER(line, lock, condition) \
-	__attribute__((unused)) static bool __RT_JOIN(__rt_invariant_, line)(void) { (void)(lock); return condition; } \
-	extern int __rt_nothing
+	__attribute__((unused)) static bool __RT_JOIN(__rt_invariant_, line)(void) { (void)(lock); return condition; }
 #define INVARIANT_UNDER(lock, condition) __RT_UNDER(__LINE__, lock, condition)
 
 // A spec is one translation unit: its main() is here. Globals keep their values from run to run only where INIT leaves
 // them, so the stress test forks a process a run.
-#include <sys/wait.h>
-#include <unistd.h>
 
 struct __rt_part *__rt_parts;
 __thread int __rt_id;

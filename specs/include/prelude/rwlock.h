@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Reader-writer locks, reader-writer semaphores and semaphores: a count that is -1 with a writer, else the number of
 // readers. A locker waits in one step until the count lets it in; the waiting is no event. Fairness is not modelled: a
-// waiting writer does not keep readers out.
+// waiting writer does not keep readers out. What a reader that leaves finds out from others who left before it is ordered
+// before what its thread does as a writer next; a mere release would not say so under LKMM, hence the full barriers.
 #pragma once
 
 typedef struct { int count; } rwlock_t;
@@ -17,7 +18,7 @@ static inline void read_lock(rwlock_t *l)
 
 static inline void read_unlock(rwlock_t *l)
 {
-	(void)atomic_fetch_sub_release(1, (atomic_t *)&l->count);
+	(void)atomic_fetch_sub(1, (atomic_t *)&l->count);
 	preempt_enable();
 }
 
@@ -78,7 +79,7 @@ static inline int down_read_trylock(struct rw_semaphore *sem)
 
 static inline void up_read(struct rw_semaphore *sem)
 {
-	(void)atomic_fetch_sub_release(1, (atomic_t *)&sem->count);
+	(void)atomic_fetch_sub(1, (atomic_t *)&sem->count);
 }
 
 static inline void down_write(struct rw_semaphore *sem)
@@ -124,5 +125,5 @@ static inline void down(struct semaphore *sem)
 
 static inline void up(struct semaphore *sem)
 {
-	(void)atomic_fetch_add_release(1, (atomic_t *)&sem->count);
+	(void)atomic_fetch_add(1, (atomic_t *)&sem->count);
 }
