@@ -160,8 +160,16 @@ class Statuses {
       c.expect(kStatusMoved, tri(status == target || untried), observed,
                [&] { return fmt::format("{} or an error", target); });
     }
-    c.expect(kStatusNode, has_memory(at_.profile.host, learned, status), observed,
-             [&] { return "a node of " + to_string(possible_nodes(at_.profile.host, learned)); });
+    // The program's own: on a node that its cpuset allows.
+    const bool own = s.test(kFile) == Tri::no && at_.task.tid == at_.op.tid;
+    c.expect(
+        kStatusNode,
+        own ? holds_own(at_.profile.host, learned, status) : has_memory(at_.profile.host, learned, status),
+        observed, [&] {
+          return "a node of " + to_string(own && learned.allowed_shown
+                                              ? learned.allowed
+                                              : possible_nodes(at_.profile.host, learned));
+        });
     c.expect(kStatusAbsent, there, observed,
              [] { return std::string("an error: the page cannot be present"); });
     const int known = node_of(at_, s);
@@ -298,6 +306,23 @@ void judge_status(Step& s, Step& at, bool moves, bool all) {
   flush();
 }
 
+// ENODEV: some node of the array has no memory. Which, is known when only one can be.
+void learn_absent(Step& s) {
+  if (!s.call.nodes.complete() || s.result() != -ENODEV) return;
+  Learned& learned = s.world.learned;
+  NodeSet suspects;
+  for (const std::int32_t n : s.call.nodes.items) switch (has_memory(s.profile.host, learned, n)) {
+      case Tri::no:
+        return;  // that one, perhaps
+      case Tri::maybe:
+        suspects.add(n);
+        break;
+      case Tri::yes:
+        break;
+    }
+  if (suspects.count() == 1) learned.without_memory.add(suspects.first());
+}
+
 void judge_move_pages(Step& s) {
   if (!s.need(2)) return;
   if (!s.knows(5) || (!s.knows(3) && s.call.nodes.state == List<std::int32_t>::State::absent))
@@ -330,6 +355,7 @@ void judge_move_pages(Step& s) {
   Step at(s.world, *whose, s.call, s.op);
   age(at);
   check_entries(s, count, moves);
+  if (moves) learn_absent(s);
   if (!s.call.out.known() || s.failed()) {
     // Runs before the one that failed have moved.
     if (moves && s.result() != -EINVAL && s.result() != -EPERM && s.result() != -ESRCH)

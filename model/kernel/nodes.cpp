@@ -52,6 +52,7 @@ bool one_node(const Host& h, const Learned& l) {
 
 Tri has_memory(const Host& h, const Learned& l, int node) {
   if (node < 0 || node >= l.nodes_below) return Tri::no;
+  if (l.without_memory.has(node) && !l.with_memory.has(node)) return Tri::no;
   if (h.nodes && std::find(h.nodes->begin(), h.nodes->end(), node) == h.nodes->end()) return Tri::no;
   return tri(one_node(h, l)) | (l.with_memory.has(node) ? Tri::yes : Tri::maybe);
 }

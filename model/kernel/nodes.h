@@ -2,7 +2,8 @@
 // Sets of NUMA nodes, and what is known of a machine's nodes.
 //
 // A capture's header may list the online nodes. Without it the capture teaches: a page reported on a node
-// proves that the node has memory, and get_mempolicy refuses a mask of fewer bits than nr_node_ids, so that a
+// proves that the node has memory, a move_pages that fails with ENODEV for the only node of its array that
+// was not known to have any that this one has none, and get_mempolicy refuses a mask of fewer bits than nr_node_ids, so that a
 // mask of n bits that it took bounds the node numbers by n. Nothing else does: memory can be absent from an
 // online node, and a cpuset can hide one.
 #pragma once
@@ -52,6 +53,7 @@ struct Learned {
   int nodes_below = NodeSet::kMost;  // no node has this number or a greater one
   int mask_bits = 0;                 // MAX_NUMNODES is at least this
   NodeSet with_memory;               // nodes that held a page
+  NodeSet without_memory;            // nodes that move_pages refused
   bool allowed_shown = false;        // `allowed` is all that the cpuset allows
   NodeSet allowed;  // nodes that the cpuset was seen to allow (it can shrink: nobody has seen it)
   std::array<bool, 4>

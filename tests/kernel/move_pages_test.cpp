@@ -243,6 +243,41 @@ TEST(MovePagesKnowledge, AnEntryBeforeMayHaveMovedThePage) {
             "move_pages.status-error");
 }
 
+// A capture whose header tells nothing of the machine.
+Prepare bare(std::function<void(Driver&)> then) {
+  return [=](Driver& d) {
+    kOne(d);
+    d.world.profile.host = {};
+    then(d);
+  };
+}
+
+TEST(MovePagesWithoutHeader, ANodeThatWasRefusedStaysRefused) {
+  const auto refused = [](std::vector<std::int32_t> nodes) {
+    return bare([=](Driver& d) {
+      std::vector<std::uint64_t> pages(nodes.size(), kArea);
+      Call c = move_pages(pages, nodes, {});
+      c.out = {-ENODEV, Outcome::State::returned};
+      d.run(c);
+    });
+  };
+  EXPECT_EQ(broken(k6_18, bare([](Driver&) {}), move_pages({kArea}, {3}, {3}), 0), "");
+  EXPECT_EQ(broken(k6_18, refused({3}), move_pages({kArea}, {3}, {3}), 0), "move_pages.node");
+  EXPECT_EQ(broken(k6_18, refused({3}), move_pages({kArea}, {}, {3}), 0), "move_pages.status-node");
+  EXPECT_EQ(broken(k6_18, refused({3}), move_pages({kArea}, {2}, {2}), 0), "");
+  EXPECT_EQ(broken(k6_18, refused({2, 3}), move_pages({kArea}, {3}, {3}), 0), "") << "it may have been 2";
+}
+
+TEST(MovePagesWithoutHeader, AProgramsOwnPagesAreOnNodesThatItsCpusetAllows) {
+  const Prepare shown = bare([](Driver& d) {
+    Call c = call_of(Sys::get_mempolicy, {0, kNodes, 1024, 0, 4}, 0);
+    c.mask = list<std::uint64_t>({3});
+    d.run(c);
+  });
+  EXPECT_EQ(statuses(k6_18, shown, -1), "0 1 ENOENT EFAULT");
+  EXPECT_EQ(statuses(k6_18, bare([](Driver&) {}), -1), "0 1 2 3 ENOENT EFAULT");
+}
+
 TEST(MovePagesOverlap, AnotherThreadMayBeMovingThePage) {
   const auto verdict = [](std::int32_t status) {
     Driver d(k6_18);

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// strength [--seed S] [--each N] CAPTURE...: plants wrong results into captures, one at a time, and prints by
-// class which share of them the oracle catches.
+// strength [--seed S] [--each N] [--misses] [--bare] CAPTURE...: plants wrong results into captures, one at a
+// time, and prints by class which share of them the oracle catches.
 //
 // A first pass over a capture counts, for each class, the calls that it applies to; N of them are then drawn.
 // In a second pass the oracle follows the capture as it is; at a drawn call the process forks, and the child
 // gives the oracle the wrong result and then the calls that really followed, kAfter of them. Caught means: a
 // divergence, at the call or after it. The parent goes on with the right result, so that each mutation stands
 // alone in an otherwise true capture. Last come the classes that no capture had a call for: they are named,
-// not left out.
+// not left out. With --bare the captures' headers are left out: what strength is left when a capture tells
+// nothing of its machine, nor what was mapped before its first call.
 #include <algorithm>
 #include <cstring>
 #include <deque>
@@ -36,15 +37,32 @@ struct Tally {
 // A call that no other call overlaps: what is overlapped is often unknowable.
 bool alone(const Event& e) { return e.kind == Event::Kind::call && e.begin_line == e.line; }
 
+// The events of a capture, without its facts when it is to be bare.
+class Source {
+ public:
+  Source(const std::vector<std::string>& paths, bool bare)
+      : reader_(capture::Reader::open(paths)), bare_(bare) {}
+  bool opened() const { return reader_.has_value(); }
+  std::string error() const { return reader_ ? "no calls" : reader_.error(); }
+  capture::Format format() const { return (*reader_)->format(); }
+  bool next(Event& e) {
+    while ((*reader_)->next(e))
+      if (!bare_ || e.kind != Event::Kind::fact) return true;
+    return false;
+  }
+
+ private:
+  Result<std::unique_ptr<capture::Reader>> reader_;
+  bool bare_;
+};
+
 // Calls of each class, drawn without replacement: [class] -> ascending ordinals among the calls it applies
 // to.
-std::vector<std::vector<std::uint64_t>> draw(const std::vector<std::string>& paths, std::size_t each,
-                                             Rng& rng) {
+std::vector<std::vector<std::uint64_t>> draw(Source source, std::size_t each, Rng& rng) {
   std::vector<std::uint64_t> eligible(mutations().size());
-  auto reader = capture::Reader::open(paths);
-  if (!reader) return {};
+  if (!source.opened()) return {};
   Surroundings around;
-  for (Event e; (*reader)->next(e);) {
+  for (Event e; source.next(e);) {
     if (alone(e)) {
       for (std::size_t m = 0; m < mutations().size(); ++m) {
         Event copy = e;
@@ -81,23 +99,24 @@ bool caught(oracle::Oracle& oracle, const Event& wrong, const std::deque<Event>&
   return WIFEXITED(status) && WEXITSTATUS(status) == 1;
 }
 
-bool run(const std::vector<std::string>& paths, std::size_t each, Rng& rng, std::vector<Tally>& tallies) {
-  const auto drawn = draw(paths, each, rng);
-  auto reader = capture::Reader::open(paths);
-  if (drawn.empty() || !reader) {
-    fmt::print(stderr, "strength: {}: {}\n", paths[0], reader ? "no calls" : reader.error());
+bool run(const std::vector<std::string>& paths, bool bare, std::size_t each, Rng& rng,
+         std::vector<Tally>& tallies) {
+  const auto drawn = draw(Source(paths, bare), each, rng);
+  Source source(paths, bare);
+  if (drawn.empty() || !source.opened()) {
+    fmt::print(stderr, "strength: {}: {}\n", paths[0], source.error());
     return false;
   }
   std::vector<std::uint64_t> seen(mutations().size());
   oracle::Oracle oracle({});
-  oracle.shows_signals((*reader)->format() == capture::Format::strace);
+  oracle.shows_signals(source.format() == capture::Format::strace);
   Surroundings around;
   std::deque<Event> ahead;
   Event e;
   bool more = true;
   for (;;) {
     while (more && ahead.size() <= kAfter) {
-      more = (*reader)->next(e);
+      more = source.next(e);
       if (more) ahead.push_back(e);
     }
     if (ahead.empty()) break;
@@ -128,24 +147,27 @@ bool run(const std::vector<std::string>& paths, std::size_t each, Rng& rng, std:
 int main_(int argc, char** argv) {
   std::uint64_t seed = 1;
   std::size_t each = 25;
-  bool show = false;
+  bool show = false, bare = false;
   std::vector<std::string> files;
   for (int i = 1; i < argc; ++i) {
     if (!std::strcmp(argv[i], "--seed") && i + 1 < argc) seed = std::strtoull(argv[++i], nullptr, 10);
     else if (!std::strcmp(argv[i], "--each") && i + 1 < argc) each = std::strtoull(argv[++i], nullptr, 10);
     else if (!std::strcmp(argv[i], "--misses")) show = true;
+    else if (!std::strcmp(argv[i], "--bare")) bare = true;
     else files.emplace_back(argv[i]);
   }
   if (files.empty()) {
-    fmt::print(stderr, "usage: strength [--seed S] [--each N] [--misses] CAPTURE...\n");
+    fmt::print(stderr, "usage: strength [--seed S] [--each N] [--misses] [--bare] CAPTURE...\n");
     return 2;
   }
   Rng rng(seed);
   std::vector<Tally> tallies(mutations().size());
   for (const auto& paths : capture::captures_of(files))
-    if (!run(paths, each, rng, tallies)) return 2;
+    if (!run(paths, bare, each, rng, tallies)) return 2;
 
-  fmt::print("{:<42} {:>8} {:>8} {:>7}\n", "wrong result", "planted", "caught", "share");
+  fmt::print("{:<42} {:>8} {:>8} {:>7}\n",
+             bare ? "wrong result, of captures without headers" : "wrong result", "planted", "caught",
+             "share");
   std::uint64_t planted = 0, found = 0;
   double worst = 1;
   for (std::size_t m = 0; m < tallies.size(); ++m) {

@@ -28,7 +28,7 @@ using kernel::Sys;
 
 constexpr std::size_t kMostRecords = 1024;
 constexpr std::size_t kStack = 64 << 10;
-constexpr unsigned kPatience = 10;  // seconds until a program that hangs is killed
+constexpr unsigned kPatience = 30;  // seconds until a program that hangs is killed
 
 // Lives in memory that all processes of a run share.
 struct Shared {
