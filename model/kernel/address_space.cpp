@@ -2,7 +2,6 @@
 #include "model/kernel/address_space.h"
 
 #include <algorithm>
-#include <iterator>
 
 namespace ringtail::kernel {
 

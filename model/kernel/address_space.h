@@ -14,7 +14,9 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <iterator>
 #include <type_traits>
+#include <utility>
 
 #include <absl/container/btree_map.h>
 
@@ -92,6 +94,7 @@ class AddressSpace {
 
   Map::const_iterator first_in(Range r) const;  // the first area that ends after r.begin
   Map::iterator first_in(Range r);
+  static bool changed(Area& area, Address begin, const PageState& before);
   Map::iterator split(Map::iterator it, Address at);  // `it` holds `at`; the upper half
   Map::iterator clear_range(Range r);                 // the first area at or after r.end
   // Merges from the neighbour before r.begin, from which `it` is not far, to the one after r.end.
@@ -106,6 +109,15 @@ constexpr bool same_vma(const PageState& a, const PageState& b) {
   constexpr std::uint32_t kOfPages = kPresent | kGuards;
   return ((a.known ^ b.known) & ~kOfPages) == 0 && ((a.bits ^ b.bits) & ~kOfPages) == 0 &&
          a.policy == b.policy;
+}
+
+// Whether an area from `begin` was made another VMA by its new state.
+inline bool AddressSpace::changed(Area& area, Address begin, const PageState& before) {
+  // What is seen to be mapped where nothing was known may be any number of VMAs.
+  constexpr Address kOnePage = 4096;
+  if (before.test(kMapped) != Tri::yes && area.state.test(kMapped) == Tri::yes && area.end - begin > kOnePage)
+    area.many = true;
+  return !same_vma(before, area.state);
 }
 
 template <class F>
@@ -132,6 +144,21 @@ template <class F>
 void AddressSpace::update(Range r, F&& f) {
   if (r.empty()) return;
   auto it = first_in(r);
+  if (it != map_.end() && it->first <= r.begin && it->second.end >= r.end) {
+    // One area holds all of it, which is the usual case: it is cut only if something changes.
+    PageState now = it->second.state;
+    f(r, now);
+    if (now == it->second.state) return;
+    if (it->first < r.begin) it = split(it, r.begin);
+    if (it->second.end > r.end) it = std::prev(split(it, r.end));
+    const PageState before = std::exchange(it->second.state, now);
+    if (changed(it->second, r.begin, before)) {
+      it->second.soft = false;
+      if (const auto next = std::next(it); next != map_.end() && next->first == r.end)
+        next->second.soft = false;
+    }
+    return merge(it, r);
+  }
   if (it != map_.end() && it->first < r.begin) it = split(it, r.begin);
   Address at = r.begin;
   bool hard = false;  // the piece before was made another VMA
@@ -147,13 +174,9 @@ void AddressSpace::update(Range r, F&& f) {
     Area& area = it->second;
     const PageState before = area.state;
     f(Range{at, area.end}, area.state);
-    // What is seen to be mapped where nothing was known may be any number of VMAs.
-    constexpr Address kOnePage = 4096;
-    if (before.test(kMapped) != Tri::yes && area.state.test(kMapped) == Tri::yes && area.end - at > kOnePage)
-      area.many = true;
-    const bool changed = !same_vma(before, area.state);
-    if (changed || hard) area.soft = false;
-    hard = changed;
+    const bool now = changed(area, at, before);
+    if (now || hard) area.soft = false;
+    hard = now;
     at = area.end;
     ++it;
   }

@@ -350,7 +350,7 @@ Tri alive(const Step& s, std::uint64_t id) {
   });
   const auto destroyed = [&] {
     return std::any_of(running.begin(), running.end(), [&](const Op& op) {
-      return op.sys == Sys::io_destroy && op.mm == s.mm.id && (!op.arg[0].known() || op.arg[0].value == id);
+      return op.sys == Sys::io_destroy && op.mm == s.mm.id && (!op.object.known() || op.object.value == id);
     });
   };
   const auto ring = [&] {

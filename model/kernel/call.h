@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// One system call as somebody recorded it: the vocabulary that the readers, the syscall model and the recorder share.
+// One system call as somebody recorded it: the vocabulary that the readers, the syscall model and the
+// recorder share.
 //
-// A recording is partial. Every scalar is a Word: its value, or why it is not known. Every array behind a pointer is a
-// List: its elements, and whether that is all of them. The model never guesses what a recorder left out; it asks
-// `known()` and allows more results where the answer is no.
+// A recording is partial. Every scalar is a Word: its value, or why it is not known. Every array behind a
+// pointer is a List: its elements, and whether that is all of them. The model never guesses what a recorder
+// left out; it asks `known()` and allows more results where the answer is no.
 //
-// Arguments stand in the order of the kernel's prototype (arg[0] is the first), whatever the recorder printed. What a
-// pointer argument points at is decoded into the lists below; the pointer itself stays in arg[].
+// Arguments stand in the order of the kernel's prototype (arg[0] is the first), whatever the recorder
+// printed. What a pointer argument points at is decoded into the lists below; the pointer itself stays in
+// arg[].
 //
 // Calls are recycled by the readers (clear() keeps capacity), so that steady-state reading allocates nothing.
 #pragma once
@@ -21,18 +23,65 @@ namespace ringtail::kernel {
 
 enum class Sys : std::uint8_t {
   // address space
-  mmap, munmap, mremap, mprotect, brk, shmat, shmdt, mlock, mlock2, munlock, mlockall, munlockall,
+  mmap,
+  munmap,
+  mremap,
+  mprotect,
+  brk,
+  shmat,
+  shmdt,
+  mlock,
+  mlock2,
+  munlock,
+  mlockall,
+  munlockall,
   // processes
-  fork, vfork, clone, clone3, execve, execveat, exit, exit_group,
+  fork,
+  vfork,
+  clone,
+  clone3,
+  execve,
+  execveat,
+  exit,
+  exit_group,
   // madvise
-  madvise, process_madvise,
+  madvise,
+  process_madvise,
   // migration and policy
-  move_pages, migrate_pages, mbind, set_mempolicy, get_mempolicy,
+  move_pages,
+  migrate_pages,
+  mbind,
+  set_mempolicy,
+  get_mempolicy,
   // AIO
-  io_setup, io_submit, io_getevents, io_pgetevents, io_cancel, io_destroy,
+  io_setup,
+  io_submit,
+  io_getevents,
+  io_pgetevents,
+  io_cancel,
+  io_destroy,
   // descriptors
-  open, openat, creat, close, close_range, dup, dup2, dup3, fcntl, eventfd, eventfd2, memfd_create, ftruncate, fallocate,
-  pipe, pipe2, socket, socketpair, accept, accept4, pidfd_open,
+  open,
+  openat,
+  creat,
+  close,
+  close_range,
+  dup,
+  dup2,
+  dup3,
+  fcntl,
+  eventfd,
+  eventfd2,
+  memfd_create,
+  ftruncate,
+  fallocate,
+  pipe,
+  pipe2,
+  socket,
+  socketpair,
+  accept,
+  accept4,
+  pidfd_open,
   // anything else: counted, not judged
   other,
 };
@@ -41,7 +90,7 @@ inline constexpr int kSysCount = static_cast<int>(Sys::other) + 1;
 // The families of the report's table.
 enum class Family : std::uint8_t { memory, process, madvise, migration, aio, descriptor, other };
 
-std::string_view name_of(Sys);               // as strace spells it; "other" for the rest
+std::string_view name_of(Sys);  // as strace spells it; "other" for the rest
 std::string_view name_of(Family);
 Family family_of(Sys);
 Sys sys_of(std::string_view name);           // Sys::other when the model has no such call
@@ -50,7 +99,7 @@ Sys sys_of_number(std::uint64_t x86_64_nr);  // likewise
 // A 64-bit scalar as the kernel saw it (a negative int is sign-extended).
 struct Word {
   enum class State : std::uint8_t {
-    absent,   // the recorder does not print it, or the call has not so many arguments
+    absent,  // the recorder does not print it, or the call has not so many arguments
     known,
     unknown,  // printed, but not so that its value can be told (`"xx"...` for a buffer, `[...]` for a mask)
   };
@@ -87,7 +136,8 @@ struct Iovec {
   friend bool operator==(const Iovec&, const Iovec&) = default;
 };
 
-// What a descriptor number was annotated with (strace -y): `3</etc/passwd>`, `4<anon_inode:[eventfd]>`, `5<TCP:[7]>`.
+// What a descriptor number was annotated with (strace -y): `3</etc/passwd>`, `4<anon_inode:[eventfd]>`,
+// `5<TCP:[7]>`.
 struct FdNote {
   Word fd;
   std::string path;  // without the angle brackets; empty when there was no annotation
@@ -98,10 +148,10 @@ struct FdNote {
 // struct iocb; `address` is the pointer in the iocbpp array, which strace does not print.
 struct Iocb {
   Word address, data, key, opcode, reqprio, fildes, buf, nbytes, offset, flags, resfd, rw_flags;
-  std::string path;        // annotation of fildes, if any
-  List<Iovec> iov;         // PREADV, PWRITEV
-  bool null = false;       // the array held NULL here
-  bool unreadable = false; // the array held a pointer that the recorder could not follow
+  std::string path;         // annotation of fildes, if any
+  List<Iovec> iov;          // PREADV, PWRITEV
+  bool null = false;        // the array held NULL here
+  bool unreadable = false;  // the array held a pointer that the recorder could not follow
   friend bool operator==(const Iocb&, const Iocb&) = default;
 };
 
@@ -113,10 +163,10 @@ struct IoEvent {
 // How a call ended.
 struct Outcome {
   enum class State : std::uint8_t {
-    returned,    // `value` is what the kernel returned: -errno on failure
-    unknown,     // `= ?`, a lost half, or a call still in flight when the capture ended
-    restarted,   // ERESTARTSYS and its kin: interrupted by a signal, will be issued again
-    never,       // exit, exit_group, and execve seen from the old image
+    returned,   // `value` is what the kernel returned: -errno on failure
+    unknown,    // `= ?`, a lost half, or a call still in flight when the capture ended
+    restarted,  // ERESTARTSYS and its kin: interrupted by a signal, will be issued again
+    never,      // exit, exit_group, and execve seen from the old image
   };
   std::int64_t value = 0;
   State state = State::unknown;
@@ -131,22 +181,23 @@ struct Call {
   std::array<Word, 6> arg{};
   Outcome out;
 
-  FdNote fd;        // of the (first) descriptor argument
   std::string out_path;  // what the descriptor that the call returned was annotated with
-  std::string path; // open, openat, creat, execve, memfd_create: the string as printed, unescaped
+  FdNote fd;             // of the (first) descriptor argument
+  std::string path;      // open, openat, creat, execve, memfd_create: the string as printed, unescaped
   bool path_truncated = false;
 
-  List<std::uint64_t> pages;   // move_pages
-  List<std::int32_t> nodes;    // move_pages
-  List<std::int32_t> status;   // move_pages, as it stood after the call
-  List<std::uint64_t> mask;    // mbind, set_mempolicy, migrate_pages old: nodemask words, least significant first
-  List<std::uint64_t> mask2;   // migrate_pages new
-  List<std::uint64_t> outs;    // out-arguments: io_setup ctx, get_mempolicy mode, pipe/socketpair fds, clone3 flags ...
-                               // (each documented where its rules are)
-  List<Iovec> iov;             // process_madvise
-  List<Iocb> iocbs;            // io_submit; io_cancel has one
-  List<IoEvent> events;        // io_getevents, io_pgetevents; io_cancel's result
-  Word timeout_ns;             // io_getevents, io_pgetevents: relative; absent when NULL
+  List<std::uint64_t> pages;  // move_pages
+  List<std::int32_t> nodes;   // move_pages
+  List<std::int32_t> status;  // move_pages, as it stood after the call
+  List<std::uint64_t>
+      mask;  // mbind, set_mempolicy, migrate_pages old: nodemask words, least significant first
+  List<std::uint64_t> mask2;  // migrate_pages new
+  List<std::uint64_t> outs;   // out-arguments: io_setup ctx, get_mempolicy mode, pipe/socketpair fds, clone3
+                             // flags ... (each documented where its rules are)
+  List<Iovec> iov;       // process_madvise
+  List<Iocb> iocbs;      // io_submit; io_cancel has one
+  List<IoEvent> events;  // io_getevents, io_pgetevents; io_cancel's result
+  Word timeout_ns;       // io_getevents, io_pgetevents: relative; absent when NULL
 
   void clear();
   friend bool operator==(const Call&, const Call&) = default;

@@ -11,7 +11,7 @@ void fill(Op& op, const When& when, const Task& task, const Call& call) {
   op.tid = when.tid;
   op.mm = task.mm->id;
   op.sys = call.sys;
-  op.arg = call.arg;
+  op.object = call.arg[0];
   if (is_spawn(call.sys)) spawn_shares(call, op.spawns_vm, op.spawns_files);
 }
 
@@ -22,8 +22,7 @@ void take_footprint(Op& op, const World& world, const Task& task, const Call& ca
 
 // The call may or may not have done what its footprint says, and nobody will tell.
 void forget_footprint(World& world, const Op& op, Mm& mm) {
-  for (int i = 0; i < op.footprint.count; ++i) {
-    const auto& part = op.footprint.parts[static_cast<std::size_t>(i)];
+  for (const Footprint::Part& part : op.footprint) {
     if (cuts_vmas(part.loses)) mm.space.may_cut(part.range);
     mm.space.update(part.range, [&](Range, PageState& s) {
       blur(s, part.loses);

@@ -53,6 +53,12 @@ OpenFile made(FileKind kind, Tri readable = Tri::yes, Tri writable = Tri::yes) {
 }  // namespace
 
 FileKind kind_of(std::string_view a) {
+  if (a.starts_with('/')) {
+    if (a.starts_with("/memfd:")) return FileKind::shmem;
+    if (a.starts_with("/anon_hugepage")) return FileKind::hugetlb;
+    if (a.find("<char ") != a.npos || a.find("<block ") != a.npos) return FileKind::device;
+    return FileKind::unknown;
+  }
   if (a.starts_with("pipe:")) return FileKind::pipe;
   if (a.starts_with("anon_inode:")) {
     a.remove_prefix(11);
@@ -62,12 +68,8 @@ FileKind kind_of(std::string_view a) {
   }
   for (const std::string_view family :
        {"socket:", "TCP", "UDP", "UNIX", "NETLINK", "RAW", "SCTP", "L2TP", "DCCP", "PING"})
-    if (a.starts_with(family) && a.size() > family.size() &&
-        (family.ends_with(':') || a.find('[') != a.npos) && a[0] != '/')
+    if (a.starts_with(family) && a.size() > family.size() && (family.ends_with(':') || a.find('[') != a.npos))
       return FileKind::socket;
-  if (a.starts_with("/memfd:")) return FileKind::shmem;
-  if (a.starts_with("/anon_hugepage")) return FileKind::hugetlb;
-  if (a.find("<char ") != a.npos || a.find("<block ") != a.npos) return FileKind::device;
   return FileKind::unknown;
 }
 

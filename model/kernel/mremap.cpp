@@ -57,15 +57,15 @@ struct Old {
 Old look_at_old(const Step& s, Range r) {
   Old o;
   bool first = true, differs = false;
-  s.look({r.begin, r.empty() ? r.begin + s.page() : r.end}, [&](Range, const PageState& p) {
+  if (r.empty()) r.end = r.begin + s.page();
+  s.look(r, [&](Range, const PageState& p) {
     if (first) o.state = p, o.first = p.test(kMapped);
     first = false;
     differs = differs || p.test(kMapped) == Tri::no ||
               (o.state.known & p.known & kVmaBits & (o.state.bits ^ p.bits));
   });
   if (differs) o.one_vma = Tri::no;
-  else if (!s.blurred() && s.mm.space.one_vma({r.begin, r.empty() ? r.begin + s.page() : r.end}))
-    o.one_vma = Tri::yes;
+  else if (!s.blurred(r) && s.mm.space.one_vma(r)) o.one_vma = Tri::yes;
   return o;
 }
 

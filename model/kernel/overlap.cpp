@@ -26,7 +26,7 @@ bool Overlaps::take(std::int32_t tid, Op& op) {
   for (Op& o : running_)
     if (o.tid == tid) {
       op = o;
-      o = running_.back();
+      if (&o != &running_.back()) o = running_.back();
       running_.pop_back();
       return true;
     }
@@ -40,6 +40,7 @@ void Overlaps::clear_mms(std::uint32_t id) {
 
 void Overlaps::lose() {
   finished_.clear();
+  oldest_ = 0;
   for (Op& o : running_) {
     o.footprint.clear();
     o.footprint.add(kEverywhere, kReplaces);
@@ -47,22 +48,22 @@ void Overlaps::lose() {
 }
 
 void Overlaps::finished(const Op& op) {
-  if (running_.empty()) {
-    finished_.clear();
-    return;
+  std::uint64_t begin = op.end_seq;  // of the first that runs
+  for (const Op& o : running_) begin = std::min(begin, o.begin_seq);
+  while (oldest_ < finished_.size() && finished_[oldest_].end_seq < begin) ++oldest_;
+  if (oldest_ * 2 >= finished_.size()) {
+    finished_.erase(finished_.begin(), finished_.begin() + static_cast<std::ptrdiff_t>(oldest_));
+    oldest_ = 0;
   }
-  std::uint64_t oldest = op.end_seq;
-  for (const Op& o : running_) oldest = std::min(oldest, o.begin_seq);
-  while (!finished_.empty() && finished_.front().end_seq < oldest) finished_.pop_front();
+  if (running_.empty()) return;
   finished_.push_back(op);
-  if (finished_.size() > kMostFinished) {
-    const std::uint64_t end = finished_[1].end_seq;
-    finished_.pop_front();
-    Op everything;
+  if (finished_.size() - oldest_ > kMostFinished) {
+    Op& everything = finished_[++oldest_];
+    const std::uint64_t end = everything.end_seq;
+    everything = {};
     everything.end_seq = end;
     everything.footprint.any_mm = true;
     everything.footprint.add(kEverywhere, kReplaces);
-    finished_.front() = everything;
   }
 }
 

@@ -18,7 +18,6 @@
 
 #include <array>
 #include <cstdint>
-#include <deque>
 #include <vector>
 
 #include "model/kernel/address_space.h"
@@ -29,7 +28,8 @@ namespace ringtail::kernel {
 // Beside the Bits of page_state.h, what a footprint may say of its range.
 inline constexpr std::uint32_t kUnmaps =
     1u << 31;  // mapped pages may be unmapped; what is known of them if not stays
-inline constexpr std::uint32_t kFills = 1u << 30;   // only where nothing is known to be mapped, something may be
+inline constexpr std::uint32_t kFills = 1u
+                                        << 30;  // only where nothing is known to be mapped, something may be
 inline constexpr std::uint32_t kPolicy = 1u << 29;  // the VMA policy may change
 inline constexpr std::uint32_t kNode = 1u << 28;    // present pages may be on another node
 inline constexpr std::uint32_t kReplaces = kEverything | kPolicy | kNode;  // anything may be different
@@ -47,6 +47,13 @@ struct Footprint {
     if (!r.empty() && loses && count < static_cast<int>(parts.size())) parts[count++] = {r, loses};
   }
   void clear() { count = 0, any_mm = false; }
+  const Part* begin() const { return parts.data(); }
+  const Part* end() const { return parts.data() + count; }
+  bool meets(Range r) const {
+    for (const Part& part : *this)
+      if (part.range.intersects(r)) return true;
+    return false;
+  }
 };
 
 void blur(PageState& s, std::uint32_t loses);
@@ -62,7 +69,7 @@ struct Op {
   std::uint32_t mm = 0;  // Mm::id of the caller
   Sys sys = Sys::other;
   Outcome out;  // Outcome::State::unknown while in flight
-  std::array<Word, 6> arg{};
+  Word object;  // the first argument
   Footprint footprint;
   Tri spawns_vm = Tri::no, spawns_files = Tri::no;  // of fork and its kin: what the child shares
 
@@ -93,22 +100,23 @@ class Overlaps {
   // Whether a call of another thread than `self`'s is at hand at all: the fast path of one-threaded captures.
   bool any(const Op& self) const {
     return running_.size() > (running_.empty() ? 0u : unsigned{running_.front().tid == self.tid}) ||
-           (!finished_.empty() && finished_.back().end_seq >= self.begin_seq);
+           (oldest_ < finished_.size() && finished_.back().end_seq >= self.begin_seq);
   }
 
   // Calls f(const Op&) for each call that overlaps `self` (not running itself any more) and whose mm may be
   // `mm`.
   template <class F>
   void for_each(const Op& self, std::uint32_t mm, F&& f) const {
-    for (auto it = finished_.rbegin(); it != finished_.rend() && it->end_seq >= self.begin_seq; ++it)
-      if (it->mm == mm || it->footprint.any_mm) f(*it);
+    for (std::size_t i = finished_.size(); i-- > oldest_ && finished_[i].end_seq >= self.begin_seq;)
+      if (finished_[i].mm == mm || finished_[i].footprint.any_mm) f(finished_[i]);
     for (const Op& op : running_)
       if (op.tid != self.tid && (op.mm == mm || op.footprint.any_mm)) f(op);
   }
 
  private:
   std::vector<Op> running_;
-  std::deque<Op> finished_;  // ascending end_seq
+  std::vector<Op> finished_;  // ascending end_seq; those before `oldest_` are forgotten
+  std::size_t oldest_ = 0;
 };
 
 }  // namespace ringtail::kernel

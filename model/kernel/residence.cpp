@@ -8,8 +8,8 @@ bool may_swap(const Step& at) { return at.profile.host.swap_kib.value_or(1) != 0
 bool may_be_migrating(const Step& at) {
   bool moving = false;
   at.overlapping([&](const Op& o) {
-    for (int i = 0; i < o.footprint.count; ++i)
-      if (o.footprint.parts[static_cast<std::size_t>(i)].loses & (kNode | kPresent)) moving = true;
+    for (const Footprint::Part& part : o.footprint)
+      if (part.loses & (kNode | kPresent)) moving = true;
   });
   return moving;
 }
@@ -22,10 +22,8 @@ Range huge_blocks(Range r) {
 bool undisturbed(const Step& at, Range r) {
   bool quiet = true;
   at.overlapping([&](const Op& o) {
-    for (int i = 0; i < o.footprint.count; ++i) {
-      const Footprint::Part& part = o.footprint.parts[static_cast<std::size_t>(i)];
+    for (const Footprint::Part& part : o.footprint)
       if (part.loses & (kMapped | kUnmaps | kFills) && part.range.intersects(r)) quiet = false;
-    }
   });
   return quiet;
 }

@@ -15,6 +15,13 @@ bool Step::need(int n) {
   return true;
 }
 
+bool Step::blurred(Range r) const {
+  if (mm.loose || mm.wild) return true;
+  for (const Op* o : others_)
+    if (o->footprint.meets(r)) return true;
+  return false;
+}
+
 void Step::view(Range r, std::vector<std::pair<Range, PageState>>& pieces) const {
   if (mm.wild) {
     pieces.push_back({r, PageState{}});
@@ -25,8 +32,7 @@ void Step::view(Range r, std::vector<std::pair<Range, PageState>>& pieces) const
     pieces.back().second.owner = 0;
   });
   overlapping([&](const Op& o) {
-    for (int p = 0; p < o.footprint.count; ++p) {
-      const auto& part = o.footprint.parts[static_cast<std::size_t>(p)];
+    for (const Footprint::Part& part : o.footprint) {
       if (!part.range.intersects(r)) continue;
       for (std::size_t i = 0; i < pieces.size(); ++i) {
         const auto [range, state] = pieces[i];
@@ -90,22 +96,18 @@ void Step::maybe(Range r, std::uint32_t loses) {
 bool Step::being_remapped(Range r) const {
   bool found = false;
   overlapping([&](const Op& o) {
-    for (int p = 0; o.in_flight() && p < o.footprint.count; ++p) {
-      const auto& part = o.footprint.parts[static_cast<std::size_t>(p)];
-      found = found || (part.range.intersects(r) && (part.loses & (kFills | kMapped | kUnmaps)));
-    }
+    if (!o.in_flight()) return;
+    for (const Footprint::Part& part : o.footprint)
+      if (part.range.intersects(r) && (part.loses & (kFills | kMapped | kUnmaps))) found = true;
   });
   return found;
 }
 
 void Step::settle(Range r) {
-  if (!world.overlaps.any(op)) return;
   overlapping([&](const Op& o) {
     if (o.in_flight()) return;
-    for (int p = 0; p < o.footprint.count; ++p) {
-      const auto& part = o.footprint.parts[static_cast<std::size_t>(p)];
-      maybe(part.range.intersect(r), part.loses);
-    }
+    for (const Footprint::Part& part : o.footprint)
+      if (part.range.intersects(r)) maybe(part.range.intersect(r), part.loses);
   });
 }
 

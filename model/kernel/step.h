@@ -15,6 +15,8 @@
 #include <utility>
 #include <vector>
 
+#include <absl/container/inlined_vector.h>
+
 #include "model/kernel/rule.h"
 #include "model/kernel/world.h"
 
@@ -49,7 +51,9 @@ class Step {
         call(call),
         op(op),
         profile(world.profile),
-        checks(world.profile, call.out) {}
+        checks(world.profile, call.out) {
+    world.overlaps.for_each(op, mm.id, [this](const Op& o) { others_.push_back(&o); });
+  }
 
   World& world;
   Task& task;
@@ -88,7 +92,7 @@ class Step {
   Tri all_mapped(Range r) const { return r.empty() ? Tri::yes : survey(r).every(kMapped); }
 
   // Whether look() must do more than read.
-  bool blurred() const { return mm.loose || mm.wild || world.overlaps.any(op); }
+  bool blurred(Range r) const;
 
   // --- changing
   // f(Range, PageState&) for the pieces of `r`, cut at its ends.
@@ -106,7 +110,7 @@ class Step {
   // Calls that overlap this one and may be in the same address space: f(const Op&).
   template <class F>
   void overlapping(F&& f) const {
-    world.overlaps.for_each(op, mm.id, f);
+    for (const Op* o : others_) f(*o);
   }
 
  private:
@@ -114,11 +118,13 @@ class Step {
   void view(Range r, std::vector<std::pair<Range, PageState>>& pieces) const;
   bool being_remapped(Range r) const;  // a call that still runs may be mapping or unmapping something there
   void settle(Range r);                // after a change: blur by overlapping calls that ended
+
+  absl::InlinedVector<const Op*, 8> others_;  // the calls that overlap this one
 };
 
 template <class F>
 void Step::look(Range r, F&& f) const {
-  if (!blurred()) return mm.space.for_each(r, f);
+  if (!blurred(r)) return mm.space.for_each(r, f);
   std::vector<std::pair<Range, PageState>> pieces;
   view(r, pieces);
   for (const auto& [range, state] : pieces) {
@@ -129,7 +135,7 @@ void Step::look(Range r, F&& f) const {
 
 template <class F>
 void Step::change(Range r, F&& f) {
-  const bool raced = world.overlaps.any(op);
+  const bool raced = !others_.empty();
   mm.space.update(r, [&](Range piece, PageState& s) {
     if (!visible(s)) s = {};
     const PageState before = s;
@@ -140,7 +146,7 @@ void Step::change(Range r, F&& f) {
       s = before.test(kMapped) == Tri::yes ? before : PageState{};
     s.owner = mm.loose && !s.unknown() ? task.group : 0;
   });
-  settle(r);
+  if (raced) settle(r);
 }
 
 // What a family does for one call.

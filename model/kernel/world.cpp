@@ -2,7 +2,6 @@
 #include "model/kernel/world.h"
 
 #include "model/kernel/map_line.h"
-
 #include "model/kernel/residence.h"
 
 namespace ringtail::kernel {
@@ -14,10 +13,10 @@ std::shared_ptr<Mm> World::new_mm() {
 }
 
 Task* World::find(std::int32_t tid) {
-  if (last_ && last_->tid == tid) return last_;
+  Task*& recent = recent_[static_cast<std::uint32_t>(tid) % recent_.size()];
+  if (recent && recent->tid == tid) return recent;
   const auto it = tasks_.find(tid);
-  if (it == tasks_.end()) return nullptr;
-  return last_ = it->second.get();
+  return it == tasks_.end() ? nullptr : recent = it->second.get();
 }
 
 Task& World::task(std::int32_t tid, std::int32_t pid, std::uint64_t seq) {
@@ -54,9 +53,7 @@ Task& World::task(std::int32_t tid, std::int32_t pid, std::uint64_t seq) {
   made->tid = tid;
   made->tgid = pid;
   made->born = seq;
-  last_ = made.get();
-  tasks_[tid] = std::move(made);
-  return *last_;
+  return *(tasks_[tid] = std::move(made));
 }
 
 // A thread of unknown descent. With its thread group recorded it belongs to the threads of that group, else
@@ -139,10 +136,8 @@ std::shared_ptr<Mm> World::copy_of(const Task& parent, const Op& op) {
     s.set(kLocked, false);
   });
   overlaps.for_each(op, from.id, [&](const Op& o) {
-    for (int p = 0; p < o.footprint.count; ++p) {
-      const auto& part = o.footprint.parts[static_cast<std::size_t>(p)];
+    for (const Footprint::Part& part : o.footprint)
       mm->space.update(part.range, [&](Range, PageState& s) { blur(s, part.loses); });
-    }
     if (o.sys == Sys::brk) mm->brk.reset();
   });
   return mm;
@@ -198,7 +193,7 @@ void World::exited(std::int32_t tid) {
   const auto it = tasks_.find(tid);
   if (it == tasks_.end()) return;
   resolve(*it->second, nullptr, true);
-  if (last_ == it->second.get()) last_ = nullptr;
+  recent_[static_cast<std::uint32_t>(tid) % recent_.size()] = nullptr;
   tasks_.erase(it);
 }
 
@@ -235,8 +230,7 @@ void World::take_map(std::string_view line) {
 
 void World::forget_everywhere(const Footprint& f) {
   for (auto& [tid, t] : tasks_)
-    for (int i = 0; i < f.count; ++i) {
-      const auto& part = f.parts[static_cast<std::size_t>(i)];
+    for (const Footprint::Part& part : f) {
       if (cuts_vmas(part.loses)) t->mm->space.may_cut(part.range);
       t->mm->space.update(part.range, [&](Range, PageState& s) {
         blur(s, part.loses);

@@ -11,6 +11,7 @@
 // see it as unknown, and who changes it takes it over.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -104,7 +105,7 @@ class World {
   void resolve(Task& t, const std::shared_ptr<Mm>& mm, bool unknown = false);
 
   absl::flat_hash_map<std::int32_t, std::unique_ptr<Task>> tasks_;
-  Task* last_ = nullptr;  // the thread asked for last
+  std::array<Task*, 64> recent_{};  // of tasks_, by the low bits of their ids
   std::shared_ptr<Mm> loose_;
   std::shared_ptr<Mm> mapped_;  // what the map lines that are being read describe
   Address mapped_end_ = 0;
