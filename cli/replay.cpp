@@ -14,6 +14,7 @@
 #include "cli/commands.h"
 #include "replay/capture/reader.h"
 #include "replay/oracle/oracle.h"
+#include "replay/oracle/relay.h"
 #include "replay/oracle/report.h"
 
 namespace ringtail::cli {
@@ -56,23 +57,18 @@ class Progress {
 };
 
 Result<oracle::Summary> replay_one(const std::vector<std::string>& paths, capture::Format format,
-                                   const kernel::Profile& profile, Progress& progress) {
+                                   const kernel::Profile& profile, bool two_runners, Progress& progress) {
   auto reader = capture::Reader::open(paths, format);
   if (!reader) return Unexpected(reader.error());
   capture::Reader& source = **reader;
   oracle::Oracle oracle(profile);
   oracle.shows_signals(source.format() == capture::Format::strace ||
                        source.format() == capture::Format::jsonl);
-  capture::Event event;
-  constexpr std::uint64_t kStride = 1 << 16;
   std::uint64_t reported = 0;
-  while (source.next(event)) {
-    oracle.take(event);
-    if (source.lines() - reported >= kStride) {
-      progress.add(source.lines() - reported);
-      reported = source.lines();
-    }
-  }
+  oracle::relay(source, oracle, two_runners, [&](std::uint64_t lines) {
+    progress.add(lines - reported);
+    reported = lines;
+  });
   oracle::Summary summary = std::move(oracle.summary());
   summary.file = paths.front();
   if (paths.size() > 1) summary.file += fmt::format(" and {} more", paths.size() - 1);
@@ -103,9 +99,11 @@ int replay(const Options& o) {
   {
     Progress progress;
     std::atomic<std::size_t> next = 0;
+    // With several captures there is one to a thread.
+    const bool lone = captures.size() == 1 && std::thread::hardware_concurrency() > 1;
     const auto work = [&] {
       for (std::size_t i; (i = next++) < captures.size();)
-        results[i] = replay_one(captures[i], *format, profile, progress);
+        results[i] = replay_one(captures[i], *format, profile, lone, progress);
     };
     std::vector<std::jthread> threads;
     for (std::size_t i = 1; i < std::min<std::size_t>(std::max(1u, o.jobs), captures.size()); ++i)

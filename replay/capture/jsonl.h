@@ -47,6 +47,7 @@ class JsonlReader final : public Reader {
   bool next(Event& event) override;
   Format format() const override { return Format::jsonl; }
   std::uint64_t lines() const override { return lines_.number(); }
+  std::uint64_t bytes() const override { return lines_.bytes(); }
 
  private:
   struct Parser;

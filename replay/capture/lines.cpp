@@ -20,6 +20,7 @@ bool LineSource::fill() {
     buffer_.resize(std::min(buffer_.size() * 2, kMaxLine + (256u << 10)));
   const std::size_t n = bytes_->read(buffer_.data() + end_, buffer_.size() - kPadding - end_ - 1);
   end_ += n;
+  filled_ += n;
   return n > 0;
 }
 

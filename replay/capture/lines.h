@@ -28,7 +28,8 @@ class LineSource {
   // The next lines without consuming them, for telling the format: at most one buffer of them.
   std::string_view peek();
 
-  std::uint64_t number() const { return number_; }  // of the line that next() gave, from 1
+  std::uint64_t number() const { return number_; }                   // of the line that next() gave, from 1
+  std::uint64_t bytes() const { return filled_ - (end_ - begin_); }  // of the lines so far
   bool oversized() const { return oversized_; }
   bool unterminated() const { return unterminated_; }
   const std::string& error() const { return bytes_->error(); }
@@ -40,6 +41,7 @@ class LineSource {
   std::vector<char> buffer_;
   std::size_t begin_ = 0, end_ = 0;
   std::uint64_t number_ = 0;
+  std::uint64_t filled_ = 0;  // bytes that were ever in the buffer
   bool oversized_ = false;
   bool unterminated_ = false;
 };

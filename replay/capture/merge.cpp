@@ -25,6 +25,12 @@ std::uint64_t MergedReader::lines() const {
   return sum;
 }
 
+std::uint64_t MergedReader::bytes() const {
+  std::uint64_t sum = 0;
+  for (const File& file : files_) sum += file.reader->bytes();
+  return sum;
+}
+
 void MergedReader::advance(File& file) {
   file.done = !file.reader->next(file.ahead);
   if (file.done) return;

@@ -27,6 +27,7 @@ class MergedReader final : public Reader {
   bool next(Event& event) override;
   Format format() const override { return Format::strace; }
   std::uint64_t lines() const override;
+  std::uint64_t bytes() const override;
 
  private:
   struct File {

@@ -28,6 +28,7 @@ class PerfScriptReader final : public Reader {
   bool next(Event& event) override;
   Format format() const override { return Format::perf_script; }
   std::uint64_t lines() const override { return lines_.number(); }
+  std::uint64_t bytes() const override { return lines_.bytes(); }
 
  private:
   struct Open {

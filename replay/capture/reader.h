@@ -48,6 +48,7 @@ class Reader {
   virtual bool next(Event& event) = 0;
   virtual Format format() const = 0;
   virtual std::uint64_t lines() const = 0;  // read so far
+  virtual std::uint64_t bytes() const = 0;  // of text, likewise
 
   // One path, or the files FILE.PID of one `strace -ff`, which are merged by their timestamps (see merge.h).
   // "-" is standard input. Decompresses; tells the format from the first lines.

@@ -2,6 +2,8 @@
 #include "replay/capture/scan.h"
 
 #include <array>
+#include <bit>
+#include <cstring>
 #include <limits>
 
 #include "replay/capture/constants.h"
@@ -22,6 +24,22 @@ std::uint8_t hex_value(char c) { return kHex[static_cast<unsigned char>(c)]; }
 
 constexpr std::uint64_t kMax = std::numeric_limits<std::uint64_t>::max();
 
+// The number that the first `count` <= 8 bytes, all that are digits, spell: the eight bytes as one word, in
+// which neighbours are put together three times.
+std::uint64_t leading_digits(const char* p, int& count) {
+  static_assert(std::endian::native == std::endian::little);
+  std::uint64_t x;
+  std::memcpy(&x, p, sizeof x);
+  x ^= 0x3030303030303030;  // digits become 0 to 9, all else greater
+  const std::uint64_t others = ((x + 0x7676767676767676) | x) & 0x8080808080808080;
+  count = std::countr_zero(others) / 8;
+  if (count == 0) return 0;
+  x <<= 64 - 8 * count;  // zeros before the first
+  x = (x * 10 + (x >> 8)) & 0x00ff00ff00ff00ff;
+  x = (x * 100 + (x >> 16)) & 0x0000ffff0000ffff;
+  return (x * 10'000 + (x >> 32)) & 0xffffffff;
+}
+
 bool octal(Scanner& s, std::uint64_t& value) {
   value = 0;
   bool fits = true;
@@ -36,11 +54,13 @@ bool octal(Scanner& s, std::uint64_t& value) {
 
 bool decimal(Scanner& s, std::uint64_t& value) {
   const char* from = s.p;
-  std::uint64_t v = 0;
+  int n = 0;
+  std::uint64_t v = leading_digits(s.p, n);
+  s.p += n;
+  if (n < 8) return value = v, n > 0;
   while (is_digit(*s.p)) v = v * 10 + static_cast<std::uint64_t>(*s.p++ - '0');
   value = v;
-  const auto digits = s.p - from;
-  if (digits < 20) return digits > 0;
+  if (s.p - from < 20) return true;
   // Rare: near or above 2^64, where the loop may have wrapped.
   v = 0;
   for (const char* q = from; q < s.p; ++q) {
@@ -52,15 +72,12 @@ bool decimal(Scanner& s, std::uint64_t& value) {
 }
 
 bool hexadecimal(Scanner& s, std::uint64_t& value) {
+  while (*s.p == '0' && hex_value(s.p[1]) < 16) ++s.p;
   const char* from = s.p;
   std::uint64_t v = 0;
-  bool fits = true;
-  for (std::uint8_t d = hex_value(*s.p); d < 16; d = hex_value(*++s.p)) {
-    fits &= v <= (kMax >> 4);
-    v = v << 4 | d;
-  }
+  for (std::uint8_t d = hex_value(*s.p); d < 16; d = hex_value(*++s.p)) v = v << 4 | d;
   value = v;
-  return fits && s.p != from;
+  return s.p != from && s.p - from <= 16;
 }
 
 bool number(Scanner& s, std::uint64_t& value) {

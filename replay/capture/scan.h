@@ -3,9 +3,11 @@
 // constants by name, strings, what -y puts behind a descriptor, and values that nobody needs.
 //
 // The text ends with '\n' at `end`, and no '\n' stands before it, so that looking at *p never needs a check:
-// every loop stops at '\n' because it is none of the bytes that the loop is after.
+// every loop stops at '\n' because it is none of the bytes that the loop is after. Behind it as many bytes as
+// kTail has can be read.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -13,6 +15,8 @@
 #include "model/kernel/call.h"
 
 namespace ringtail::capture {
+
+inline constexpr std::string_view kTail("\n\0\0\0\0\0\0\0", 8);
 
 struct Scanner {
   const char* p;
@@ -23,8 +27,7 @@ struct Scanner {
   bool at_end() const { return p >= end; }
   bool take(char c) { return *p == c ? (++p, true) : false; }
   bool take(std::string_view text) {
-    if (static_cast<std::size_t>(end - p) < text.size() || std::string_view(p, text.size()) != text)
-      return false;
+    if (*p != text[0] || !rest().starts_with(text)) return false;
     p += text.size();
     return true;
   }
@@ -37,7 +40,15 @@ struct Scanner {
 constexpr bool is_digit(char c) { return c >= '0' && c <= '9'; }
 constexpr bool is_upper(char c) { return c >= 'A' && c <= 'Z'; }
 constexpr bool is_lower(char c) { return c >= 'a' && c <= 'z'; }
-constexpr bool is_word(char c) { return is_digit(c) || is_upper(c) || is_lower(c) || c == '_'; }
+inline constexpr auto kWord = [] {
+  std::array<bool, 256> t{};
+  for (int c = 0; c < 128; ++c) {
+    const char a = static_cast<char>(c);
+    t[static_cast<std::size_t>(c)] = is_digit(a) || is_upper(a) || is_lower(a) || a == '_';
+  }
+  return t;
+}();
+constexpr bool is_word(char c) { return kWord[static_cast<unsigned char>(c)]; }
 
 // Digits in base ten; false when there are none or they do not fit.
 bool decimal(Scanner& s, std::uint64_t& value);

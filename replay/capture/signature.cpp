@@ -96,7 +96,10 @@ constexpr auto counted() {
   std::array<Signature, kernel::kSysCount> rows{};
   for (int i = 0; i < kernel::kSysCount; ++i) {
     rows[i] = kSignatures[i];
-    for (const Parameter& p : rows[i].parameters) rows[i].count += p.kind != none;
+    for (const Parameter& p : rows[i].parameters) {
+      rows[i].count += p.kind != none;
+      rows[i].contents |= p.kind > i32 && p.kind != pointer;
+    }
   }
   return rows;
 }

@@ -47,6 +47,7 @@ struct Signature {
   kernel::Sys sys;
   std::array<Parameter, 6> parameters;
   int count = 0;
+  bool contents = false;  // some argument is more than a number
 };
 
 // The row of a call of the model; of Sys::other it has no parameters.

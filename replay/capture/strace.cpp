@@ -71,7 +71,7 @@ bool StraceReader::next(Event& event) {
 bool StraceReader::interrupted() {
   constexpr std::string_view kWords = "strace: Process ";
   constexpr std::string_view kEnd = " attached";
-  const bool announces = text_.ends_with(kEnd) && !lines_.unterminated();
+  const bool announces = text_.ends_with('d') && text_.ends_with(kEnd) && !lines_.unterminated();
   const std::size_t at = announces ? text_.rfind(kWords) : std::string_view::npos;
   if (at != std::string_view::npos && at + carried_.size() > 0 && carried_.size() + at <= kMaxLine) {
     Scanner s(text_);
@@ -84,8 +84,8 @@ bool StraceReader::interrupted() {
     joined_line_ = std::move(carried_);
     carried_.clear();
     joined_line_ += text_;
-    joined_line_ += '\n';
-    text_ = std::string_view(joined_line_).substr(0, joined_line_.size() - 1);
+    joined_line_ += kTail;
+    text_ = std::string_view(joined_line_).substr(0, joined_line_.size() - kTail.size());
   }
   return false;
 }
@@ -275,7 +275,7 @@ StraceReader::Read StraceReader::call_line(Scanner& s, const Leader& by, Event& 
   }
   ++s.p;
   if (active_ > 0) lose(by.tid);
-  if (s.end[-1] == '>' && s.end - from >= 16) {
+  if (s.end[-1] == '>' && s.end[-2] == '.' && s.end - from >= 16) {
     std::string_view body(from, static_cast<std::size_t>(s.end - from));
     for (const std::string_view tail : {kUnfinished, kDetached}) {
       if (!body.ends_with(tail)) continue;
@@ -310,12 +310,12 @@ StraceReader::Read StraceReader::unfinished(std::string_view body, Sys sys, cons
   open->read = false;
   if (sys != Sys::other) {
     open->text.assign(body);
-    open->text.push_back('\n');
+    open->text += kTail;
     Scanner s(std::string_view(open->text).substr(0, body.size()));
     s.p += paren + 1;
     const char* expected = nullptr;
     open->read = read_arguments(s, open->call, spare_, expected) == Arguments::open;
-    open->text.pop_back();
+    open->text.resize(body.size());
   }
   open->line = lines_.number();
   open->seq = ++seq_;
@@ -363,7 +363,7 @@ StraceReader::Read StraceReader::resumed(Scanner& s, const Leader& by, Event& ev
   }
   Read read = Read::nothing;
   if (open->call.sys == Sys::other || (open->read && *s.p == ')')) {
-    std::swap(event.call, open->call);
+    spare_.move(event.call, open->call);
     if (event.call.sys == Sys::other &&
         read_arguments(s, event.call, spare_, expected) != Arguments::closed) {
       read = problem(event, s, "')' and '= RESULT' behind the arguments");
@@ -385,8 +385,8 @@ StraceReader::Read StraceReader::resumed(Scanner& s, const Leader& by, Event& ev
   }
   joined_.assign(open->text);
   joined_ += rest;
-  joined_ += '\n';
-  Scanner joined(std::string_view(joined_).substr(0, joined_.size() - 1));
+  joined_ += kTail;
+  Scanner joined(std::string_view(joined_).substr(0, joined_.size() - kTail.size()));
   joined.p += name.size() + 1;
   names_.name(name, event.call);
   switch (read_arguments(joined, event.call, spare_, expected)) {
@@ -422,8 +422,11 @@ StraceReader::Read StraceReader::ended(Scanner& s, const Leader& by, const Open*
   event.end_seq = ++seq_;
   Call& call = event.call;
   if (ending.injected) {
-    call.name = kernel::name_of(call.sys);
-    call.sys = Sys::other;
+    const Outcome out = call.out;
+    const std::string_view name = kernel::name_of(call.sys);
+    spare_.clear(call);
+    call.name = name;
+    call.out = out;
   }
   const bool forks =
       call.sys == Sys::fork || call.sys == Sys::vfork || call.sys == Sys::clone || call.sys == Sys::clone3;
@@ -546,7 +549,7 @@ void StraceReader::lose(std::int32_t tid) {
   e.begin_seq = open->seq;
   e.begin_ns = open->ns;
   e.end_seq = ++seq_;
-  e.call = std::move(open->call);
+  spare_.move(e.call, open->call);
   const bool exits = e.call.sys == Sys::exit || e.call.sys == Sys::exit_group;
   e.call.out = {0, exits ? Outcome::State::never : Outcome::State::unknown};
   close(*open);

@@ -43,6 +43,7 @@ class StraceReader final : public Reader {
   bool next(Event& event) override;
   Format format() const override { return Format::strace; }
   std::uint64_t lines() const override { return lines_.number(); }
+  std::uint64_t bytes() const override { return lines_.bytes(); }
 
   // How fine the times of the lines read so far are, in nanoseconds; 0 when there are none.
   std::int64_t resolution_ns() const { return resolution_ns_; }

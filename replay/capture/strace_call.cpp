@@ -18,38 +18,6 @@ using kernel::Outcome;
 using kernel::Sys;
 using kernel::Word;
 
-void Spare::clear(Call& call) {
-  if (call.iocbs.items.size() > iocbs.size()) iocbs.swap(call.iocbs.items);
-  call.clear();
-}
-
-void Spare::copy(Call& to, const Call& from) {
-  clear(to);
-  const auto list = [](auto& a, const auto& b) {
-    if (b.state != std::decay_t<decltype(b)>::State::absent) a = b;
-  };
-  to.sys = from.sys;
-  to.name = from.name;
-  to.arg = from.arg;
-  to.out = from.out;
-  to.fd.fd = from.fd.fd;
-  if (!from.fd.path.empty()) to.fd.path = from.fd.path;
-  if (!from.out_path.empty()) to.out_path = from.out_path;
-  if (!from.path.empty()) to.path = from.path;
-  to.path_truncated = from.path_truncated;
-  list(to.pages, from.pages);
-  list(to.nodes, from.nodes);
-  list(to.status, from.status);
-  list(to.mask, from.mask);
-  list(to.mask2, from.mask2);
-  list(to.outs, from.outs);
-  list(to.iov, from.iov);
-  if (!from.iocbs.items.empty()) iocbs.swap(to.iocbs.items);
-  list(to.iocbs, from.iocbs);
-  list(to.events, from.events);
-  to.timeout_ns = from.timeout_ns;
-}
-
 namespace {
 
 // A value that is not of the expected shape is stepped over; false when it does not end.

@@ -10,21 +10,12 @@
 
 #include <cstdint>
 #include <string>
-#include <vector>
 
 #include "model/kernel/call.h"
 #include "replay/capture/scan.h"
+#include "replay/capture/spare.h"
 
 namespace ringtail::capture {
-
-// Elements of the lists that own memory of their own, kept between calls so that reading allocates nothing.
-struct Spare {
-  std::vector<kernel::Iocb> iocbs;
-  // Empties a call for the next one to be read into it.
-  void clear(kernel::Call& call);
-  // `to = from`, at the cost of what `from` has: most calls have no list.
-  void copy(kernel::Call& to, const kernel::Call& from);
-};
 
 enum class Arguments : std::uint8_t {
   closed,  // up to and with the ')'

@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "replay/capture/spare.h"
+
+#include <utility>
+
+#include "replay/capture/signature.h"
+
+namespace ringtail::capture {
+namespace {
+
+using kernel::Call;
+
+// f(field of a, field of b) for each that a call of a's kind may have filled.
+template <class A, class B, class F>
+void contents(A& a, B& b, F f) {
+  const Signature& signature = signature_of(a.sys);
+  if (!signature.contents) return;
+  for (int i = 0; i < signature.count; ++i) {
+    switch (signature.parameters[static_cast<std::size_t>(i)].kind) {
+      case Kind::fd:
+        f(a.fd, b.fd);
+        break;
+      case Kind::path:
+        f(a.path, b.path);
+        f(a.path_truncated, b.path_truncated);
+        break;
+      case Kind::pages:
+        f(a.pages, b.pages);
+        break;
+      case Kind::nodes:
+        f(a.nodes, b.nodes);
+        break;
+      case Kind::status:
+        f(a.status, b.status);
+        break;
+      case Kind::mask:
+        f(a.mask, b.mask);
+        break;
+      case Kind::mask2:
+        f(a.mask2, b.mask2);
+        break;
+      case Kind::outs:
+      case Kind::clone_args:
+        f(a.outs, b.outs);
+        break;
+      case Kind::iov:
+        f(a.iov, b.iov);
+        break;
+      case Kind::iocbs:
+      case Kind::iocb:
+        f(a.iocbs, b.iocbs);
+        break;
+      case Kind::events:
+      case Kind::event:
+        f(a.events, b.events);
+        break;
+      case Kind::timeout:
+        f(a.timeout_ns, b.timeout_ns);
+        break;
+      case Kind::none:
+      case Kind::u64:
+      case Kind::u32:
+      case Kind::i32:
+      case Kind::pointer:
+        break;
+    }
+  }
+}
+
+void take_arguments(Call& to, const Call& from) {
+  to.sys = from.sys;
+  to.name = from.name;
+  to.arg = from.arg;
+  to.out = from.out;
+}
+
+}  // namespace
+
+void Spare::clear(Call& call) {
+  if (call.iocbs.items.size() > iocbs.size()) iocbs.swap(call.iocbs.items);
+  contents(call, call, [](auto& field, auto&) {
+    if constexpr (requires { field.clear(); }) field.clear();
+    else field = {};
+  });
+  if (!call.out_path.empty()) call.out_path.clear();
+  call.sys = kernel::Sys::other;
+  call.name = {};
+  call.arg.fill({});
+  call.out = {};
+}
+
+void Spare::copy(Call& to, const Call& from) {
+  clear(to);
+  if (!from.iocbs.items.empty()) iocbs.swap(to.iocbs.items);
+  take_arguments(to, from);
+  contents(from, to, [](const auto& has, auto& field) { field = has; });
+  if (!from.out_path.empty()) to.out_path = from.out_path;
+}
+
+void Spare::move(Call& to, Call& from) {
+  take_arguments(to, from);
+  contents(from, to, [](auto& has, auto& field) { std::swap(has, field); });
+  to.out_path.swap(from.out_path);
+}
+
+}  // namespace ringtail::capture
