@@ -65,7 +65,7 @@ Old look_at_old(const Step& s, Range r) {
               (o.state.known & p.known & kVmaBits & (o.state.bits ^ p.bits));
   });
   if (differs) o.one_vma = Tri::no;
-  else if (!s.blurred(r) && s.mm.space.one_vma(r)) o.one_vma = Tri::yes;
+  else if (s.settled() && s.mm.space.one_vma(r)) o.one_vma = Tri::yes;
   return o;
 }
 

@@ -91,8 +91,8 @@ class Step {
   Tri any_mapped(Range r) const { return survey(r).any(kMapped); }
   Tri all_mapped(Range r) const { return r.empty() ? Tri::yes : survey(r).every(kMapped); }
 
-  // Whether look() must do more than read.
-  bool blurred(Range r) const;
+  // Whether the address space is as calls one after the other have left it.
+  bool settled() const { return !mm.loose && !mm.wild && others_.empty(); }
 
   // --- changing
   // f(Range, PageState&) for the pieces of `r`, cut at its ends.
@@ -114,6 +114,7 @@ class Step {
   }
 
  private:
+  bool blurred(Range r) const;  // whether look() must do more than read
   bool visible(const PageState& s) const { return !mm.loose || s.owner == task.group || s.unknown(); }
   void view(Range r, std::vector<std::pair<Range, PageState>>& pieces) const;
   bool being_remapped(Range r) const;  // a call that still runs may be mapping or unmapping something there
