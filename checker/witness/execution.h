@@ -30,6 +30,7 @@ struct Step {
   std::string text;                    // READ_ONCE(ring.tail)
   std::string outcome;                 // what it gave: "is 1", "2 becomes 1"
   bool fails = false;                  // what the verdict is about
+  bool stops = false;                  // it cannot be done: its address is wrong
   std::optional<std::int64_t> chosen;  // what a choose() gave
   friend bool operator==(const Step&, const Step&) = default;
 };
@@ -40,6 +41,7 @@ struct Thread {
   std::string end;  // how it stands in the end, if it did not simply finish: "waits for ..."
   Place end_at;
   bool afterwards = false;  // runs when all others have ended: FINALLY
+  bool started = true;      // a callback may never have been asked for
   friend bool operator==(const Thread&, const Thread&) = default;
 };
 

@@ -9,6 +9,7 @@
 #include "checker/explore/leak.h"
 #include "checker/explore/question.h"
 #include "checker/explore/setting.h"
+#include "checker/witness/frees.h"
 #include "checker/witness/walk.h"
 
 namespace ringtail::witness {
@@ -31,6 +32,9 @@ machine::Options options_for(const lang::Spec& spec, Model m, bool plain_is_once
 
 bool reads(const machine::Request& q) { return q.act == Act::read || q.act == Act::rmw; }
 
+// Whether the address decides if the request can be done at all.
+bool may_be_wrong(const machine::Request& q) { return reads(q) || q.act == Act::write || q.act == Act::free; }
+
 explore::Initial initial_memory(const machine::Machine& machine) {
   explore::Ran init;
   return explore::initial_memory(machine, init);
@@ -44,7 +48,7 @@ class Assembly {
     e_.spec = spec.program.name;
     e_.model = model;
     for (std::size_t t = 0; t < walker.threads(); ++t)
-      e_.threads.push_back({walker.name(t), {}, "", {}, false});
+      e_.threads.push_back({walker.name(t), {}, "", {}, false, true});
   }
 
   void add(std::size_t thread, const Path& path) {
@@ -54,9 +58,10 @@ class Assembly {
         const auto& d = m.dependencies[i];
         step.events.push_back(e_.graph.add(m.events[i], {d[0], d[1], d[2]}));
       }
-      note_object(m, thread, e_.threads[thread].steps.size());
       e_.threads[thread].steps.push_back(std::move(step));
     }
+    e_.threads[thread].started = path.end != nullptr;
+    note_objects(path, thread);
     ends_.resize(walker_.threads());
     ends_[thread] = path.end;
   }
@@ -89,6 +94,8 @@ class Assembly {
     e_.kind = kind;
     e_.message = message;
     for (std::size_t t = 0; t < ends_.size(); ++t) describe_end(t);
+    while (e_.threads.size() > walker_.machine().cpus().size() && e_.threads.back().steps.empty())
+      e_.threads.pop_back();  // callbacks that nobody asked for
     run_finally();
     if (!holds(kind)) return Unexpected(fmt::format("the execution is possible, but shows no {}", kind));
     trim_to_failure();
@@ -106,17 +113,17 @@ class Assembly {
     return value_from(l && !l->co.empty() ? l->co.back() : memory::initial, address);
   }
 
-  void note_object(const Move& m, std::size_t thread, std::size_t step) {
-    if (m.step.fails && m.events.empty()) return;
-    if (m.request.act == Act::alloc) {
-      Object& o = objects_[m.request.address];
-      o.made = true;
-      o.thread = thread;
-      o.step = step;
+  void note_objects(const Path& path, std::size_t thread) {
+    for (const Owned& o : path.objects) {
+      const std::size_t step = o.hidden && o.moves > 0 ? o.moves - 1 : o.moves;
+      Object& object = objects_[o.address];
+      if (o.act == Act::free) object.freed.push_back({o.address, thread, o.po, step});
+      else object.made = true, object.size = o.size, object.thread = thread, object.step = step;
     }
-    if (m.request.act == Act::free) objects_[m.request.address].freed.push_back({thread, step});
   }
-  void accuse(std::size_t thread, std::size_t step) { e_.threads[thread].steps[step].fails = true; }
+  void accuse(std::size_t thread, std::size_t step) {
+    if (step < e_.threads[thread].steps.size()) e_.threads[thread].steps[step].fails = true;
+  }
 
   // An object that is lost when all have ended. What FINALLY frees is in `objects_` too.
   bool loses_memory() {
@@ -134,23 +141,24 @@ class Assembly {
     return false;
   }
 
-  // Whether an object is freed, and accessed or freed again by somebody else, in one execution. That nothing
-  // orders the access before the kfree() is the explorer's word.
+  // An object that is freed twice, or accessed by somebody who nothing makes come before its end.
   bool misuses_memory(const std::string& kind) {
     for (const auto& [address, object] : objects_) {
       if (object.freed.empty()) continue;
       if (kind == "double free" && object.freed.size() > 1) {
-        for (const auto& [t, s] : object.freed) accuse(t, s);
+        for (const Free& f : object.freed) accuse(f.thread, f.step);
         return true;
       }
       if (kind != "use after free") continue;
       for (EventId e = static_cast<EventId>(e_.graph.size()); e-- > 0;) {
         const memory::Event& event = e_.graph[e];
         if (event.kind == Kind::fence || machine::object_of(event.address) != address) continue;
-        if (event.thread == object.freed[0].first) continue;
-        accuse(event.thread, step_of(e_.threads[event.thread], e));
-        accuse(object.freed[0].first, object.freed[0].second);
-        return true;
+        for (const Free& f : object.freed) {
+          if (!may_follow(e_.graph, e_.model, e, f)) continue;
+          accuse(event.thread, step_of(e_.threads[event.thread], e));
+          accuse(f.thread, f.step);
+          return true;
+        }
       }
     }
     return false;
@@ -185,17 +193,61 @@ class Assembly {
            explore::holds(test.condition, value) == (test.quantifier != ir::Quantifier::forall);
   }
 
+  // What is wrong with an address whatever the others do.
+  machine::Failure wrong_address(const machine::Request& q) const {
+    using machine::Failure;
+    const bool frees = q.act == Act::free;
+    const auto inside = [&](std::uint64_t base, std::uint64_t size) {
+      if (frees) return q.address == base ? Failure::none : Failure::bad_free;
+      return q.address >= base && q.address + q.size <= base + size ? Failure::none : Failure::out_of_bounds;
+    };
+    if (!machine::in_heap(q.address)) {
+      for (const ir::Global& g : spec_.program.globals)
+        if (q.address >= g.address && q.address < g.address + g.size)
+          return frees ? Failure::bad_free : inside(g.address, g.size);
+      return q.address == 0 || q.address >= ir::global_base || frees ? Failure::bad_address : Failure::none;
+    }
+    const std::uint64_t object = machine::object_of(q.address);
+    for (const explore::Initial::Object& o : initial_.objects)
+      if (o.address == object) return o.freed ? Failure::use_after_free : inside(o.address, o.size);
+    const auto made = objects_.find(object);
+    return made == objects_.end() || !made->second.made ? Failure::bad_address
+                                                        : inside(object, made->second.size);
+  }
+
+  // A thread that waits for what will never be: it is back where it was, it waits for a value that the last
+  // write does not give, or the last write would take it round its loop again, as all that it looked at last.
   bool stuck(std::size_t t) const {
     const machine::Header& h = ends_[t]->header;
     if (h.status == Status::spinning) return true;
-    return h.status == Status::running && !h.deciding && h.request.blocking &&
-           !machine::holds(h.request.guard, final_value(h.request.address), h.request.guard_value);
+    if (h.status != Status::running || h.deciding) return false;
+    const machine::Request& q = h.request;
+    const std::int64_t value = final_value(q.address);
+    if (q.blocking) return !machine::holds(q.guard, value, q.guard_value);
+    if (!q.may_spin || !walker_.spins(*ends_[t], value, t)) return false;
+    const auto events = t < e_.graph.thread_count() ? e_.graph.thread(t) : std::span<const EventId>();
+    for (std::size_t i = events.size(); i-- > 0 && e_.graph[events[i]].kind != Kind::write;) {
+      const memory::Event& e = e_.graph[events[i]];
+      if (e.kind != Kind::read) continue;
+      const auto co = e_.graph.location(e.location).co;
+      if (e.rf != (co.empty() ? memory::initial : co.back())) return false;
+    }
+    return true;
   }
 
   void describe_end(std::size_t t) {
     const machine::Snapshot* s = ends_[t];
     if (s == nullptr) return;
     Thread& thread = e_.threads[t];
+    if (s->header.status == Status::running && !s->header.deciding && may_be_wrong(s->header.request))
+      if (const auto f = wrong_address(s->header.request); f != machine::Failure::none) {
+        Step step = walker_.step(*s);
+        step.outcome = "fails: " + std::string(machine::explain(f));
+        step.fails = step.stops = true;
+        thread.steps.push_back(std::move(step));
+        stopped_[t] = f;
+        return;
+      }
     if (s->header.status == Status::bounded) thread.end = "stops at the bound of its loop";
     else if (s->header.status == Status::spinning) thread.end = "goes round its loop for ever";
     else if (stuck(t)) thread.end = "waits for ever: " + walker_.step(*s).text;
@@ -219,11 +271,9 @@ class Assembly {
           return r.act == Act::choose ? r.operand : reads(r) ? old : 0;
         });
     ends_.push_back(path.end);
-    Thread last{"FINALLY", {}, "", {}, true};
-    for (const Move& m : path.moves) {
-      note_object(m, e_.threads.size(), last.steps.size());
-      last.steps.push_back(m.step);
-    }
+    Thread last{"FINALLY", {}, "", {}, true, true};
+    note_objects(path, e_.threads.size());
+    for (const Move& m : path.moves) last.steps.push_back(m.step);
     e_.threads.push_back(std::move(last));
   }
 
@@ -244,6 +294,8 @@ class Assembly {
     for (const machine::Snapshot* s : ends_)
       if (s != nullptr && s->header.status == Status::failed && machine::name(s->header.failure) == kind)
         return true;
+    for (const auto& [thread, failure] : stopped_)
+      if (machine::name(failure) == kind) return true;
     if (kind == "invariant") return breaks_invariant();
     if (kind == explore::kExample) return decides_question();
     if (kind == "leak") return loses_memory();
@@ -251,7 +303,7 @@ class Assembly {
     if (kind != "deadlock" && kind != "lost wakeup" && kind != "unbounded wait") return false;
     bool any = false;
     for (std::size_t t = 0; t < walker_.threads(); ++t) {
-      if (ends_[t] == nullptr) return false;
+      if (ends_[t] == nullptr) continue;
       const Status s = ends_[t]->header.status;
       if (stuck(t)) any = true;
       else if (s != Status::finished) return false;
@@ -262,8 +314,9 @@ class Assembly {
   // When a thread fails, the others are told only as far as they led to it.
   void trim_to_failure() {
     for (std::size_t t = 0; t < walker_.threads(); ++t) {
-      if (ends_[t] == nullptr || ends_[t]->header.status != Status::failed) continue;
-      const auto events = e_.graph.thread(t);
+      if (ends_[t] == nullptr || (ends_[t]->header.status != Status::failed && !stopped_.contains(t)))
+        continue;
+      const auto events = t < e_.graph.thread_count() ? e_.graph.thread(t) : std::span<const EventId>();
       e_ = trim(e_, events.empty() ? std::vector<EventId>() : std::vector<EventId>{events.back()});
       return;
     }
@@ -287,10 +340,12 @@ class Assembly {
   std::vector<const machine::Snapshot*> ends_;
   struct Object {
     bool made = false;
-    std::size_t thread = 0, step = 0;                        // that makes it
-    std::vector<std::pair<std::size_t, std::size_t>> freed;  // thread and step
+    std::uint64_t size = 0;
+    std::size_t thread = 0, step = 0;  // that makes it
+    std::vector<Free> freed;
   };
   std::map<std::uint64_t, Object> objects_;
+  std::map<std::size_t, machine::Failure> stopped_;           // threads whose next access has a wrong address
   std::map<std::uint64_t, std::int64_t> written_afterwards_;  // by FINALLY
 };
 
@@ -310,6 +365,10 @@ Result<Execution> replay(const lang::Spec& spec, const Script& script) {
     const Path path = walker.walk(t, [&](const Question& q) -> std::optional<std::int64_t> {
       if (k == steps.size()) return q.interrupt ? std::optional<std::int64_t>(0) : std::nullopt;
       const ScriptStep& step = script.steps[steps[k]];
+      if (step.fails && !q.step.fails) {  // its address is wrong, or it is not: see Assembly
+        ++k;
+        return std::nullopt;
+      }
       if (q.interrupt && step.text != q.step.text) return 0;
       const std::string at = fmt::format("{}:{}", q.step.at.file, q.step.at.line);
       if (step.at != at || step.text != q.step.text) {
@@ -339,7 +398,8 @@ Result<Execution> replay(const lang::Spec& spec, const Script& script) {
     if (k != steps.size())
       return Unexpected(fmt::format("step {}: {} has ended before it", steps[k] + 1, walker.name(t)));
     all.add(t, path);
-    for (std::size_t i = 0; i < steps.size(); ++i) events[steps[i]] = all.threads()[t].steps[i].events;
+    for (std::size_t i = 0; i < std::min(steps.size(), path.moves.size()); ++i)
+      events[steps[i]] = all.threads()[t].steps[i].events;
     if (found != mine.end()) mine.erase(found);
   }
   if (!error.empty()) return Unexpected(error);
@@ -377,6 +437,18 @@ Result<Execution> replay(const lang::Spec& spec, const Script& script) {
   return all.finish(script.kind, script.message);
 }
 
+namespace {
+
+// A thread fails by itself, or, if `by_access`, by what it is about to access.
+bool fails_as(const Path& path, bool expected, bool by_access) {
+  if (path.end == nullptr) return !expected;
+  const machine::Header& h = path.end->header;
+  const bool accesses = by_access && h.status == Status::running && !h.deciding && may_be_wrong(h.request);
+  return (h.status == Status::failed) == expected || (expected && accesses);
+}
+
+}  // namespace
+
 Result<Execution> execution_of(const lang::Spec& spec, const Found& found) {
   Walker walker(spec, options_for(spec, found.model, found.plain_is_once, found.unroll));
   Assembly all(spec, found.model, walker);
@@ -390,13 +462,13 @@ Result<Execution> execution_of(const lang::Spec& spec, const Found& found) {
       std::int64_t value, last;
     };
     std::vector<Digit> digits;
-    bool fits = false;
+    bool fits = false, accesses = false;
     for (int tries = 0; tries < kMostTries && !fits; ++tries) {
       std::size_t k = 0, d = 0;
       bool wrong = false;
       const Path path = walker.walk(t, [&](const Question& q) -> std::optional<std::int64_t> {
         const machine::Request& r = q.request;
-        if (q.step.fails || r.act == Act::alloc || r.act == Act::free || r.act == Act::spawn) return 0;
+        if (q.step.fails || r.act == Act::alloc || r.act == Act::free) return 0;
         if (r.act == Act::choose) {
           if (d == digits.size()) digits.push_back({r.operand, r.guard_value});
           return digits[d++].value;
@@ -412,8 +484,8 @@ Result<Execution> execution_of(const lang::Spec& spec, const Found& found) {
         k += g.rmw_partner(events[k]) == memory::no_event ? 1 : 2;
         return e.kind == Kind::read ? e.value : 0;
       });
-      const bool fails = path.end->header.status == Status::failed;
-      fits = !wrong && k == events.size() && (t >= found.failed.size() || found.failed[t] == fails);
+      fits = !wrong && k == events.size() &&
+             (t >= found.failed.size() || fails_as(path, found.failed[t], accesses));
       if (fits) {
         const EventId first = static_cast<EventId>(all.graph().size());
         all.add(t, path);
@@ -422,8 +494,9 @@ Result<Execution> execution_of(const lang::Spec& spec, const Found& found) {
       }
       digits.resize(d);
       while (!digits.empty() && digits.back().value == digits.back().last) digits.pop_back();
-      if (digits.empty()) break;
-      ++digits.back().value;
+      if (digits.empty() && accesses) break;
+      if (digits.empty()) accesses = true;  // once more: it fails by what it is about to access
+      else ++digits.back().value;
     }
     if (!fits) return Unexpected(fmt::format("{} cannot do what the graph says", walker.name(t)));
   }

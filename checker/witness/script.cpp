@@ -25,8 +25,8 @@ class Members {
     if (m->is_string()) return m->get<std::string>();
     return fail(name, "a string"), std::string();
   }
-  bool flag(const char* name) {
-    const ordered_json* m = member(name, true);
+  bool flag(const char* name, bool required = true) {
+    const ordered_json* m = member(name, required);
     if (m != nullptr && !m->is_boolean()) fail(name, "true or false");
     return m != nullptr && m->is_boolean() && m->get<bool>();
   }
@@ -79,6 +79,7 @@ std::string print(const Script& s) {
                        i + 1, line(step.thread), line(step.at), line(step.text));
     if (step.value) out += fmt::format(", \"value\": {}", *step.value);
     if (step.from) out += fmt::format(", \"from\": {}", *step.from);
+    if (step.fails) out += ", \"fails\": true";
     out += "}";
   }
   out += "],\n \"coherence\": [";
@@ -108,8 +109,8 @@ Result<Script> parse_script(const std::string& text) {
   for (const ordered_json& step : m.array("steps")) {
     Members n(step, fmt::format("step {}: ", s.steps.size() + 1));
     if (n.count("step", true) != s.steps.size() + 1) n.fail("step", "the step's place, counted from 1");
-    s.steps.push_back(
-        {n.text("thread"), n.text("at"), n.text("text"), n.number("value", false), n.count("from", false)});
+    s.steps.push_back({n.text("thread"), n.text("at"), n.text("text"), n.number("value", false),
+                       n.count("from", false), n.flag("fails", false)});
     if (!n.error.empty()) return Unexpected(n.error);
   }
   for (const ordered_json& order : m.array("coherence")) {
@@ -142,7 +143,8 @@ Script script_of(const Story& s) {
                          fmt::format("{}:{}", step.at.file, step.at.line),
                          step.text,
                          step.chosen,
-                         {}});
+                         {},
+                         step.stops});
     for (const EventId i : step.events) number[i] = out.steps.size();
     told.push_back(&step);
   }

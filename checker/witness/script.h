@@ -13,6 +13,7 @@
 //    "coherence": [[3, 7]]}
 //
 // A read has the value it saw and the step that wrote it, 0 for the initial value; a choose() has its value.
+// "fails": true is at the end of a thread whose next access has a wrong address.
 // `coherence` lists, for each location that was written more than once, the steps that wrote it, oldest
 // first.
 #pragma once
@@ -30,6 +31,7 @@ struct ScriptStep {
   std::string thread, at, text;
   std::optional<std::int64_t> value;
   std::optional<std::size_t> from;
+  bool fails = false;
   friend bool operator==(const ScriptStep&, const ScriptStep&) = default;
 };
 

@@ -20,6 +20,7 @@ class Table {
   std::string text() {
     std::string out = "     ";
     for (std::size_t t = 0; t < widths_.size(); ++t) {
+      if (!s_.execution.threads[t].started) continue;
       widths_[t] = std::max(widths_[t], s_.execution.threads[t].name.size());
       out += fmt::format("  {:<{}}", s_.execution.threads[t].name, widths_[t]);
     }
@@ -27,7 +28,8 @@ class Table {
     for (const Row& r : rows_) {
       out += r.number == 0 ? "     " : fmt::format("{:5}", r.number);
       std::size_t indent = 2;
-      for (std::size_t t = 0; t < r.thread; ++t) indent += widths_[t] + 2;
+      for (std::size_t t = 0; t < r.thread; ++t)
+        if (s_.execution.threads[t].started) indent += widths_[t] + 2;
       out += std::string(indent, ' ') + r.cell;
       trim_end(out);
     }

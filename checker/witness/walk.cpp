@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include "checker/explore/search.h"
+
 namespace ringtail::witness {
 namespace {
 
@@ -27,6 +29,12 @@ memory::Event event_of(const Request& q, std::size_t thread, std::int64_t value)
     return e;
   }
   e.address = q.address;
+  if (q.act == Act::spawn) {  // tells the callback that it is called
+    e.kind = Kind::write;
+    e.tag = Tag::release;
+    e.value = 1;
+    return e;
+  }
   e.kind = q.act == Act::write ? Kind::write : Kind::read;
   e.value =
       q.act == Act::write ? lang::wrap(q.operand, {static_cast<std::uint8_t>(q.size * 8), true}) : value;
@@ -77,8 +85,19 @@ std::string check_text(const ir::Check& c) {
 Walker::Walker(const lang::Spec& spec, machine::Options options)
     : spec_(spec), machine_(spec.program, options), names_(spec.program) {}
 
-const std::string& Walker::name(std::size_t thread) const {
-  return spec_.program.threads[machine_.cpus()[thread]].name;
+std::size_t Walker::threads() const {
+  bool callbacks = false;
+  for (const ir::Function& f : spec_.program.functions)
+    for (const ir::Instr& i : f.code) callbacks |= std::holds_alternative<ir::CallRcu>(i.node);
+  return machine_.cpus().size() * (callbacks ? 1 + explore::callbacks_each : 1);
+}
+
+std::string Walker::name(std::size_t thread) const {
+  const std::size_t cpus = machine_.cpus().size();
+  if (thread < cpus) return spec_.program.threads[machine_.cpus()[thread]].name;
+  const std::size_t which = (thread - cpus) % explore::callbacks_each;
+  return name((thread - cpus) / explore::callbacks_each) + "'s callback" +
+         (which == 0 ? "" : fmt::format(" {}", which + 1));
 }
 
 Place Walker::place(const machine::Snapshot& s) const {
@@ -101,7 +120,11 @@ Step Walker::step(const machine::Snapshot& s) const {
     step.fails = true;
     return step;
   }
-  step.text = s.header.deciding ? "interrupt" : request_text(s.header.request, names_);
+  step.text = s.header.deciding        ? "interrupt"
+              : s.header.prologue == 2 ? "is called"
+              : s.header.prologue == 1 ? "after a grace period"
+                                       : request_text(s.header.request, names_);
+  if (s.header.prologue != 0) return step;
   // What the kernel's primitives are made of here is shown with the primitive's name.
   const std::vector<machine::Place> stack = machine_.stack(s);
   for (const machine::Place& p : stack)
@@ -112,8 +135,23 @@ Step Walker::step(const machine::Snapshot& s) const {
   return step;
 }
 
+bool Walker::spins(const machine::Snapshot& s, std::int64_t value, std::size_t thread) {
+  machine::DepTable deps;
+  return machine_.resume(s, value, 0, thread, deps, arena_)->header.status == Status::spinning;
+}
+
 Path Walker::walk(std::size_t thread, const Guide& guide) {
-  return follow(machine_.start(thread, arena_), thread, guide);
+  const std::size_t cpus = machine_.cpus().size();
+  if (thread < cpus) {
+    for (std::size_t n = 0; n < explore::callbacks_each; ++n)
+      called_.erase(cpus + thread * explore::callbacks_each + n);
+    return follow(machine_.start(thread, arena_), thread, guide);
+  }
+  const auto call = called_.find(thread);
+  if (call == called_.end()) return {};
+  const machine::Request& q = call->second;
+  const auto function = static_cast<std::uint32_t>(static_cast<std::uint64_t>(q.operand) - ir::function_base);
+  return follow(machine_.start_rcu(function, q.guard_value, thread, q.address, arena_), thread, guide);
 }
 
 Path Walker::walk_function(std::uint32_t function, std::size_t number, const Guide& guide) {
@@ -146,7 +184,9 @@ Path Walker::follow(const machine::Snapshot* s, std::size_t thread, const Guide&
     const auto value = hidden ? std::optional<std::int64_t>(0) : guide({q, move.step, s->header.deciding});
     if (!value || po + 2u >= machine::DepTable::members) return path;
     const std::uint16_t own = po;
-    const bool event = q.act == Act::read || q.act == Act::write || q.act == Act::rmw || q.act == Act::fence;
+    const bool event = q.act != Act::choose && q.act != Act::alloc && q.act != Act::free;
+    if (q.act == Act::spawn)
+      called_[machine_.cpus().size() + thread * explore::callbacks_each + s->header.spawned] = q;
     if (event && !s->header.deciding) {
       const memory::Event e = event_of(q, thread, *value);
       const bool read = e.kind == Kind::read;
@@ -155,7 +195,7 @@ Path Walker::follow(const machine::Snapshot* s, std::size_t thread, const Guide&
           {reads(q.addr), read ? std::vector<std::uint16_t>() : reads(q.data), reads(q.ctrl)});
       ++po;
       const bool lock = e.tag == Tag::lock_read;
-      if (read && !lock && q.act != Act::fence)
+      if (read && !lock && q.act != Act::fence && s->header.prologue == 0)
         move.step.outcome = e.tag == Tag::lock_fail ? "fails" : "is " + names_.value(q.address, *value);
       if (q.act == Act::rmw && machine::holds(q.guard, *value, q.guard_value)) {
         memory::Event w = e;
@@ -173,6 +213,9 @@ Path Walker::follow(const machine::Snapshot* s, std::size_t thread, const Guide&
     } else if (q.act == Act::alloc) {
       move.step.outcome = "gives &" + names_.location(q.address);
     }
+    if (q.act == Act::alloc || q.act == Act::free)
+      path.objects.push_back(
+          {q.act, q.address, static_cast<std::uint64_t>(q.operand), path.moves.size(), po, hidden});
     // An interrupt that does not come is no step.
     if (!hidden && !(s->header.deciding && *value == 0)) path.moves.push_back(std::move(move));
     const bool depends = q.act == Act::read || q.act == Act::rmw;

@@ -5,6 +5,7 @@
 
 #include <array>
 #include <functional>
+#include <map>
 #include <vector>
 
 #include "checker/witness/execution.h"
@@ -23,8 +24,20 @@ struct Move {
   machine::Request request;  // what it was; of a failure nothing
 };
 
+// An object that the thread makes or frees, seen by a reader of the source or not: a function's own objects
+// come and go with it.
+struct Owned {
+  machine::Act act = machine::Act::alloc;
+  std::uint64_t address = 0;
+  std::uint64_t size = 0;
+  std::size_t moves = 0;  // before it
+  std::size_t po = 0;     // events before it
+  bool hidden = false;
+};
+
 struct Path {
   std::vector<Move> moves;
+  std::vector<Owned> objects;
   const machine::Snapshot* end = nullptr;  // in the walker's arena
 };
 
@@ -42,12 +55,17 @@ class Walker {
   Walker(const lang::Spec& spec, machine::Options options);
 
   Path walk(std::size_t thread, const Guide& guide);
+  // Nothing to walk, for a callback that its thread, walked before, did not ask for.
   // The same for a function that runs alone, as FINALLY does; objects that it makes count for `number`.
   Path walk_function(std::uint32_t function, std::size_t number, const Guide& guide);
 
+  // Whether a thread that reads this value next is back at the head of its loop, and has changed nothing.
+  bool spins(const machine::Snapshot& s, std::int64_t value, std::size_t thread);
+
   const machine::Machine& machine() const { return machine_; }
-  std::size_t threads() const { return machine_.cpus().size(); }
-  const std::string& name(std::size_t thread) const;
+  // The program's threads, then those that may run what each hands to call_rcu().
+  std::size_t threads() const;
+  std::string name(std::size_t thread) const;
   const Names& names() const { return names_; }
   Place place(const machine::Snapshot& s) const;
   // The step that a pending request would be.
@@ -59,6 +77,7 @@ class Walker {
   machine::Machine machine_;
   machine::Arena arena_;
   Names names_;
+  std::map<std::size_t, machine::Request> called_;  // by callback: the call_rcu()
 };
 
 }  // namespace ringtail::witness

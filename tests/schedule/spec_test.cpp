@@ -49,10 +49,9 @@ std::string replayed(const lang::Spec& spec, Model m, const Outcome& o) {
   return execution ? "" : execution.error();
 }
 
-// Where that of the search for all executions is.
+// An invariant may be broken on the way, of which replay sees only the end.
 void is_witnessed(const lang::Spec& spec, Model m, const Outcome& o, const std::string& what) {
-  const Outcome all = explore::explore(spec.program, {.model = m});
-  if (!all.violation || !replayed(spec, m, all).empty() || all.violation->kind != o.violation->kind) return;
+  if (o.violation->kind == "invariant") return;
   EXPECT_EQ(replayed(spec, m, o), "") << what;
 }
 
