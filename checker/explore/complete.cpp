@@ -6,8 +6,60 @@
 
 namespace ringtail::explore {
 
+using memory::Tag;
+
 template <int W>
 memory::Graph Search<W>::graph_of(const S& s, std::vector<Slot>* slots, bool frees) const {
+  return graph_of(s, slots, frees, false);
+}
+
+// A thread whose RCU section is still open: the section ends where the thread stands, at the earliest. With
+// that said, what a grace period forbids is forbidden at once, and not when the section's end is added, when
+// it would be too late to read something else.
+template <int W>
+void Search<W>::close_sections(const S& s, std::size_t t, memory::Graph& g) const {
+  const auto& thread = s.threads[t];
+  std::uint16_t po = 0;
+  std::vector<std::pair<std::uint16_t, Slot>> open;  // place in po
+  for (std::uint16_t i = 0; i < thread.count; ++i) {
+    const Event& e = s.events[thread.list[i]];
+    if (e.what != What::read && e.what != What::write && e.what != What::fence) continue;
+    if (e.tag == Tag::rcu_lock || e.tag == Tag::srcu_lock) open.emplace_back(po, thread.list[i]);
+    if (e.tag == Tag::rcu_unlock || e.tag == Tag::srcu_unlock)
+      for (std::size_t k = open.size(); k-- > 0;) {
+        const Event& lock = s.events[open[k].second];
+        bool closes = e.tag == Tag::rcu_unlock ? lock.tag == Tag::rcu_lock
+                                               : lock.tag == Tag::srcu_lock && lock.address == e.address;
+        if (closes && e.what == What::write)  // SRCU's unlock is told which by its index
+          closes = [&] {
+            bool given = false;
+            each_dependency(e.data, [&](Slot r) { given |= r == open[k].second; });
+            return given;
+          }();
+        if (!closes) continue;
+        open.erase(open.begin() + static_cast<std::ptrdiff_t>(k));
+        break;
+      }
+    ++po;
+  }
+  for (std::size_t k = open.size(); k-- > 0;) {
+    const Event& lock = s.events[open[k].second];
+    memory::Event end;
+    end.thread = static_cast<std::uint8_t>(t);
+    end.address = lock.tag == Tag::srcu_lock ? lock.address : 0;
+    end.tag = lock.tag == Tag::srcu_lock ? Tag::srcu_unlock : Tag::rcu_unlock;
+    end.kind = memory::Kind::fence;  // not in co
+    end.size = lock.size;
+    const std::uint16_t from[] = {open[k].first};
+    g.add(end,
+          {{},
+           lock.what == What::read ? std::span<const std::uint16_t>(from) : std::span<const std::uint16_t>(),
+           {}});
+  }
+}
+
+template <int W>
+memory::Graph Search<W>::graph_of(const S& s, std::vector<Slot>* slots, bool frees, bool unfinished) const {
   memory::Graph g;
   Slot id[S::capacity];
   std::uint16_t po[S::capacity];
@@ -73,6 +125,10 @@ memory::Graph Search<W>::graph_of(const S& s, std::vector<Slot>* slots, bool fre
       id[slot] = g.add(out, {span(0), span(1), span(2)});
       back.push_back(slot);
     }
+    const auto t = static_cast<std::size_t>(&thread - s.threads.data());
+    if (unfinished && s.waits && balanced_ && thread.next != nullptr &&
+        thread.next->header.status == machine::Status::running)
+      close_sections(s, t, g);
   }
   for (const Slot slot : back) {
     const Event& e = s.events[slot];
@@ -88,19 +144,14 @@ memory::Graph Search<W>::graph_of(const S& s, std::vector<Slot>* slots, bool fre
 }
 
 template <int W>
-bool Search<W>::loose_ends(const S& s) const {
-  for (const auto& t : s.threads)
-    if (t.count != t.done) return true;
-  return false;
-}
-
-template <int W>
 bool Search<W>::stuck(const S& s, std::size_t t) {
   const machine::Snapshot* next = s.threads[t].next;
   if (next == nullptr) return false;
   const machine::Header& h = next->header;
   const bool spinning = h.status == machine::Status::spinning;
   if (!spinning && h.status != machine::Status::running) return false;
+  const machine::Act act = h.request.act;
+  if (!spinning && act != machine::Act::read && act != machine::Act::rmw) return true;  // synchronize_rcu()
   if (!spinning && accepts(*next, final_value(s, h.request.address), static_cast<std::uint8_t>(t)))
     return false;
   if (!spinning && h.request.blocking) return true;
@@ -142,10 +193,10 @@ bool Search<W>::ordered_before(const S& s, Slot a, Slot b) const {
   return reached.has(b);
 }
 
-#define RINGTAIL_INSTANTIATE(W)                                                         \
-  template memory::Graph Search<W>::graph_of(const S&, std::vector<Slot>*, bool) const; \
-  template bool Search<W>::loose_ends(const S&) const;                                  \
-  template bool Search<W>::stuck(const S&, std::size_t);                                \
+#define RINGTAIL_INSTANTIATE(W)                                                               \
+  template memory::Graph Search<W>::graph_of(const S&, std::vector<Slot>*, bool) const;       \
+  template memory::Graph Search<W>::graph_of(const S&, std::vector<Slot>*, bool, bool) const; \
+  template bool Search<W>::stuck(const S&, std::size_t);                                      \
   template bool Search<W>::ordered_before(const S&, Slot, Slot) const;
 RINGTAIL_INSTANTIATE(1)
 RINGTAIL_INSTANTIATE(2)

@@ -9,6 +9,9 @@
 namespace ringtail::explore {
 namespace {
 
+// Rounds of guesses (search.h). Programs have few; a copy of a copy that is added to may ask for ever more.
+constexpr unsigned most_rounds = 12;
+
 template <int W>
 bool explore_with(const machine::Machine& machine, const Initial& initial, const Options& options,
                   Outcome& out) {
@@ -16,16 +19,24 @@ bool explore_with(const machine::Machine& machine, const Initial& initial, const
   Search<W>* self = nullptr;
   const auto deadline = std::chrono::steady_clock::now() + std::chrono::duration<double>(options.timeout);
   bool late = false;
-  std::uint64_t seen = 0;
-  Search<W> search(machine, initial, options.model, [&](State<W>& s) {
-    if (options.timeout > 0 && (++seen & 63) == 0 && std::chrono::steady_clock::now() > deadline) {
-      late = true;
-      return false;
-    }
-    return judge(*self, s);
-  });
+  Search<W> search(machine, initial, options.model, [&](State<W>& s) { return judge(*self, s); });
+  if (options.timeout > 0)
+    search.give_up = [&] { return late = std::chrono::steady_clock::now() > deadline; };
   self = &search;
-  search.run();
+  search.run({});
+  const Counts counts = search.counts;
+  const std::optional<LitmusAnswer> answer = out.litmus;
+  unsigned rounds = 0;
+  for (Guesses guesses; !search.stopped() && search.evidence() != guesses; ++rounds) {
+    if (rounds == most_rounds) {  // values that grow from round to round, each out of the last
+      out.bound = "values out of thin air";
+      break;
+    }
+    guesses = search.evidence();
+    search.counts = counts;  // only the last of the rounds with guesses counts
+    out.litmus = answer;
+    search.run(guesses);
+  }
   out.executions = search.counts.executions;
   out.blocked = search.counts.blocked;
   out.model_checks = search.counts.checks;

@@ -20,7 +20,7 @@ bool Judge<W>::operator()(Search<W>& search, State<W>& s) {
   for (const auto& t : s.threads) {
     if (t.next == nullptr) continue;  // a callback that was never asked for
     const Status status = t.next->header.status;
-    if (status == Status::dropped || t.count != t.done) return ++search.counts.blocked, true;
+    if (status == Status::dropped) return ++search.counts.blocked, true;
     failed |= status == Status::failed;
     waits |= status == Status::running;
     spins |= status == Status::spinning;

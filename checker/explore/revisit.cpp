@@ -18,15 +18,9 @@ void Search<W>::revisits(S& s, Slot w, Slot conflict) {
   std::size_t n = 0;
   const Set candidates = s.locations[e.loc].reads - s.prefix[w];
   candidates.each([&](Slot r) { reads[n++] = r; });
-  const auto& own = s.threads[e.thread];
   for (std::size_t k = 0; k < n && !stop_; ++k) {
     const Slot r = reads[k];
     const Event& re = s.events[r];
-    if (re.thread == e.thread) {  // po-before w it cannot read w
-      bool earlier = false;
-      for (std::uint16_t i = 0; i < own.done && own.list[i] != w; ++i) earlier |= own.list[i] == r;
-      if (earlier) continue;
-    }
     if (conflict != no_slot && r != rival && s.rank[r] > s.rank[rival]) continue;
     const bool evict = !accepts(*re.at, e.value, re.thread);
     if (evict && (r != rival || !re.at->header.request.blocking)) continue;
@@ -57,17 +51,20 @@ bool Search<W>::by_default(S& s, Slot e, Slot w) {
     case What::alloc:
     case What::free:
       return true;
+    case What::park:
+      return false;
     case What::choose:
       return ev.value == ev.at->header.request.operand;
     case What::ghost:
       return ev.rf == no_slot || s.prefix[w].has(ev.rf);
     case What::read: {
+      if (ev.promised) return false;
       if (ev.rf != from_initial && !previous(ev.rf)) return false;
       const Request& q = ev.at->header.request;
       for (Slot c = s.co_next(ev.loc, ev.rf); c != no_slot; c = s.events[c].co_next) {
         if (c == w || !previous(c)) continue;
         if (!accepts(*ev.at, s.events[c].value, ev.thread)) continue;
-        if (!dep_mode_ && !q.blocking && !q.may_spin) return false;
+        if (!s.waits && !q.blocking && !q.may_spin) return false;
         if (possible(s, e, c, previous_set())) return false;
       }
       return true;
@@ -84,7 +81,7 @@ bool Search<W>::by_default(S& s, Slot e, Slot w) {
       if (ev.rmw) return true;  // its place in co is that of its read
       for (Slot c = ev.co_next; c != no_slot; c = s.events[c].co_next) {
         if (c == w || !previous(c)) continue;
-        if (!dep_mode_) return false;
+        if (!s.waits) return false;
         if (possible(s, e, c, previous_set())) return false;
       }
       return true;
@@ -124,12 +121,9 @@ void Search<W>::revisit(const S& s, Slot w, Slot r, const Set& kept, bool evict)
   S& base = borrow(s);
   base.keep(kept);
   const std::uint8_t t = base.events[r].thread;
-  auto& thread = base.threads[t];
   if (evict) {
     base.make_ghost(r, w);
   } else {
-    std::uint16_t at = 0;
-    while (thread.list[at] != r) ++at;
     Event& re = base.events[r];
     base.read_from(r, w);
     re.value = base.events[w].value;
@@ -141,11 +135,8 @@ void Search<W>::revisit(const S& s, Slot w, Slot r, const Set& kept, bool evict)
       re.rmw = writes;
       re.tag = writes ? memory::Tag::lock_read : memory::Tag::lock_fail;
     }
-    if (at < thread.done) {
-      thread.done = static_cast<std::uint16_t>(at + 1);
-      resume(base, t, *re.at, re.value, r);
-    }
-    compute_prefix_at(base, r);
+    resume(base, t, *re.at, re.value, r);
+    compute_prefix(base, r);
   }
   // The places in co that the revisiting write may have, the last first.
   const Event we = base.events[w];
@@ -154,15 +145,11 @@ void Search<W>::revisit(const S& s, Slot w, Slot r, const Set& kept, bool evict)
     const Request& q = in.events[r].at->header.request;
     in.rebuild_before();
     if (!evict && q.act == Act::rmw && machine::holds(q.guard, in.events[r].value, q.guard_value)) {
-      auto& own = in.threads[t];
-      if (own.done > 0 && own.list[own.done - 1] == r) {
-        add_rmw_write(in, r);
-        const Slot half = own.list[own.done - 1];
-        if (!consistent(in)) return;
-        revisits(in, half, no_slot);
-        if (!stop_) visit(in);
-        return;
-      }
+      add_rmw_write(in, r);
+      if (!consistent(in)) return;
+      revisits(in, in.threads[t].last(), no_slot);
+      if (!stop_) visit(in);
+      return;
     }
     if (consistent(in)) visit(in);
   };
@@ -184,36 +171,11 @@ void Search<W>::revisit(const S& s, Slot w, Slot r, const Set& kept, bool evict)
   give_back();
 }
 
-// As compute_prefix, for an event that is not the last of its thread.
-template <int W>
-void Search<W>::compute_prefix_at(S& s, Slot e) {
-  if (dep_mode_) {
-    s.needs[e] = needs(s, e);
-    s.prefix[e] = ordered(s, e);
-    return;
-  }
-  const Event& ev = s.events[e];
-  const auto& thread = s.threads[ev.thread];
-  Set p;
-  std::size_t i = 0;
-  while (thread.list[i] != e) ++i;
-  if (i > 0) {
-    p = s.prefix[thread.list[i - 1]];
-    p.add(thread.list[i - 1]);
-  }
-  if (ev.rf < no_slot) {
-    p |= s.prefix[ev.rf];
-    p.add(ev.rf);
-  }
-  s.prefix[e] = p;
-}
-
 #define RINGTAIL_INSTANTIATE(W)                                             \
   template void Search<W>::revisits(S&, Slot, Slot);                        \
   template void Search<W>::revisit(const S&, Slot, Slot, const Set&, bool); \
   template bool Search<W>::by_default(S&, Slot, Slot);                      \
-  template bool Search<W>::possible(const S&, Slot, Slot, const Set&);      \
-  template void Search<W>::compute_prefix_at(S&, Slot);
+  template bool Search<W>::possible(const S&, Slot, Slot, const Set&);
 RINGTAIL_INSTANTIATE(1)
 RINGTAIL_INSTANTIATE(2)
 RINGTAIL_INSTANTIATE(4)

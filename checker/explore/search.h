@@ -10,23 +10,30 @@
 // (Kokologiannakis, Marmanis, Gladstein, Vafeiadis, POPL 2022). Memory is linear in the size of a graph.
 //
 // Where it departs from the paper:
-//  1. LKMM allows a write to be seen before po-earlier reads are done (load buffering). As in HMC
-//     (Kokologiannakis, Vafeiadis, ASPLOS 2020), what a write keeps in a revisit is then not all that is
-//     (po | rf)-before it, but what it depends on: State::prefix. Its thread may then have holes; it runs
-//     again from the first, and picks up kept events as it comes to them. "The default way" becomes "the
-//     latest that is consistent".
+//  1. "The default way" is the latest that is consistent: a grace period may rule the latest out.
 //  2. A blocking operation (lock, await) is not in the graph before something lets it go. A read-modify-write
 //     that needs the value which a blocked one had taken evicts it; the evicted one leaves a ghost in its
 //     place in the order of addition, which is what keeps the way to each graph unique.
 //  3. A read that would only take a waiting loop round once more is not an option (Machine, invariant 4).
 //  4. Most graphs are sequentially consistent; whether one is, is kept up to date event by event, and the
 //     model proper is asked only about the others.
+//  5. Guesses. Whatever no graph that grows along po | rf can reach is found in further rounds:
+//     - LKMM allows a write to be seen before po-earlier reads are done (load buffering), so that po | rf may
+//       have cycles. A read may be *promised* a value. It then has no rf until the graph is complete, when
+//       writes that keep all promises are looked for.
+//     - A thread that waits for a value which does not last may miss it: it may be *parked*, and the graph
+//       counts if at its end nothing lets the thread go.
+//     Guesses are made on evidence only: the first round finds all graphs without any, and notes which write
+//     would have fed a read that it depends on, in a way that LKMM does not forbid at once. Rounds go on
+//     until no new evidence turns up. What a promise is kept by must depend on it, and among the reads of a
+//     cycle one is named by a fixed rule (promise.cpp), so that here too each graph is found once.
 #pragma once
 
-#include <atomic>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <vector>
 
 #include <absl/container/flat_hash_map.h>
@@ -44,6 +51,22 @@ struct Initial {
     bool freed = false;
   };
   std::vector<Object> objects;  // by address; of init's making, beside the program's globals
+};
+
+// A read, whatever the graph: the n-th time that a thread comes to an instruction.
+struct ReadName {
+  std::uint8_t thread = 0;
+  std::uint32_t source = 0;
+  std::uint16_t nth = 0;
+  friend auto operator<=>(const ReadName&, const ReadName&) = default;
+};
+
+// What may be guessed, see above.
+struct Guesses {
+  std::map<ReadName, std::set<std::int64_t>> promises;
+  std::set<ReadName> parks;
+  bool empty() const { return promises.empty() && parks.empty(); }
+  friend bool operator==(const Guesses&, const Guesses&) = default;
 };
 
 // Callbacks that call_rcu() may start, a thread.
@@ -66,9 +89,12 @@ class Search {
 
   Search(const machine::Machine& m, const Initial& initial, memory::Model model, Complete complete);
 
-  void run();
-  // Ends a run from another thread, or from a time limit.
-  std::atomic<bool>* stop_flag = nullptr;
+  // One round: all graphs that make at least one of `guesses`, or none where that is empty.
+  void run(const Guesses& guesses);
+  // What may be guessed in the next round, after those of this one.
+  const Guesses& evidence() const { return evidence_; }
+  // Asked now and then; true ends the run.
+  std::function<bool()> give_up;
 
   bool overflowed() const { return overflow_; }
   // Accesses of different sizes met in one place, which events that are whole locations cannot tell of.
@@ -85,18 +111,18 @@ class Search {
   bool stuck(const S& s, std::size_t thread);
   // Whether `a` is before `b` in (po | rf | co | fr)+.
   bool ordered_before(const S& s, Slot a, Slot b) const;
-  bool loose_ends(const S& s) const;  // events ahead that their thread never came to
   const Initial& initial() const { return initial_; }
   std::uint64_t address_of(std::size_t location) const { return addresses_[location]; }
   const machine::Machine& machine() const { return m_; }
   memory::Model model() const { return model_; }
 
  protected:  // what checker/schedule grows its graphs with
+  memory::Graph graph_of(const S& s, std::vector<Slot>* slots, bool frees, bool unfinished) const;
+  void close_sections(const S& s, std::size_t t, memory::Graph& g) const;
   enum class Step : std::uint8_t { done, none, dead };
 
   void visit(S& s);
   Step advance_thread(S& s, std::uint8_t t);
-  bool consume_ahead(S& s, std::uint8_t t, bool& matched);
   Step step_simple(S& s, std::uint8_t t);
   Step step_choose(S& s, std::uint8_t t);
   Step step_write(S& s, std::uint8_t t);
@@ -109,9 +135,16 @@ class Search {
   std::int64_t value_of(const S& s, std::uint16_t loc, Slot w) const;
   void resume(S& s, std::uint8_t t, const machine::Snapshot& at, std::int64_t value, Slot read);
   void compute_prefix(S& s, Slot e) const;
-  void compute_prefix_at(S& s, Slot e);
-  Set needs(const S& s, Slot e) const;
-  Set ordered(const S& s, Slot e) const;
+  Set happens_before(const S& s, Slot e) const;
+  ReadName name_of(const Event& read) const { return {read.thread, read.source, read.nth}; }
+  void note_evidence(const S& s, Slot w);
+  void note_comparison(const S& s, const machine::Request& q);
+  bool lowest_on_path(const S& s, Slot r, Slot w) const;
+  const std::set<std::int64_t>* promises(const S& s, std::uint8_t t) const;
+  void promise(S& s, std::uint8_t t, std::int64_t value);
+  void finish(S& s);
+  void keep_promises(S& s);
+  bool named_by_rule(const S& s) const;
   template <class F>
   void each_dependency(machine::DepSet d, F f) const {
     if (d == 0) return;
@@ -133,7 +166,9 @@ class Search {
   void revisit(const S& s, Slot w, Slot r, const Set& kept, bool evict);
   bool by_default(S& s, Slot e, Slot w);
   bool possible(const S& s, Slot e, Slot source, const Set& previous);
-  void apply_read(S& s, std::uint8_t t, Slot src);
+  Slot apply_read(S& s, std::uint8_t t, Slot src);
+  Slot add_read(S& s, std::uint8_t t, Event e);
+  void park(S& s, std::uint8_t t);
 
   struct Pooled {
     S state;
@@ -145,7 +180,10 @@ class Search {
   const machine::Machine& m_;
   const Initial& initial_;
   memory::Model model_;
-  bool dep_mode_;
+  bool lkmm_;
+  bool balanced_;  // every thread ends the RCU sections that it begins
+  Guesses guesses_, evidence_;
+  std::set<ReadName> open_;  // reads that may be promised any value, see note_comparison()
   Complete complete_;
   machine::DepTable deps_;
   machine::Arena arena_;
@@ -155,6 +193,7 @@ class Search {
   std::vector<std::unique_ptr<Pooled>> pool_;
   std::size_t depth_ = 0;
   std::vector<std::uint8_t> sizes_;  // of locations
+  unsigned steps_ = 0;
   bool stop_ = false, overflow_ = false, mixed_ = false;
 };
 

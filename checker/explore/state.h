@@ -4,16 +4,14 @@
 //
 // Beside what memory::Graph holds, each event keeps the state of its thread before it (so that a thread can
 // be taken back to any of its events), and the sets that the search asks for at every step:
-//   prefix[e]   what e depends on: all that must be there for e to be there. Under SC and TSO everything
-//               (po | rf)+-before e; under LKMM, where a write may be seen before po-earlier reads are done,
-//               only what is ordered before it by dependencies, fences and reads-from.
+//   prefix[e]   (po | rf)+ before e: all that must be there for e to be there.
 //   before[e]   (po | rf | co | fr)+ before e, while that is acyclic: the graph is sequentially consistent,
 //               and so consistent under every model here.
+//   hb[e]       under LKMM only: a part of what happens before e in LKMM's sense, see promise.cpp.
 //
 // Invariants:
 //  1. order[] lists the events as they were added; rank[] is its inverse.
-//  2. A thread's first `done` events have been executed; those after it ("ahead") were kept when an earlier
-//     read of the thread changed, and wait for the thread to come by again. Only LKMM has them.
+//  2. A promised read has a value and no rf: see search.h.
 //  3. A ghost is a lock operation that had to make way for another thread's: it is in order[], at its place
 //     there, and nowhere else. See search.h.
 #pragma once
@@ -31,7 +29,7 @@ using Slot = std::uint16_t;
 inline constexpr Slot from_initial = memory::initial;
 inline constexpr Slot no_slot = memory::no_event;
 
-enum class What : std::uint8_t { read, write, fence, choose, alloc, free, ghost };
+enum class What : std::uint8_t { read, write, fence, choose, alloc, free, park, ghost };
 
 struct Event {
   const machine::Snapshot* at = nullptr;  // whose request this is
@@ -48,6 +46,7 @@ struct Event {
   memory::Tag tag = memory::Tag::plain;
   std::uint8_t size = 0;
   bool rmw = false;
+  bool promised = false;
   std::uint8_t spawns = 0xff;  // a call_rcu(): the thread that runs the callback
 };
 
@@ -58,8 +57,9 @@ struct State {
 
   struct Thread {
     const machine::Snapshot* next = nullptr;
-    std::uint16_t done = 0, count = 0;
+    std::uint16_t count = 0;
     Slot list[capacity];
+    Slot last() const { return list[count - 1]; }
   };
   struct Location {
     Slot first = no_slot, last = no_slot;  // of co
@@ -71,12 +71,13 @@ struct State {
   bool sc = true;       // before[] is meaningful
   bool waits = false;   // there is a grace period
   std::uint16_t ghosts = 0;
+  std::uint16_t promises = 0;  // reads that are promised their value
   Set used;
   Slot order[capacity];
   std::uint16_t rank[capacity];
   Event events[capacity];
   Set prefix[capacity], before[capacity], readers[capacity];
-  Set needs[capacity];  // under LKMM only: see Search::needs
+  Set hb[capacity];  // under LKMM only
   std::vector<Thread> threads;
   std::vector<Location> locations;
 
@@ -85,6 +86,7 @@ struct State {
     sc = o.sc;
     waits = o.waits;
     ghosts = o.ghosts;
+    promises = o.promises;
     used = o.used;
     std::memcpy(order, o.order, n * sizeof(Slot));
     std::size_t top = capacity;
@@ -92,13 +94,12 @@ struct State {
     std::memcpy(rank, o.rank, top * sizeof(rank[0]));
     std::memcpy(static_cast<void*>(events), o.events, top * sizeof(Event));
     std::memcpy(static_cast<void*>(prefix), o.prefix, top * sizeof(Set));
-    std::memcpy(static_cast<void*>(needs), o.needs, top * sizeof(Set));
+    std::memcpy(static_cast<void*>(hb), o.hb, top * sizeof(Set));
     std::memcpy(static_cast<void*>(before), o.before, top * sizeof(Set));
     std::memcpy(static_cast<void*>(readers), o.readers, top * sizeof(Set));
     threads.resize(o.threads.size());
     for (std::size_t t = 0; t < threads.size(); ++t) {
       threads[t].next = o.threads[t].next;
-      threads[t].done = o.threads[t].done;
       threads[t].count = o.threads[t].count;
       std::memcpy(threads[t].list, o.threads[t].list, o.threads[t].count * sizeof(Slot));
     }
@@ -107,8 +108,7 @@ struct State {
 
   bool full(std::size_t more) const { return n + more > capacity; }
 
-  // Adds an event to the executed part of its thread (not a ghost). The caller has filled in what the request
-  // says.
+  // Adds an event (not a ghost) at the end of its thread. The caller has filled in what the request says.
   Slot add(const Event& e) {
     const auto slot = static_cast<Slot>(used.first_free());
     used.add(slot);
@@ -117,10 +117,9 @@ struct State {
     rank[slot] = n;
     order[n++] = slot;
     Thread& t = threads[e.thread];
-    for (std::size_t i = t.count; i > t.done; --i) t.list[i] = t.list[i - 1];
-    t.list[t.done++] = slot;
-    ++t.count;
+    t.list[t.count++] = slot;
     if (e.what == What::read) locations[e.loc].reads.add(slot);
+    promises += e.promised;
     return slot;
   }
 
@@ -161,9 +160,6 @@ struct State {
   const Set& readers_of(std::uint16_t loc, Slot w) const {
     return w == from_initial ? locations[loc].initial_readers : readers[w];
   }
-  Slot po_prev(std::uint8_t thread, std::size_t index) const {
-    return index == 0 ? no_slot : threads[thread].list[index - 1];
-  }
   // The write of another successful read-modify-write that reads `w`, or no_slot.
   Slot rmw_after(std::uint16_t loc, Slot w) const {
     const Slot next = co_next(loc, w);
@@ -195,11 +191,8 @@ struct State {
   void make_ghost(Slot r, Slot w) {
     Event& e = events[r];
     Thread& t = threads[e.thread];
-    std::uint16_t m = 0;
-    for (std::uint16_t i = 0; i < t.count; ++i)
-      if (t.list[i] != r) t.list[m++] = t.list[i];
-      else if (i < t.done) t.done = i, t.next = e.at;
-    t.count = m;
+    --t.count;  // what came after it is gone
+    t.next = e.at;
     read_from(r, no_slot);
     locations[e.loc].reads.drop(r);
     e.what = What::ghost;
@@ -207,26 +200,15 @@ struct State {
     ++ghosts;
   }
 
-  // Drops all events that are not in `kept`. A kept read of a dropped write is left without rf.
+  // Drops all events that are not in `kept`, of which each thread has the first few. A kept read of a dropped
+  // write is left without rf.
   void keep(const Set& kept) {
     const Set gone = used - kept;
     for (Thread& t : threads) {
-      std::uint16_t m = 0, done = t.done;
-      bool hole = false;
-      for (std::uint16_t i = 0; i < t.count; ++i) {
-        const Slot s = t.list[i];
-        if (kept.has(s)) {
-          t.list[m++] = s;
-        } else if (!hole) {
-          hole = true;
-          if (i < t.done) {
-            done = m;
-            t.next = events[s].at;
-          }
-        }
-      }
+      std::uint16_t m = 0;
+      while (m < t.count && kept.has(t.list[m])) ++m;
+      if (m < t.count) t.next = events[t.list[m]].at;
       t.count = m;
-      t.done = done;
     }
     gone.each([&](Slot s) {
       const Event& e = events[s];
@@ -238,6 +220,7 @@ struct State {
         });
       } else if (e.what == What::read) {
         locations[e.loc].reads.drop(s);
+        promises -= e.promised;
         if (e.rf == from_initial) locations[e.loc].initial_readers.drop(s);
         else if (e.rf != no_slot && kept.has(e.rf)) readers[e.rf].drop(s);
       } else if (e.what == What::ghost) {

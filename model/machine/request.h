@@ -35,6 +35,7 @@ struct Request {
   bool may_spin = false;     // in a loop that has had no effect: what is read may lead to no progress
   std::uint32_t source = 0;  // Machine::instr
   DepSet addr = 0, data = 0, ctrl = 0;
+  DepSet guard_deps = 0;  // of guard_value: no dependency in the models' sense
   std::uint64_t address = 0;
   std::int64_t operand = 0;  // written, or combined with what was read
   std::int64_t guard_value = 0;

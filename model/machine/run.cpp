@@ -329,7 +329,9 @@ bool Runner::step() {
             r.blocking = n.blocking;
             r.operand = get(n.value);
             r.guard_value = get(n.guard_value);
-            return ask(r, n.address, join(deps(n.value), deps(n.guard_value)));
+            r.guard_deps =
+                deps(n.guard_value);  // not of the write: herd7 has it as control within the instruction
+            return ask(r, n.address, deps(n.value));
           },
           [&](const ir::Await& n) {
             if (n.wait == ir::WaitKind::sleep && !may_sleep()) return stop(Failure::sleeps);

@@ -157,7 +157,7 @@ class Judge {
   }
 
   void count(const Graph& g) {
-    if (!options_.thin_air && thin_air(g)) return;
+    const bool circular = thin_air(g);
     Final f;
     f.threads = chosen_;
     f.memory = initial_;
@@ -168,6 +168,7 @@ class Judge {
     if (program_.litmus) {
       const ir::Litmus& test = *program_.litmus;
       if (test.filter && !satisfies(f, *test.filter)) return;
+      out_.thin_air += circular;
       out_.states.insert(text(f));
       ++(!test.has_condition || satisfies(f, test.condition) ? out_.positive : out_.negative);
     }

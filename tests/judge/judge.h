@@ -22,15 +22,15 @@ namespace ringtail::judge {
 
 struct Options {
   std::uint64_t max_candidates = 5'000'000;  // partial ones too
-  // Count executions in which a value is its own cause: a cycle of dependencies and reads-from, through plain
-  // accesses, which LKMM's axioms do not forbid.
-  bool thin_air = true;
 };
 
 struct Judgement {
   std::string unsupported;       // why the program was not judged; everything else is then without meaning
   std::set<std::string> states;  // of the executions that satisfy the filter, as herd7 prints them
   std::uint64_t positive = 0, negative = 0;
+  // Of these, executions in which a value is its own cause: a cycle of dependencies and reads-from, through
+  // plain accesses, which LKMM's axioms do not forbid. Such a value is any that fits.
+  std::uint64_t thin_air = 0;
   std::set<std::string> flags;   // of any execution
   std::set<std::string> failed;  // checks that fail in some execution
   std::string observation() const;

@@ -1,0 +1,290 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Guesses: the evidence for them, and how promises are kept. See search.h, 5.
+#include <algorithm>
+
+#include "checker/explore/search.h"
+
+namespace ringtail::explore {
+
+using machine::Act;
+using machine::Request;
+using memory::Tag;
+
+namespace {
+
+bool strong(Tag t) { return t == Tag::mb || t == Tag::sync_rcu || t == Tag::sync_srcu; }
+bool marked(const Event& e) { return e.tag != Tag::plain; }
+
+}  // namespace
+
+// A part of what LKMM orders before the event in any case, whatever values are read: dependencies, acquire
+// and release, fences, and reading what another thread wrote. Plain accesses are in it only where something
+// bounds them. A read in this set of a write cannot read from it.
+template <int W>
+typename Search<W>::Set Search<W>::happens_before(const S& s, Slot e) const {
+  const Event& ev = s.events[e];
+  const auto& thread = s.threads[ev.thread];
+  Set p;
+  const auto include = [&](Slot f) {
+    p |= s.hb[f];
+    p.add(f);
+  };
+  const bool reads = ev.what == What::read, writes = ev.what == What::write;
+  std::size_t end = 0;
+  while (thread.list[end] != e) ++end;
+  if (marked(ev) && (reads || writes)) {
+    const auto dependency = [&](Slot f) {
+      if (marked(s.events[f])) include(f);
+    };
+    each_dependency(ev.addr, dependency);
+    if (writes) {
+      each_dependency(ev.data, dependency);
+      each_dependency(ev.ctrl, dependency);
+      // whether a conditional one writes depends on what it reads
+      if (ev.rmw && ev.at->header.request.guard == ir::Guard::always) include(thread.list[end - 1]);
+    }
+    if (reads && ev.rf < no_slot && s.events[ev.rf].thread != ev.thread && marked(s.events[ev.rf]))
+      include(ev.rf);
+  }
+  const bool after_all = (writes && (ev.tag == Tag::release || ev.tag == Tag::unlock)) ||
+                         (ev.what == What::fence && strong(ev.tag)) || ev.what == What::free ||
+                         (ev.rmw && ev.tag == Tag::full && ev.at->header.request.guard == ir::Guard::always);
+  // What may be there only because of a read that this event does not come after does not count.
+  const auto in_any_case = [&](const Event& f) {
+    bool all = true;
+    each_dependency(f.ctrl, [&](Slot r) { all &= p.has(r); });
+    return all;
+  };
+  std::size_t barrier = end;  // the last of its kind before the event
+  for (std::size_t i = end; i-- > 0 && barrier == end;) {
+    const Event& f = s.events[thread.list[i]];
+    if (f.what == What::fence && ((reads && f.tag == Tag::rmb) || (writes && f.tag == Tag::wmb)) &&
+        in_any_case(f))
+      barrier = i;
+  }
+  for (std::size_t i = 0; i < end; ++i) {
+    const Slot slot = thread.list[i];
+    const Event& f = s.events[slot];
+    if (f.what == What::fence) {
+      if (strong(f.tag) && in_any_case(f)) include(slot);
+      continue;
+    }
+    if ((f.what != What::read && f.what != What::write) || !in_any_case(f)) continue;
+    const bool fenced = barrier != end && i < barrier && f.what == ev.what &&
+                        (writes || (f.tag != Tag::noreturn && ev.tag != Tag::noreturn));
+    if (after_all || fenced) {
+      include(slot);
+      continue;
+    }
+    if (!marked(f)) continue;
+    // a conditional read-modify-write orders as it succeeds or fails, which its own read decides
+    const Request& q = f.at->header.request;
+    if (q.act == Act::rmw && q.guard != ir::Guard::always && !q.blocking) continue;
+    const bool acquires = f.what == What::read && (f.tag == Tag::acquire || f.tag == Tag::lock_read);
+    const bool full = f.rmw && f.tag == Tag::full && f.what == What::write;
+    const bool locks = f.tag == Tag::unlock && ev.tag == Tag::lock_read;
+    bool same = writes && marked(ev) && f.loc == ev.loc;
+    if (same) each_dependency(f.addr, [&](Slot r) { same &= p.has(r); });
+    if (acquires || full || locks || same) include(slot);
+  }
+  return p;
+}
+
+// The new write `w` shows what reads before it might have been promised, and what waiting threads may miss.
+template <int W>
+void Search<W>::note_evidence(const S& s, Slot w) {
+  const Event& e = s.events[w];
+  s.locations[e.loc].reads.each([&](Slot r) {
+    const Event& re = s.events[r];
+    const Request& q = re.at->header.request;
+    if (q.blocking || q.may_spin) {
+      // others than lock operations, which nobody can keep from trying again
+      if (q.act == Act::read && !s.prefix[w].has(r) && !accepts(*re.at, e.value, re.thread))
+        evidence_.parks.insert(name_of(re));
+      return;
+    }
+    if (!lkmm_ || re.thread == e.thread || re.promised) return;
+    if (open_.count(name_of(re)) != 0 || (s.prefix[w].has(r) && !s.hb[w].has(r) && lowest_on_path(s, r, w)))
+      evidence_.promises[name_of(re)].insert(e.value);
+  });
+}
+
+// What a read-modify-write compares with decides whether it writes, and LKMM sees no dependency in that. So
+// the value may come from a write that there is only because of it: any value that anyone writes there is
+// tried.
+template <int W>
+void Search<W>::note_comparison(const S& s, const Request& q) {
+  if (!lkmm_) return;
+  each_dependency(q.guard_deps, [&](Slot r) {
+    const Event& re = s.events[r];
+    open_.insert(name_of(re));
+    s.locations[re.loc].writes.each([&](Slot w) {
+      if (s.events[w].thread != re.thread) evidence_.promises[name_of(re)].insert(s.events[w].value);
+    });
+  });
+}
+
+// Whether some path of po | rf from `r` to `w` passes no read of a lower thread that might be promised in its
+// place: named_by_rule() would have it.
+template <int W>
+bool Search<W>::lowest_on_path(const S& s, Slot r, Slot w) const {
+  const std::uint8_t mine = s.events[r].thread;
+  const auto depends = [&](Slot x, Slot f) {
+    bool on = false;
+    for (const machine::DepSet d : {s.events[x].addr, s.events[x].data, s.events[x].ctrl})
+      each_dependency(d, [&](Slot g) { on |= g == f; });
+    return on;
+  };
+  Set seen, open;
+  open.add(w);
+  seen.add(w);
+  for (;;) {
+    Slot x = no_slot;
+    open.each([&](Slot y) { x = y; });
+    if (x == no_slot) return false;
+    open.drop(x);
+    const std::uint8_t t = s.events[x].thread;
+    const auto& thread = s.threads[t];
+    for (std::size_t i = 0; i < thread.count && thread.list[i] != x; ++i) {
+      const Slot f = thread.list[i];
+      if (f == r) return true;
+      const Event& fe = s.events[f];
+      if (fe.what != What::read || fe.rf >= no_slot || seen.has(fe.rf) || !s.prefix[fe.rf].has(r)) continue;
+      if (t < mine && !s.hb[x].has(f) && !depends(x, f)) continue;
+      seen.add(fe.rf);
+      open.add(fe.rf);
+    }
+  }
+}
+
+// What may be promised to the read that a thread asks for.
+template <int W>
+const std::set<std::int64_t>* Search<W>::promises(const S& s, std::uint8_t t) const {
+  const Request& q = s.threads[t].next->header.request;
+  if (guesses_.promises.empty() || q.blocking || q.may_spin) return nullptr;
+  const auto it = guesses_.promises.find(name_of(event_of(s, t, What::read)));
+  return it == guesses_.promises.end() ? nullptr : &it->second;
+}
+
+// The graphs in which the thread reads `value` from a write that is not there yet.
+template <int W>
+void Search<W>::promise(S& s, std::uint8_t t, std::int64_t value) {
+  S& child = borrow(s);
+  const machine::Snapshot* at = s.threads[t].next;
+  const Request& q = at->header.request;
+  Event e = event_of(s, t, What::read);
+  e.loc = location(child, e.address, e.size);
+  e.value = value;
+  e.promised = true;
+  const Slot r = add_read(child, t, e);
+  compute_prefix(child, r);
+  link_before(child, r);
+  if (child.events[r].rmw && machine::holds(q.guard, value, q.guard_value)) {
+    // What the write half comes right after is not known: any place.
+    for (Slot p = s.co_last(e.loc);;) {
+      if (s.rmw_after(e.loc, p) == no_slot) {
+        S& grandchild = borrow(child);
+        add_rmw_write(grandchild, r);
+        const Slot w = grandchild.threads[t].last();
+        grandchild.place(w, p);
+        grandchild.rebuild_before();
+        resume(grandchild, t, *at, value, r);
+        if (consistent(grandchild)) {
+          revisits(grandchild, w, no_slot);
+          if (!stop_) visit(grandchild);
+        }
+        give_back();
+      }
+      if (p == from_initial || stop_) break;
+      p = s.events[p].co_prev == no_slot ? from_initial : s.events[p].co_prev;
+    }
+  } else {
+    resume(child, t, *at, value, r);
+    if (consistent(child)) visit(child);
+  }
+  give_back();
+}
+
+// A graph to which no thread can add anything.
+template <int W>
+void Search<W>::finish(S& s) {
+  if (s.promises > 0) {
+    keep_promises(s);
+    return;
+  }
+  bool guessed = false;
+  for (const auto& t : s.threads) guessed |= t.count > 0 && s.events[t.last()].what == What::park;
+  if (guessed == guesses_.empty()) return;
+  if (!complete_(s)) stop_ = true;
+}
+
+// Every way to give promised reads their writes.
+template <int W>
+void Search<W>::keep_promises(S& s) {
+  Slot r = no_slot;
+  for (std::size_t i = 0; i < s.n && r == no_slot; ++i)
+    if (const Event& e = s.events[s.order[i]]; e.promised && e.rf == no_slot) r = s.order[i];
+  if (r == no_slot) {
+    s.rebuild_before();
+    if (named_by_rule(s) && consistent(s) && !complete_(s)) stop_ = true;
+    return;
+  }
+  const Event& e = s.events[r];
+  const Slot half = e.rmw ? s.rmw_write(r) : no_slot;
+  s.locations[e.loc].writes.each([&](Slot w) {
+    if (stop_ || s.events[w].value != e.value || s.events[w].thread == e.thread) return;
+    if (half != no_slot ? s.events[w].co_next != half : s.rmw_after(e.loc, w) != no_slot && e.rmw) return;
+    S& child = borrow(s);
+    child.read_from(r, w);
+    keep_promises(child);
+    give_back();
+  });
+}
+
+// Adds the events of the graph as they come, lowest thread first, each after all that it is po | rf-after.
+// Where a cycle stops that, the read of the lowest thread that has been given a reason goes first; those must
+// be the promised ones, so that a cycle is not found once for each of its reads.
+template <int W>
+bool Search<W>::named_by_rule(const S& s) const {
+  std::vector<std::uint16_t> at(s.threads.size());
+  Set added;
+  for (std::size_t left = s.n - s.ghosts; left > 0;) {
+    bool moved = false;
+    for (std::size_t t = 0; t < at.size(); ++t)
+      for (; at[t] < s.threads[t].count; ++at[t], --left, moved = true) {
+        const Slot x = s.threads[t].list[at[t]];
+        const Event& e = s.events[x];
+        if (e.what == What::read && e.rf < no_slot && !added.has(e.rf)) break;
+        if (e.promised) return false;  // it had no need of a promise
+        added.add(x);
+      }
+    if (moved) continue;
+    bool named = false;
+    for (std::size_t t = 0; t < at.size() && !named; ++t) {
+      if (at[t] == s.threads[t].count) continue;
+      const Slot x = s.threads[t].list[at[t]];
+      const Event& e = s.events[x];
+      const auto it = guesses_.promises.find(name_of(e));
+      if (it == guesses_.promises.end() || it->second.count(e.value) == 0) continue;
+      if (!e.promised) return false;
+      added.add(x), ++at[t], --left;
+      named = true;
+    }
+    if (!named) return false;
+  }
+  return true;
+}
+
+#define RINGTAIL_INSTANTIATE(W)                                                             \
+  template Bits<W> Search<W>::happens_before(const S&, Slot) const;                         \
+  template void Search<W>::note_evidence(const S&, Slot);                                   \
+  template void Search<W>::note_comparison(const S&, const Request&);                       \
+  template const std::set<std::int64_t>* Search<W>::promises(const S&, std::uint8_t) const; \
+  template void Search<W>::promise(S&, std::uint8_t, std::int64_t);                         \
+  template void Search<W>::finish(S&);
+RINGTAIL_INSTANTIATE(1)
+RINGTAIL_INSTANTIATE(2)
+RINGTAIL_INSTANTIATE(4)
+RINGTAIL_INSTANTIATE(8)
+
+}  // namespace ringtail::explore
