@@ -103,10 +103,30 @@ void Search<W>::note_evidence(const S& s, Slot w) {
         evidence_.parks.insert(name_of(re));
       return;
     }
-    if (!lkmm_ || re.thread == e.thread || re.promised) return;
-    if (open_.count(name_of(re)) != 0 || (s.prefix[w].has(r) && !s.hb[w].has(r) && lowest_on_path(s, r, w)))
+    if (!lkmm_ || re.thread == e.thread) return;
+    if (re.promised && re.value != e.value && made_of(s, w).has(r)) return;  // would only grow and grow
+    if ((open_.count(name_of(re)) != 0 && !re.promised) ||
+        (s.prefix[w].has(r) && !s.hb[w].has(r) && lowest_on_path(s, r, w)))
       evidence_.promises[name_of(re)].insert(e.value);
   });
+}
+
+// The reads whose values the value of `w` was made of.
+template <int W>
+typename Search<W>::Set Search<W>::made_of(const S& s, Slot w) const {
+  Set reads, open;
+  open.add(w);
+  for (;;) {
+    Slot x = no_slot;
+    open.each([&](Slot y) { x = y; });
+    if (x == no_slot) return reads;
+    open.drop(x);
+    each_dependency(s.events[x].data, [&](Slot r) {
+      if (reads.has(r)) return;
+      reads.add(r);
+      if (s.events[r].rf < no_slot) open.add(s.events[r].rf);
+    });
+  }
 }
 
 // What a read-modify-write compares with decides whether it writes, and LKMM sees no dependency in that. So

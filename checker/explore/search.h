@@ -139,6 +139,7 @@ class Search {
   ReadName name_of(const Event& read) const { return {read.thread, read.source, read.nth}; }
   void note_evidence(const S& s, Slot w);
   void note_comparison(const S& s, const machine::Request& q);
+  Set made_of(const S& s, Slot w) const;
   bool lowest_on_path(const S& s, Slot r, Slot w) const;
   const std::set<std::int64_t>* promises(const S& s, std::uint8_t t) const;
   void promise(S& s, std::uint8_t t, std::int64_t value);
