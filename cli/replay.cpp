@@ -117,7 +117,7 @@ int replay(const Options& o) {
     if (*r) {
       summaries.push_back(std::move(**r));
     } else {
-      fmt::print(stderr, "{}\n", r->error());
+      fmt::print(stderr, "error: {}\n", r->error());
       bad = true;
     }
   }

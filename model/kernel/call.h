@@ -96,6 +96,11 @@ Family family_of(Sys);
 Sys sys_of(std::string_view name);           // Sys::other when the model has no such call
 Sys sys_of_number(std::uint64_t x86_64_nr);  // likewise
 
+constexpr bool is_spawn(Sys s) {
+  return s == Sys::fork || s == Sys::vfork || s == Sys::clone || s == Sys::clone3;
+}
+constexpr bool is_exit(Sys s) { return s == Sys::exit || s == Sys::exit_group; }
+
 // A 64-bit scalar as the kernel saw it (a negative int is sign-extended).
 struct Word {
   enum class State : std::uint8_t {

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Names of errnos, as x86-64 numbers them.
-#include <array>
 #include <string>
 #include <string_view>
 
+#include <absl/container/flat_hash_map.h>
 #include <fmt/format.h>
 
 #include "model/kernel/rule.h"
@@ -148,11 +148,23 @@ constexpr Row kRows[] = {
     {131, "ENOTRECOVERABLE"},
     {132, "ERFKILL"},
     {133, "EHWPOISON"},
+    {515, "ENOIOCTLCMD"},
+    {524, "ENOTSUPP"},
+};
+
+// What makes the kernel issue a call again. It is not a result: it has a name to be printed, none to be read.
+constexpr Row kRestarts[] = {
     {512, "ERESTARTSYS"},
     {513, "ERESTARTNOINTR"},
     {514, "ERESTARTNOHAND"},
     {516, "ERESTART_RESTARTBLOCK"},
-    {524, "ENOTSUPP"},
+};
+
+// Second names; ENOTSUP is the C library's.
+constexpr Row kAliases[] = {
+    {11, "EWOULDBLOCK"},
+    {35, "EDEADLOCK"},
+    {95, "ENOTSUP"},
 };
 
 }  // namespace
@@ -160,13 +172,20 @@ constexpr Row kRows[] = {
 std::string errno_name(int error) {
   for (const Row& r : kRows)
     if (r.error == error) return std::string(r.name);
+  for (const Row& r : kRestarts)
+    if (r.error == error) return std::string(r.name);
   return fmt::format("E{}", error);
 }
 
 int errno_of(std::string_view name) {
-  for (const Row& r : kRows)
-    if (r.name == name) return r.error;
-  return 0;
+  static const auto by_name = [] {
+    absl::flat_hash_map<std::string_view, int> m;
+    for (const Row& r : kRows) m.emplace(r.name, r.error);
+    for (const Row& r : kAliases) m.emplace(r.name, r.error);
+    return m;
+  }();
+  const auto it = by_name.find(name);
+  return it == by_name.end() ? 0 : it->second;
 }
 
 }  // namespace ringtail::kernel

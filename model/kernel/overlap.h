@@ -76,12 +76,6 @@ struct Op {
   bool in_flight() const { return end_seq == kInFlight; }
 };
 
-constexpr bool is_spawn(Sys s) {
-  return s == Sys::fork || s == Sys::vfork || s == Sys::clone || s == Sys::clone3;
-}
-
-constexpr bool is_exit(Sys s) { return s == Sys::exit || s == Sys::exit_group; }
-
 class Overlaps {
  public:
   static constexpr std::size_t kMostFinished = 512;

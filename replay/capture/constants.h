@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The names that recorders print for numbers (x86-64 values): flags, commands, advices, modes, error numbers.
+// The names that recorders print for numbers (x86-64 values): flags, commands, advices, modes.
+// Error numbers have a table of their own, which the model reads too (errno_of, model/kernel/rule.h).
 //
 // Names of the kernel's headers are unique across its flag sets, so there is one table for all of them, and a
 // reader needs not know which set an argument takes. Names that mean another number elsewhere (F_UNLCK among
@@ -13,10 +14,5 @@ namespace ringtail::capture {
 
 // Null when the name is not known. Valid for the life of the program.
 const std::uint64_t* constant(std::string_view name);
-
-// ENOENT -> 2; 0 when the name is not an error number.
-int errno_of(std::string_view name);
-// 2 -> ENOENT; empty when there is none.
-std::string_view errno_name(int number);
 
 }  // namespace ringtail::capture

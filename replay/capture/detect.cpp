@@ -35,6 +35,14 @@ std::optional<Format> format_of(std::string_view name) {
   return static_cast<Format>(at - kNames);
 }
 
+bool looks_binary(std::string_view head) {
+  head = head.substr(0, 4096);
+  // Recorders escape what they print of strings; names of programs and a damaged byte here and there remain.
+  const auto text = [](char c) { return (c >= ' ' && c <= '~') || c == '\t' || c == '\n' || c == '\r'; };
+  const auto strange = head.size() - static_cast<std::size_t>(std::count_if(head.begin(), head.end(), text));
+  return strange * 4 > head.size();
+}
+
 Format detect(std::string_view head) {
   constexpr int kLines = 200;
   for (int i = 0; i < kLines && !head.empty(); ++i) {

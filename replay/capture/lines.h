@@ -22,7 +22,8 @@ inline constexpr std::size_t kPadding = 64;
 
 class LineSource {
  public:
-  explicit LineSource(std::unique_ptr<ByteSource> bytes, std::size_t buffer = 256 * 1024);
+  static constexpr std::size_t kBuffer = 256 * 1024;
+  explicit LineSource(std::unique_ptr<ByteSource> bytes, std::size_t buffer = kBuffer);
 
   bool next(std::string_view& line);
   // The next lines without consuming them, for telling the format: at most one buffer of them.

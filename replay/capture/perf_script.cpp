@@ -16,10 +16,6 @@ namespace {
 
 constexpr std::size_t kMaxOpen = 16384;
 
-bool forks(Sys sys) {
-  return sys == Sys::fork || sys == Sys::vfork || sys == Sys::clone || sys == Sys::clone3;
-}
-
 std::string_view last_token(std::string_view& text) {
   while (text.ends_with(' ')) text.remove_suffix(1);
   const std::size_t space = text.rfind(' ');
@@ -242,7 +238,7 @@ PerfScriptReader::Read PerfScriptReader::exit(Event& event, std::int64_t value) 
   if (open == open_.end() || open->second.call.sys != event.call.sys ||
       open->second.call.name != event.call.name) {
     // A new thread leaves the call that made it, which is its parent's to tell.
-    if (forks(event.call.sys) && value == 0) return Read::nothing;
+    if (kernel::is_spawn(event.call.sys) && value == 0) return Read::nothing;
     lose(event.tid);
     event.begin_line = 0;
     event.begin_seq = 0;

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "model/kernel/rule.h"
 #include "replay/capture/constants.h"
 #include "replay/capture/registers.h"
 
@@ -70,10 +71,6 @@ bool masked(const Call& call, int argument) {
     return sys != Sys::mmap || !call.arg[3].known() || (call.arg[3].value & kAnonymous) != 0;
   }
   return false;
-}
-
-bool forks(Sys sys) {
-  return sys == Sys::fork || sys == Sys::vfork || sys == Sys::clone || sys == Sys::clone3;
 }
 
 // 16.789 -> 16789000
@@ -286,7 +283,7 @@ void PerfTraceReader::continued(Scanner& s, Event event) {
     event.begin_line = 0;
     event.begin_ns = -1;
     // A new thread's first line ends the call that made it, which is its parent's to tell.
-    if (forks(event.call.sys) && (nothing || event.call.out.value == 0)) return;
+    if (kernel::is_spawn(event.call.sys) && (nothing || event.call.out.value == 0)) return;
   }
   if (event.end_ns < 0) event.end_ns = latest_ns_;
   order_.ended(std::move(event), kMicrosecond);
@@ -338,8 +335,7 @@ bool PerfTraceReader::result(Scanner& s, Call& call, bool& nothing) {
   s.spaces();
   if (s.at_end()) return nothing = !lines_.unterminated();
   if (s.take('?')) {
-    const bool exits = call.sys == Sys::exit || call.sys == Sys::exit_group;
-    call.out = {0, exits ? Outcome::State::never : Outcome::State::unknown};
+    call.out = {0, kernel::is_exit(call.sys) ? Outcome::State::never : Outcome::State::unknown};
     return true;
   }
   std::uint64_t v = 0;
@@ -348,7 +344,7 @@ bool PerfTraceReader::result(Scanner& s, Call& call, bool& nothing) {
   bool delimited = false;
   if (call.out.value == -1 && s.take(" E")) {
     --s.p;
-    const int error = errno_of(word(s));
+    const int error = kernel::errno_of(word(s));
     call.out = error != 0 ? Outcome{-error, Outcome::State::returned} : Outcome{0, Outcome::State::unknown};
   }
   delimited = s.rest().ends_with(')');

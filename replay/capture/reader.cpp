@@ -25,8 +25,7 @@ std::optional<std::pair<std::string, std::int32_t>> split_ff(const std::string& 
   return std::pair(path.substr(0, dot), pid);
 }
 
-std::unique_ptr<Reader> make(std::unique_ptr<ByteSource> bytes, Format format, std::int32_t tid) {
-  LineSource lines(std::move(bytes));
+std::unique_ptr<Reader> make(LineSource lines, Format format, std::int32_t tid) {
   if (format == Format::automatic) format = detect(lines.peek());
   switch (format) {
     case Format::perf_trace:
@@ -42,15 +41,23 @@ std::unique_ptr<Reader> make(std::unique_ptr<ByteSource> bytes, Format format, s
   return std::make_unique<StraceReader>(std::move(lines), tid);
 }
 
+Result<LineSource> open_lines(const std::string& path, std::size_t buffer) {
+  auto bytes = ByteSource::open(path);
+  if (!bytes) return Unexpected(std::move(bytes).error());
+  LineSource lines(std::move(bytes).value(), buffer);
+  if (looks_binary(lines.peek())) return Unexpected(path + ": not a capture: it is binary, not text");
+  return lines;
+}
+
 }  // namespace
 
 Result<std::unique_ptr<Reader>> Reader::open(const std::vector<std::string>& paths, Format format) {
   if (paths.empty()) return Unexpected(std::string("no capture is named"));
   if (paths.size() == 1) {
-    auto bytes = ByteSource::open(paths[0]);
-    if (!bytes) return Unexpected(std::move(bytes).error());
+    auto lines = open_lines(paths[0], LineSource::kBuffer);
+    if (!lines) return Unexpected(std::move(lines).error());
     const auto ff = split_ff(paths[0]);
-    return make(std::move(bytes).value(), format, ff ? ff->second : 0);
+    return make(std::move(lines).value(), format, ff ? ff->second : 0);
   }
   std::map<std::int32_t, std::string> files;
   for (const std::string& path : paths) {
@@ -64,17 +71,16 @@ Result<std::unique_ptr<Reader>> Reader::open(const std::vector<std::string>& pat
   }
   std::vector<std::unique_ptr<StraceReader>> readers;
   for (const auto& [pid, path] : files) {
-    auto bytes = ByteSource::open(path);
-    if (!bytes) return Unexpected(std::move(bytes).error());
-    readers.push_back(
-        std::make_unique<StraceReader>(LineSource(std::move(bytes).value(), MergedReader::kBuffer), pid));
+    auto lines = open_lines(path, MergedReader::kBuffer);
+    if (!lines) return Unexpected(std::move(lines).error());
+    readers.push_back(std::make_unique<StraceReader>(std::move(lines).value(), pid));
   }
   std::unique_ptr<Reader> merged = std::make_unique<MergedReader>(std::move(readers));
   return merged;
 }
 
 std::unique_ptr<Reader> Reader::over(std::string_view text, Format format) {
-  return make(ByteSource::over(text), format, 0);
+  return make(LineSource(ByteSource::over(text)), format, 0);
 }
 
 std::vector<std::vector<std::string>> captures_of(const std::vector<std::string>& paths) {

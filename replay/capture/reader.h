@@ -60,6 +60,8 @@ class Reader {
 
 // What the first lines of a capture look like; strace when nothing speaks for another.
 Format detect(std::string_view head);
+// Whether they are text at all.
+bool looks_binary(std::string_view head);
 
 // Captures among command line arguments: the files FILE.PID of one `strace -ff` belong together, others stand
 // alone.

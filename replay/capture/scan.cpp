@@ -6,6 +6,7 @@
 #include <cstring>
 #include <limits>
 
+#include "model/kernel/rule.h"
 #include "replay/capture/constants.h"
 
 namespace ringtail::capture {
@@ -121,7 +122,10 @@ kernel::Word scalar(Scanner& s) {
         if (!number(s, v)) known = false;
       } else if (is_upper(s.p[1])) {
         ++s.p;
-        if (const std::uint64_t* named = constant(word(s))) {
+        const std::string_view name = word(s);
+        if (const int error = kernel::errno_of(name)) {
+          v = 0 - static_cast<std::uint64_t>(error);
+        } else if (const std::uint64_t* named = constant(name)) {
           v = 0 - *named;
         } else {
           known = false;

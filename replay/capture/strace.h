@@ -68,6 +68,7 @@ class StraceReader final : public Reader {
     bool bracketed = false;  // as `[pid N]`
   };
   enum class Read : std::uint8_t { event, nothing };
+  static constexpr std::uint64_t kMaxTid = 1u << 24;  // PID_MAX_LIMIT is 2^22
 
   bool interrupted();
   Read line(std::string_view text, Event& event);

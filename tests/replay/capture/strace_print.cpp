@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include "model/kernel/rule.h"
 #include "replay/capture/constants.h"
 
 namespace ringtail::capture {
@@ -238,7 +239,7 @@ Event random_call(const Flags& flags, std::int32_t tid) {
   c.out.state = State::returned;
   if (below(3) == 0) {
     c.out.value = -below(133) - 1;
-    if (errno_name(static_cast<int>(-c.out.value)).empty()) c.out.value = -22;
+    if (!kernel::errno_of(kernel::errno_name(static_cast<int>(-c.out.value)))) c.out.value = -22;
   } else if (below(9) == 0) {
     c.out = {0, State::unknown};
   } else {
@@ -281,7 +282,7 @@ std::pair<std::string, std::string> print_call(const Call& c, const Flags& flags
               list_text(c.nodes, a[3], [](int v) { return std::to_string(v); }),
               list_text(c.status, a[4],
                         [&](int v) {
-                          const std::string name(v < 0 ? errno_name(-v) : std::string_view());
+                          const std::string name = v < 0 ? kernel::errno_name(-v) : "";
                           if (v >= 0 || flags.style == Style::raw) return std::to_string(v);
                           return flags.style == Style::verbose ? fmt::format("{} /* -{} */", v, name)
                                                                : "-" + name;
@@ -320,7 +321,7 @@ std::pair<std::string, std::string> print_call(const Call& c, const Flags& flags
   if (!c.out.known()) {
     after += "?";
   } else if (c.out.value < 0) {
-    after += fmt::format("-1 {} (Some text)", errno_name(static_cast<int>(-c.out.value)));
+    after += fmt::format("-1 {} (Some text)", kernel::errno_name(static_cast<int>(-c.out.value)));
   } else {
     after += c.out.value == 0 ? "0" : fmt::format("{:#x}", c.out.value);
   }

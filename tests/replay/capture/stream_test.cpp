@@ -246,6 +246,30 @@ TEST_F(Files, OfFfWithoutTimesSayThatOnlyThreadsAreOrdered) {
             "call 12 brk 1-2 = 8192\n");
 }
 
+TEST_F(Files, ThatAreBinaryAreNoCaptures) {
+  std::string elf(
+      "\x7f"
+      "ELF\x02\x01\x01",
+      7);
+  elf.resize(4096);
+  std::string noise;
+  for (unsigned i = 0, x = 1; i < 4096; ++i) noise += static_cast<char>((x = x * 1664525 + 1013904223) >> 24);
+  for (const std::string& bytes : {elf, noise}) {
+    const std::string path = write("junk", bytes);
+    const auto reader = Reader::open({path});
+    ASSERT_FALSE(reader.has_value());
+    EXPECT_EQ(reader.error(), path + ": not a capture: it is binary, not text");
+  }
+}
+
+// A damaged byte or two make no capture binary, and nothing is no reason to refuse one.
+TEST_F(Files, WithAFewStrangeBytesAreRead) {
+  const auto reader = Reader::open({write("strange", std::string("\0\xff\n7 brk(NULL) = 4096\n", 22))});
+  ASSERT_TRUE(reader.has_value());
+  EXPECT_NE(story(read_all(**reader)).find("call 7 brk"), std::string::npos);
+  EXPECT_TRUE(Reader::open({write("empty", "")}).has_value());
+}
+
 TEST_F(Files, OfSeveralCapturesAreNotOneCapture) {
   const std::string one = write("a.strace", "brk(NULL) = 0x1000\n");
   const std::string two = write("b.strace", "brk(NULL) = 0x1000\n");
