@@ -206,8 +206,11 @@ class Check {
 
   std::string tell(const std::string& path, const lang::Spec& spec, memory::Model model,
                    const explore::Violation& v) {
-    witness::Found found{model, o_.plain == "once", o_.explore.unroll, v.kind, v.message, v.graph, {}};
-    for (const explore::ThreadEnd& end : v.threads) found.failed.push_back(end.status == "failed");
+    witness::Found found{model, o_.plain == "once", o_.explore.unroll, v.kind, v.message, v.graph, {}, {}};
+    for (const explore::ThreadEnd& end : v.threads) {
+      found.failed.push_back(end.status == "failed");
+      found.waits_at.push_back(end.status == "waits" ? std::optional(end.source) : std::nullopt);
+    }
     auto replayed = witness::execution_of(spec, found);
     const bool replays = static_cast<bool>(replayed);
     const witness::Story story =

@@ -88,8 +88,9 @@ bool Walk::thread_ready(std::uint8_t t) {
   const Request& q = s_->threads[t].next->header.request;
   if (drains(q, t) && !rest_.buffers[t].empty()) return false;
   if (is_grace_period(q)) return !rest_.grace[t].begun || is_over(t);
+  if ((q.act == Act::write || q.act == Act::free) && may_come(q, wrong_address(*s_, q))) return false;
   if (q.act != Act::read && q.act != Act::rmw) return true;
-  if (wrong_address(*s_, q) != machine::Failure::none) return true;
+  if (const machine::Failure f = wrong_address(*s_, q); f != machine::Failure::none) return !may_come(q, f);
   const std::uint16_t loc = location(*s_, q.address, q.size);
   if (discipline_ != Discipline::lkmm) return readable(t, loc, visible(t, loc));
   for (Slot src = s_->co_last(loc);;) {
@@ -97,6 +98,11 @@ bool Walk::thread_ready(std::uint8_t t) {
     if (src == from_initial) return false;
     src = s_->events[src].co_prev == no_slot ? from_initial : s_->events[src].co_prev;
   }
+}
+
+// A pointer that was guessed may lead to an object that has yet to be made.
+bool Walk::may_come(const Request& q, machine::Failure f) const {
+  return !rest_.guessed.empty() && f == machine::Failure::bad_address && machine::in_heap(q.address);
 }
 
 // Whether a step has to wait until the store buffer of its thread is empty.
@@ -391,6 +397,11 @@ bool Walk::end(Chooser& chooser) {
 
 bool Walk::keep_guesses(Chooser& chooser) {
   if (rest_.guessed.empty()) return true;
+  for (const auto& thread : s_->threads) {  // the objects have come, or the guess was idle
+    if (thread.next == nullptr || thread.next->header.status != Status::running) continue;
+    const Request& q = thread.next->header.request;
+    if (may_come(q, wrong_address(*s_, q))) return false;
+  }
   const std::vector<Slot> guessed = rest_.guessed;
   for (const Slot r : guessed) {
     const Event& e = s_->events[r];

@@ -98,6 +98,7 @@ class Walk : public explore::Search<8> {
   };
 
   bool thread_ready(std::uint8_t t);
+  bool may_come(const machine::Request& q, machine::Failure f) const;
   bool drains(const machine::Request& q, std::uint8_t t);
   Slot visible(std::uint8_t t, std::uint16_t loc) const;
   bool readable(std::uint8_t t, std::uint16_t loc, Slot source);

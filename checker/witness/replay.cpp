@@ -99,6 +99,8 @@ class Assembly {
     run_finally();
     if (!holds(kind)) return Unexpected(fmt::format("the execution is possible, but shows no {}", kind));
     trim_to_failure();
+    for (std::size_t t = walker_.machine().cpus().size(); t < e_.threads.size(); ++t)
+      e_.threads[t].started = e_.threads[t].afterwards || !e_.threads[t].steps.empty();
     add_sources();
     return std::move(e_);
   }
@@ -447,6 +449,13 @@ bool fails_as(const Path& path, bool expected, bool by_access) {
   return (h.status == Status::failed) == expected || (expected && accesses);
 }
 
+// Where a thread waits tells which interrupts have come: a handler may wait for what the thread holds.
+bool stands_at(const Path& path, std::uint32_t instruction) {
+  if (path.end == nullptr) return false;
+  const machine::Header& h = path.end->header;
+  return h.status != Status::running || (!h.deciding && h.request.source == instruction);
+}
+
 }  // namespace
 
 Result<Execution> execution_of(const lang::Spec& spec, const Found& found) {
@@ -485,7 +494,8 @@ Result<Execution> execution_of(const lang::Spec& spec, const Found& found) {
         return e.kind == Kind::read ? e.value : 0;
       });
       fits = !wrong && k == events.size() &&
-             (t >= found.failed.size() || fails_as(path, found.failed[t], accesses));
+             (t >= found.failed.size() || fails_as(path, found.failed[t], accesses)) &&
+             (t >= found.waits_at.size() || !found.waits_at[t] || stands_at(path, *found.waits_at[t]));
       if (fits) {
         const EventId first = static_cast<EventId>(all.graph().size());
         all.add(t, path);

@@ -7,6 +7,8 @@
 // file that fails in any of this is refused, with the step at which it does.
 #pragma once
 
+#include <optional>
+
 #include "checker/witness/script.h"
 #include "model/lang/load.h"
 
@@ -22,7 +24,9 @@ struct Found {
   std::uint32_t unroll = 0;
   std::string kind, message;
   memory::Graph graph;
-  std::vector<bool> failed;  // which threads end with a failure; empty: not known
+  // How each thread ends: with a failure; at an instruction where it waits. Empty: not known.
+  std::vector<bool> failed;
+  std::vector<std::optional<std::uint32_t>> waits_at = {};
 };
 Result<Execution> execution_of(const lang::Spec& spec, const Found& found);
 

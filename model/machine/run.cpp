@@ -370,6 +370,7 @@ bool Runner::step() {
             Request r;
             r.act = m_.options_.srcu_fences ? Act::fence : Act::read;
             r.tag = Tag::srcu_lock;
+            r.size = m_.litmus_ ? 8 : 4;
             r.operand = kSrcuToken + kSrcuStep * h_.tokens;
             return ask(r, n.address, 0);
           },
@@ -377,6 +378,7 @@ bool Runner::step() {
             Request r;
             r.act = m_.options_.srcu_fences ? Act::fence : Act::write;
             r.tag = Tag::srcu_unlock;
+            r.size = m_.litmus_ ? 8 : 4;
             r.operand = get(n.index);
             return ask(r, n.address, deps(n.index));
           },
@@ -385,6 +387,7 @@ bool Runner::step() {
             Request r;
             r.act = Act::fence;
             r.tag = Tag::sync_srcu;
+            r.size = m_.litmus_ ? 8 : 4;
             return ask(r, n.address, 0);
           },
           [&](const ir::CallRcu& n) {
