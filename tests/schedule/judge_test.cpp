@@ -61,7 +61,7 @@ class Interleavings : public Schedules {};
 TEST_P(Interleavings, are_found_once_each_with_preemptions_to_spare) {
   const auto [family, model] = GetParam();
   EXPECT_TRUE(rc::check("preemptions = judge", [=, family = family, model = model] {
-    const Case c = generate(family, model, 6, 20'000);
+    const Case c = generate(family, model, 5, 3'000);
     const Outcome o = preemption_bounded(c.spec.program, {.model = model}, 1000);
     RC_ASSERT(o.result == explore::Result::safe);
     RC_ASSERT(states(c, o) == c.expected.states);
