@@ -5,20 +5,16 @@
 
 namespace ringtail::kernel {
 
-AddressSpace::Map::const_iterator AddressSpace::first_in(Range r) const {
-  auto it = map_.upper_bound(r.begin);
-  if (it != map_.begin()) {
-    const auto before = std::prev(it);
-    if (before->second.end > r.begin) return before;
-  }
-  return it;
-}
-
 AddressSpace::Map::iterator AddressSpace::first_in(Range r) {
+  if (near_.valid && near_.at->first <= r.begin && r.begin < near_.at->second.end) return near_.at;
   auto it = map_.upper_bound(r.begin);
   if (it != map_.begin()) {
     const auto before = std::prev(it);
-    if (before->second.end > r.begin) return before;
+    if (before->second.end > r.begin) {
+      near_.at = before;
+      near_.valid = true;
+      return before;
+    }
   }
   return it;
 }
@@ -45,7 +41,7 @@ AddressSpace::Map::iterator AddressSpace::split(Map::iterator it, Address at) {
   it->second.end = at;
   upper.hidden = 0;
   upper.soft = true;
-  return map_.emplace_hint(std::next(it), at, upper);
+  return insert(std::next(it), at, upper);
 }
 
 AddressSpace::Map::iterator AddressSpace::clear_range(Range r) {
@@ -57,18 +53,18 @@ AddressSpace::Map::iterator AddressSpace::clear_range(Range r) {
     if (upper.end > r.end) {
       upper.hidden = 0;
       upper.soft = false;
-      return map_.emplace_hint(it, r.end, upper);
+      return insert(it, r.end, upper);
     }
   }
   while (it != map_.end() && it->first < r.end) {
     if (it->second.end > r.end) {
       Area upper = it->second;
       upper.soft = false;
-      it = map_.erase(it);
-      return map_.emplace_hint(it, r.end, upper);
+      it = erase(it);
+      return insert(it, r.end, upper);
     }
     hidden_ -= it->second.hidden;
-    it = map_.erase(it);
+    it = erase(it);
   }
   return it;
 }
@@ -78,7 +74,7 @@ void AddressSpace::merge(Map::iterator it, Range r) {
   while (it != map_.end() && it->first <= r.end) {
     if (it->second.state.unknown()) {
       hidden_ -= it->second.hidden;
-      it = map_.erase(it);
+      it = erase(it);
       continue;
     }
     const auto next = std::next(it);
@@ -94,7 +90,7 @@ void AddressSpace::merge(Map::iterator it, Range r) {
     it->second.hidden += upper.hidden + edge;
     it->second.many = it->second.many || upper.many || edge;
     hidden_ += edge;
-    it = std::prev(map_.erase(next));
+    it = std::prev(erase(next));
   }
 }
 
@@ -105,15 +101,15 @@ void AddressSpace::assign(Range r, const PageState& s) {
   Area area;
   area.end = r.end;
   area.state = s;
-  it = map_.emplace_hint(it, r.begin, area);
+  it = insert(it, r.begin, area);
   if (const auto next = std::next(it); next != map_.end() && next->first == r.end) next->second.soft = false;
   merge(it, r);
 }
 
 void AddressSpace::may_cut(Range r) {
+  auto it = first_in(r);
   for (const Address at : {r.begin, r.end}) {
-    const auto it = first_in({at, at + 1});
-    if (it != map_.end() && it->first == at) it->second.soft = false;
+    if (it != map_.end() && it->second.end <= at) it = first_in({at, at + 1});
     if (it == map_.end() || it->first >= at || it->second.state.test(kMapped) == Tri::no) continue;
     it->second.many = true;
     it->second.hidden += 1;

@@ -78,7 +78,7 @@ class AddressSpace {
   // thousands.
   std::uint64_t vma_bound() const { return map_.size() + hidden_; }
   std::size_t intervals() const { return map_.size(); }
-  void clear() { map_.clear(), hidden_ = 0; }
+  void clear() { map_.clear(), hidden_ = 0, near_ = {}; }
 
   friend bool operator==(const AddressSpace& a, const AddressSpace& b);
 
@@ -92,8 +92,25 @@ class AddressSpace {
   };
   using Map = absl::btree_map<Address, Area>;
 
-  Map::const_iterator first_in(Range r) const;  // the first area that ends after r.begin
-  Map::iterator first_in(Range r);
+  // The area that was found last, which is mostly asked for again; void when the map changes, and of copies.
+  struct Near {
+    Map::iterator at;
+    bool valid = false;
+    Near() = default;
+    Near(const Near&) {}
+    Near& operator=(const Near&) { return valid = false, *this; }
+  };
+
+  Map::iterator first_in(Range r);  // the first area that ends after r.begin
+  Map::const_iterator first_in(Range r) const { return const_cast<AddressSpace*>(this)->first_in(r); }
+  Map::iterator insert(Map::iterator hint, Address begin, const Area& area) {
+    near_ = {};
+    return map_.emplace_hint(hint, begin, area);
+  }
+  Map::iterator erase(Map::iterator it) {
+    near_ = {};
+    return map_.erase(it);
+  }
   static bool changed(Area& area, Address begin, const PageState& before);
   Map::iterator split(Map::iterator it, Address at);  // `it` holds `at`; the upper half
   Map::iterator clear_range(Range r);                 // the first area at or after r.end
@@ -101,6 +118,7 @@ class AddressSpace {
   void merge(Map::iterator it, Range r);
 
   Map map_;
+  Near near_;
   std::uint64_t hidden_ = 0;
 };
 
@@ -166,7 +184,7 @@ void AddressSpace::update(Range r, F&& f) {
     if (it == map_.end() || it->first > at) {  // a gap: give it an area of its own
       Area gap;
       gap.end = it == map_.end() || it->first > r.end ? r.end : it->first;
-      it = map_.emplace_hint(it, at, gap);
+      it = insert(it, at, gap);
     } else if (it->second.end > r.end) {
       split(it, r.end);
       it = first_in({at, r.end});

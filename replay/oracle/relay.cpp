@@ -11,6 +11,7 @@ namespace {
 
 // Small enough to stay in a processor's cache, large enough that its judging outlasts the waking of a thread.
 constexpr std::size_t kBatch = 1024;         // events
+constexpr std::size_t kAlone = 64;           // of one runner: nobody waits
 constexpr std::uint64_t kBytes = 256 << 10;  // of text, for lines that are long
 
 struct Relay {
@@ -55,7 +56,7 @@ struct Relay {
 
 void relay(capture::Reader& reader, Oracle& oracle, bool two_runners,
            const std::function<void(std::uint64_t)>& progress) {
-  Relay r{reader, oracle, progress, two_runners ? kBatch : 1, {}, 0, false, 0};
+  Relay r{reader, oracle, progress, two_runners ? kBatch : kAlone, {}, 0, false, 0};
   std::jthread other;
   if (two_runners) other = std::jthread([&r] { r.run(); });
   r.run();
