@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "replay/capture/spare.h"
 
+#include <type_traits>
 #include <utility>
 
 #include "replay/capture/signature.h"
@@ -77,8 +78,9 @@ void take_arguments(Call& to, const Call& from) {
 }  // namespace
 
 void Spare::clear(Call& call) {
-  if (call.iocbs.items.size() > iocbs.size()) iocbs.swap(call.iocbs.items);
-  contents(call, call, [](auto& field, auto&) {
+  contents(call, call, [this](auto& field, auto&) {
+    if constexpr (std::is_same_v<std::decay_t<decltype(field)>, kernel::List<kernel::Iocb>>)
+      if (field.items.size() > iocbs.size()) iocbs.swap(field.items);
     if constexpr (requires { field.clear(); }) field.clear();
     else field = {};
   });
@@ -91,9 +93,12 @@ void Spare::clear(Call& call) {
 
 void Spare::copy(Call& to, const Call& from) {
   clear(to);
-  if (!from.iocbs.items.empty()) iocbs.swap(to.iocbs.items);
   take_arguments(to, from);
-  contents(from, to, [](const auto& has, auto& field) { field = has; });
+  contents(from, to, [this](const auto& has, auto& field) {
+    if constexpr (std::is_same_v<std::decay_t<decltype(field)>, kernel::List<kernel::Iocb>>)
+      if (!has.items.empty()) iocbs.swap(field.items);
+    field = has;
+  });
   if (!from.out_path.empty()) to.out_path = from.out_path;
 }
 

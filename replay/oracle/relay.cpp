@@ -9,10 +9,11 @@
 namespace ringtail::oracle {
 namespace {
 
-// Small enough to stay in a processor's cache, large enough that its judging outlasts the waking of a thread.
-constexpr std::size_t kBatch = 1024;         // events
-constexpr std::size_t kAlone = 64;           // of one runner: nobody waits
-constexpr std::uint64_t kBytes = 256 << 10;  // of text, for lines that are long
+// Large enough that what a batch takes outlasts the waking of a thread and the way of the state to the other
+// processor.
+constexpr std::size_t kBatch = 4096;       // events
+constexpr std::size_t kAlone = 64;         // of one runner: nobody waits
+constexpr std::uint64_t kBytes = 1 << 20;  // of text, for lines that are long
 
 struct Relay {
   capture::Reader& reader;

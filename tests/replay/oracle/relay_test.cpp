@@ -50,7 +50,8 @@ TEST_P(Relay, TwoRunnersReportWhatOneDoes) {
 }
 
 // None, less than a batch, about as many events as one or two hold, and many.
-INSTANTIATE_TEST_SUITE_P(Calls, Relay, ::testing::Values(0, 1, 300, 438, 439, 440, 877, 878, 879, 20000));
+INSTANTIATE_TEST_SUITE_P(Calls, Relay,
+                         ::testing::Values(0, 1, 300, 1754, 1755, 1756, 3510, 3511, 3512, 20000));
 
 // Lines that fill a batch by their length.
 TEST(RelayOfLongLines, GivesTheSameReport) {
