@@ -106,7 +106,7 @@ void Search<W>::note_evidence(const S& s, Slot w) {
     if (!lkmm_ || re.thread == e.thread) return;
     if (re.promised && re.value != e.value && made_of(s, w).has(r)) return;  // would only grow and grow
     if ((open_.count(name_of(re)) != 0 && !re.promised) ||
-        (s.prefix[w].has(r) && !s.hb[w].has(r) && lowest_on_path(s, r, w)))
+        (s.prefix[w].has(r) && !(s.hb[w].has(r) && !branched_on(s, r)) && breaks_cycle(s, r, w)))
       evidence_.promises[name_of(re)].insert(e.value);
   });
 }
@@ -144,11 +144,23 @@ void Search<W>::note_comparison(const S& s, const Request& q) {
   });
 }
 
-// Whether some path of po | rf from `r` to `w` passes no read of a lower thread that might be promised in its
-// place: named_by_rule() would have it.
+// Whether the read's thread has taken a branch on its value: another value may give other dependencies.
 template <int W>
-bool Search<W>::lowest_on_path(const S& s, Slot r, Slot w) const {
+bool Search<W>::branched_on(const S& s, Slot r) const {
+  bool on = false;
+  each_dependency(s.threads[s.events[r].thread].next->header.branched, [&](Slot f) { on |= f == r; });
+  return on;
+}
+
+// Whether the promise could break a cycle: some path of po | rf from `r` to `w` starts where LKMM orders
+// nothing, and passes no read of a lower thread that might be promised in its place: named_by_rule() would
+// have it.
+template <int W>
+bool Search<W>::breaks_cycle(const S& s, Slot r, Slot w) const {
   const std::uint8_t mine = s.events[r].thread;
+  // reads-from between marked accesses is in happens-before; then the order of `r` and what its own thread
+  // writes next is what LKMM must not know of
+  const bool hb_only = marked(s.events[r]) && marked(s.events[w]) && !branched_on(s, r);
   const auto depends = [&](Slot x, Slot f) {
     bool on = false;
     for (const machine::DepSet d : {s.events[x].addr, s.events[x].data, s.events[x].ctrl})
@@ -167,7 +179,7 @@ bool Search<W>::lowest_on_path(const S& s, Slot r, Slot w) const {
     const auto& thread = s.threads[t];
     for (std::size_t i = 0; i < thread.count && thread.list[i] != x; ++i) {
       const Slot f = thread.list[i];
-      if (f == r) return true;
+      if (f == r && !(hb_only && s.hb[x].has(r))) return true;
       const Event& fe = s.events[f];
       if (fe.what != What::read || fe.rf >= no_slot || seen.has(fe.rf) || !s.prefix[fe.rf].has(r)) continue;
       if (t < mine && !s.hb[x].has(f) && !depends(x, f)) continue;
@@ -184,6 +196,18 @@ const std::set<std::int64_t>* Search<W>::promises(const S& s, std::uint8_t t) co
   if (guesses_.promises.empty() || q.blocking || q.may_spin) return nullptr;
   const auto it = guesses_.promises.find(name_of(event_of(s, t, What::read)));
   return it == guesses_.promises.end() ? nullptr : &it->second;
+}
+
+// Whether this read is the only one that may be guessed, and no revisit can ever drop it, as no read is
+// before it: graphs without its promise are none of this round's.
+template <int W>
+bool Search<W>::last_chance(const S& s, std::uint8_t t) const {
+  if (guesses_.promises.size() != 1 || !guesses_.parks.empty() || promises(s, t) == nullptr) return false;
+  for (std::size_t i = 0; i < s.n; ++i) {
+    const What what = s.events[s.order[i]].what;
+    if (what == What::read || what == What::ghost) return false;
+  }
+  return true;
 }
 
 // The graphs in which the thread reads `value` from a write that is not there yet.
@@ -300,6 +324,7 @@ bool Search<W>::named_by_rule(const S& s) const {
   template void Search<W>::note_evidence(const S&, Slot);                                   \
   template void Search<W>::note_comparison(const S&, const Request&);                       \
   template const std::set<std::int64_t>* Search<W>::promises(const S&, std::uint8_t) const; \
+  template bool Search<W>::last_chance(const S&, std::uint8_t) const;                       \
   template void Search<W>::promise(S&, std::uint8_t, std::int64_t);                         \
   template void Search<W>::finish(S&);
 RINGTAIL_INSTANTIATE(1)

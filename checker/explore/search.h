@@ -140,8 +140,10 @@ class Search {
   void note_evidence(const S& s, Slot w);
   void note_comparison(const S& s, const machine::Request& q);
   Set made_of(const S& s, Slot w) const;
-  bool lowest_on_path(const S& s, Slot r, Slot w) const;
+  bool branched_on(const S& s, Slot r) const;
+  bool breaks_cycle(const S& s, Slot r, Slot w) const;
   const std::set<std::int64_t>* promises(const S& s, std::uint8_t t) const;
+  bool last_chance(const S& s, std::uint8_t t) const;
   void promise(S& s, std::uint8_t t, std::int64_t value);
   void finish(S& s);
   void keep_promises(S& s);

@@ -241,6 +241,7 @@ typename Search<W>::Step Search<W>::step_read(S& s, std::uint8_t t) {
       promise(s, t, value);
       if (stop_) return Step::dead;
     }
+  if (last_chance(s, t)) return Step::dead;
   const bool may_park = n > 0 && guesses_.parks.count(name_of(event_of(s, t, What::read))) != 0;
   const auto go = [&](S& in, Slot src) {
     const Slot last = apply_read(in, t, src);

@@ -232,6 +232,7 @@ void Runner::push_control(std::uint32_t join_at, DepSet deps) {
   if (!deps_on_ || deps == 0) return;
   const auto depth = static_cast<std::uint32_t>(frames_.size() - 1);
   const DepSet all = join(control(), deps);
+  h_.branched = join(h_.branched, deps);
   if (!controls_.empty() && controls_.back().depth == depth && controls_.back().join == join_at)
     controls_.back().deps = all;
   else controls_.push_back({depth, join_at, all});

@@ -56,6 +56,7 @@ struct Header {
   std::uint32_t irqs = 0;       // handlers that have yet to run, a bit each
   std::uint32_t failed_at = 0;  // Machine::instr
   DepSet carried_deps = 0;
+  DepSet branched = 0;  // what any branch so far depended on
   std::int64_t carried =
       0;  // between the load and the store of a structure assignment; what the thread returned
   Request request;
