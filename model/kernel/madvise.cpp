@@ -18,6 +18,8 @@ using Id = Advice::Id;
 
 constexpr Version kV55{5, 5, 0};
 
+constexpr Rule kNotBuilt{
+    "madvise.not-built", ENOSYS, "kernel/sys_ni.c: CONFIG_ADVISE_SYSCALLS, commit d3ac21cacc24", {3, 18, 0}};
 constexpr Rule kUnknown{"madvise.unknown-advice", EINVAL, "mm/madvise.c madvise_behavior_valid"};
 constexpr Rule kUnaligned{"madvise.unaligned", EINVAL, "mm/madvise.c do_madvise: start"};
 constexpr Rule kLength{"madvise.length", EINVAL,
@@ -46,6 +48,9 @@ void judge_madvise(Step& s) {
   const Address start = s.arg(0);
   const std::uint64_t length = s.arg(1);
   const auto value = static_cast<std::int32_t>(s.arg(2));
+  bool& answers = s.world.learned.advise_answers;
+  answers = answers || (s.call.out.known() && s.result() != -ENOSYS);
+  if (!answers) s.checks.may_fail(kNotBuilt);
   check_range(s, s.checks, start, length, value);
   s.checks.returns(kDone, 0);
   if (const Advice* a = advice_of(value)) apply(s, start, length, *a, error_of(s.call.out));

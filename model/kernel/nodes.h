@@ -3,9 +3,9 @@
 //
 // A capture's header may list the online nodes. Without it the capture teaches: a page reported on a node
 // proves that the node has memory, a move_pages that fails with ENODEV for the only node of its array that
-// was not known to have any that this one has none, and get_mempolicy refuses a mask of fewer bits than nr_node_ids, so that a
-// mask of n bits that it took bounds the node numbers by n. Nothing else does: memory can be absent from an
-// online node, and a cpuset can hide one.
+// was not known to have any that this one has none, and get_mempolicy refuses a mask of fewer bits than
+// nr_node_ids, so that a mask of n bits that it took bounds the node numbers by n. Nothing else does: memory
+// can be absent from an online node, and a cpuset can hide one.
 #pragma once
 
 #include <array>
@@ -57,9 +57,10 @@ struct Learned {
   bool allowed_shown = false;        // `allowed` is all that the cpuset allows
   NodeSet allowed;  // nodes that the cpuset was seen to allow (it can shrink: nobody has seen it)
   std::array<bool, 4>
-      advice_built{};         // by Advice::Needs: advice that only some configurations have was taken
-  bool numa_answers = false;  // a call that only a NUMA kernel has, and no filter stopped, did its work
-  bool swap_built = false;    // CONFIG_SWAP: WILLNEED of anonymous memory was taken
+      advice_built{};           // by Advice::Needs: advice that only some configurations have was taken
+  bool advise_answers = false;  // madvise did its work: it is built
+  bool numa_answers = false;    // a call that only a NUMA kernel has, and no filter stopped, did its work
+  bool swap_built = false;      // CONFIG_SWAP: WILLNEED of anonymous memory was taken
 
   void page_on(int node) {
     if (node >= 0 && node < NodeSet::kMost) with_memory.add(node);

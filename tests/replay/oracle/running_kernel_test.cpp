@@ -1,6 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Random programs on the kernel that runs this test, replayed: whatever it did must conform. When one does
-// not, rapidcheck shrinks the program to the few calls that matter.
+// not, rapidcheck shrinks the program to the few calls that matter. RINGTAIL_KEEP=FILE keeps the capture of
+// the last divergence.
+#include <cstdlib>
+#include <fstream>
+#include <iostream>
+
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 #include <sys/utsname.h>
@@ -41,9 +46,13 @@ void conforms(const std::vector<Thread>& threads) {
   for (capture::Event e; reader->next(e);) {
     RC_ASSERT(e.kind != capture::Event::Kind::problem);
     const kernel::Verdict* v = oracle.take(e);
-    if (v && v->kind == kernel::Verdict::Kind::diverges)
-      RC_FAIL(oracle::call_text(e.call) + " = " + std::to_string(e.call.out.value) + ": " + v->observed +
-              " by " + std::string(v->rule->name));
+    if (!v || v->kind != kernel::Verdict::Kind::diverges) continue;
+    const std::string what = oracle::call_text(e.call) + " = " + std::to_string(e.call.out.value) + ": " +
+                             v->observed + " by " + std::string(v->rule->name);
+    // Threads may not meet like this again, and rapidcheck tells of the last run only.
+    std::cerr << "line " << e.line << ": " << what << '\n';
+    if (const char* file = std::getenv("RINGTAIL_KEEP")) std::ofstream(file) << text;
+    RC_FAIL(what);
   }
 }
 
