@@ -143,6 +143,21 @@ TEST_F(Overlap, ExecStartsAnew) {
   EXPECT_EQ(text_of(d.run(protect(0), 1)), "exactly");
 }
 
+TEST(Fork, AdviceThatOverlapsItMayComeTooLate) {
+  Driver d;
+  d.run(Sys::mmap, {0, 0x1000, 3, 0x22, ~0ull, 0}, 0x7f0000000000);
+  d.run(Sys::clone, {0x10f00}, 2);
+  d.begin(call_of(Sys::clone, {17}, 3), 1);
+  d.run(Sys::madvise, {0x7f0000000000, 0x1000, 10}, 0, 2);
+  d.end(call_of(Sys::clone, {17}, 3), 1);
+  EXPECT_EQ(text_of(d.run(Sys::mprotect, {0x7f0000000000, 0x1000, 1}, 0, 3)), "conforms");
+  Driver late;
+  late.run(Sys::mmap, {0, 0x1000, 3, 0x22, ~0ull, 0}, 0x7f0000000000);
+  late.run(Sys::madvise, {0x7f0000000000, 0x1000, 10}, 0);
+  late.run(Sys::clone, {17}, 3);
+  EXPECT_EQ(text_of(late.run(Sys::mprotect, {0x7f0000000000, 0x1000, 1}, 0, 3)), "diverges mprotect.hole");
+}
+
 TEST(Attached, ThreadsOfUnknownDescentMayShareOrNot) {
   Driver d;
   d.run(Sys::mmap, {0, P, RW, ANON, ~0ull, 0}, A, 1);
