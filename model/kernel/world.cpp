@@ -123,6 +123,12 @@ std::shared_ptr<Mm> World::copy_of(const Task& parent, const Op& op) {
   mm->policies = from.policies;
   if (from.wild) return mm;
   mm->space = from.space;
+  // First these: what was advised meanwhile may have come too late to keep a page from being copied.
+  overlaps.for_each(op, from.id, [&](const Op& o) {
+    for (const Footprint::Part& part : o.footprint)
+      mm->space.update(part.range, [&](Range, PageState& s) { blur(s, part.loses); });
+    if (o.sys == Sys::brk) mm->brk.reset();
+  });
   mm->space.for_all([&](Range, PageState& s) {
     if (from.loose && s.owner != parent.group) s = {};
     s.owner = 0;
@@ -134,11 +140,6 @@ std::shared_ptr<Mm> World::copy_of(const Task& parent, const Op& op) {
     }
     if (s.test(kDontFork) == Tri::maybe || s.test(kAioRing) == Tri::maybe) s.forget(kMapped);
     s.set(kLocked, false);
-  });
-  overlaps.for_each(op, from.id, [&](const Op& o) {
-    for (const Footprint::Part& part : o.footprint)
-      mm->space.update(part.range, [&](Range, PageState& s) { blur(s, part.loses); });
-    if (o.sys == Sys::brk) mm->brk.reset();
   });
   return mm;
 }
