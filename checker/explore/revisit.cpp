@@ -23,7 +23,8 @@ void Search<W>::revisits(S& s, Slot w, Slot conflict) {
     const Event& re = s.events[r];
     if (conflict != no_slot && r != rival && s.rank[r] > s.rank[rival]) continue;
     const bool evict = !accepts(*re.at, e.value, re.thread);
-    if (evict && (r != rival || !re.at->header.request.blocking)) continue;
+    const Request& waiting = re.at->header.request;
+    if (evict && (r != rival || !(waiting.blocking || waiting.may_spin))) continue;
     Set dropped;
     for (std::size_t i = s.rank[r] + 1u; i < s.n; ++i) dropped.add(s.order[i]);
     dropped = dropped - s.prefix[w];

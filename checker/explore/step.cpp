@@ -200,7 +200,7 @@ typename Search<W>::Step Search<W>::step_read(S& s, std::uint8_t t) {
   const Snapshot* at = s.threads[t].next;
   const Request& q = at->header.request;
   const std::uint16_t loc = location(s, q.address, q.size);
-  const Slot ghost = q.blocking && q.act == Act::rmw ? ghost_of(s, t, q) : no_slot;
+  const Slot ghost = (q.blocking || q.may_spin) && q.act == Act::rmw ? ghost_of(s, t, q) : no_slot;
   const auto writes_over = [&](Slot src) {
     return q.act == Act::rmw && machine::holds(q.guard, value_of(s, loc, src), q.guard_value);
   };

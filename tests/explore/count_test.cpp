@@ -49,6 +49,7 @@ TEST(Counts, AreNotAboveAnyPeers) {
   const Figure figures[] = {
       {"indexer", "16", Model::sc, 32768, 32768}, {"indexer", "16", Model::tso, 32768, 32768},
       {"indexer", "15", Model::lkmm, 4096, 4096}, {"szymanski", "4", Model::sc, 15126, 15126},
+      {"treiber", "3", Model::sc, 46824, 46824},  {"treiber", "3", Model::tso, 46824, 46824},
       {"ms_queue", "2", Model::sc, 26, 50},       {"ms_queue", "2", Model::tso, 26, 50},
   };
   for (const Figure& f : figures) {
