@@ -137,6 +137,7 @@ void Search<W>::note_comparison(const S& s, const Request& q) {
   if (!lkmm_) return;
   each_dependency(q.guard_deps, [&](Slot r) {
     const Event& re = s.events[r];
+    if (re.address == q.address) return;  // coherence orders it before the write
     open_.insert(name_of(re));
     s.locations[re.loc].writes.each([&](Slot w) {
       if (s.events[w].thread != re.thread) evidence_.promises[name_of(re)].insert(s.events[w].value);
@@ -160,7 +161,8 @@ bool Search<W>::breaks_cycle(const S& s, Slot r, Slot w) const {
   const std::uint8_t mine = s.events[r].thread;
   // reads-from between marked accesses is in happens-before; then the order of `r` and what its own thread
   // writes next is what LKMM must not know of
-  const bool hb_only = marked(s.events[r]) && marked(s.events[w]) && !branched_on(s, r);
+  const bool hb_only = marked(s.events[r]) && marked(s.events[w]);
+  const bool certain = !branched_on(s, r);
   const auto depends = [&](Slot x, Slot f) {
     bool on = false;
     for (const machine::DepSet d : {s.events[x].addr, s.events[x].data, s.events[x].ctrl})
@@ -179,7 +181,7 @@ bool Search<W>::breaks_cycle(const S& s, Slot r, Slot w) const {
     const auto& thread = s.threads[t];
     for (std::size_t i = 0; i < thread.count && thread.list[i] != x; ++i) {
       const Slot f = thread.list[i];
-      if (f == r && !(hb_only && s.hb[x].has(r))) return true;
+      if (f == r && !(hb_only && s.hb[x].has(r) && (certain || depends(x, r)))) return true;
       const Event& fe = s.events[f];
       if (fe.what != What::read || fe.rf >= no_slot || seen.has(fe.rf) || !s.prefix[fe.rf].has(r)) continue;
       if (t < mine && !s.hb[x].has(f) && !depends(x, f)) continue;
