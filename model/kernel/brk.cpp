@@ -58,7 +58,8 @@ void judge_brk(Step& s) {
                                          : fmt::format("{:#x} or {:#x}", wanted, old);
         });
 
-  if (!s.mm.brk && s.mm.whole && wanted == 0) s.mm.brk_start = now;
+  if (!s.mm.brk_seen && s.mm.whole && wanted == 0) s.mm.brk_start = now;
+  s.mm.brk_seen = true;
   if (raced) {
     s.mm.brk.reset();
     s.maybe({s.page_down(std::min(now, old ? old : now)), std::max(s.page_up(now), s.page_up(wanted))},

@@ -76,6 +76,7 @@ FileKind kind_of(std::string_view a) {
 OpenFile FileTable::find(std::int32_t fd, std::string_view annotation, const FileSystem& system) const {
   if (fd < 0) return {Tri::no, Tri::no, Tri::no, FileKind::unknown};
   OpenFile f;
+  bool path_only = false;  // it may be what O_PATH gave
   const auto i = static_cast<std::size_t>(fd);
   if (i < slots_.size() && slots_[i].known) {
     const Slot& slot = slots_[i];
@@ -85,9 +86,11 @@ OpenFile FileTable::find(std::int32_t fd, std::string_view annotation, const Fil
                        : system.closes && slot.file.kind != FileKind::unknown &&
                              slot.file.kind == kind_of(annotation);
     if (same) f = slot.file;
+    path_only = (same || slot.path == 0) && slot.file.open == Tri::maybe && slot.file.readable == Tri::no &&
+                slot.file.writable == Tri::no;
   }
   if (!annotation.empty()) {
-    if (f.open != Tri::maybe || f.readable != Tri::no || f.writable != Tri::no) f.open = Tri::yes;  // O_PATH
+    if (!path_only) f.open = Tri::yes;
     if (const FileKind kind = kind_of(annotation); kind != FileKind::unknown) f.kind = kind;
   } else if (system.annotated) {
     f = {Tri::no, Tri::maybe, Tri::maybe, FileKind::unknown};

@@ -116,6 +116,7 @@ std::shared_ptr<Mm> World::copy_of(const Task& parent, const Op& op) {
   mm->whole = from.whole;
   mm->aio.whole = true;
   mm->brk = from.brk;
+  mm->brk_seen = from.brk_seen;
   mm->brk_start = from.brk_start;
   mm->lock_future = Tri::no;
   mm->segments = from.segments;

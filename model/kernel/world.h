@@ -43,6 +43,7 @@ struct Mm {
   bool loose = false;            // shared by groups of threads that may or may not be one process
   bool whole = false;            // began at an execve or a memory map: what is unknown is a few VMAs only
   std::optional<Address> brk;    // where the break is
+  bool brk_seen = false;         // some call of it; programs ask where it starts first of all
   Address brk_start = 0;         // 0: not known
   Tri lock_future = Tri::maybe;  // mlockall(MCL_FUTURE)
   bool grows = false;            // has a mapping that grows down and is not the stack

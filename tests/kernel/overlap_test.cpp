@@ -143,6 +143,17 @@ TEST_F(Overlap, ExecStartsAnew) {
   EXPECT_EQ(text_of(d.run(protect(0), 1)), "exactly");
 }
 
+// Two that overlap leave the break unknown; what the next one is told is not where the heap starts.
+TEST_F(Overlap, BreaksThatOverlapLeaveItUnknown) {
+  const std::uint64_t heap = 0x30000000;
+  const Call up = call_of(Sys::brk, {heap + 4 * P}, static_cast<std::int64_t>(heap + 4 * P));
+  d.begin(up, 1);
+  d.run(Sys::brk, {heap + 8 * P}, heap + 8 * P, 2);
+  d.end(up, 1);
+  d.run(Sys::brk, {0}, heap + 4 * P);
+  EXPECT_EQ(text_of(d.run(Sys::brk, {heap + P}, heap + P)).substr(0, 8), "conforms");
+}
+
 TEST(Fork, AdviceThatOverlapsItMayComeTooLate) {
   Driver d;
   d.run(Sys::mmap, {0, 0x1000, 3, 0x22, ~0ull, 0}, 0x7f0000000000);

@@ -93,8 +93,8 @@ rc::Gen<std::vector<Put>> iocb(std::size_t slot) {
 rc::Gen<std::vector<Put>> vectors() {
   const auto one = rc::gen::pair(where_bytes_go(), literal({0, 1, 512, 512, -1}));
   return rc::gen::map(rc::gen::pair(one, one), [](const auto& p) {
-    const auto at = static_cast<std::uint16_t>(offsetof(Scratch, iov));
-    const auto next = [at](int i) { return static_cast<std::uint16_t>(at + 8 * i); };
+    constexpr auto at = static_cast<std::uint16_t>(offsetof(Scratch, iov));
+    const auto next = [](int i) { return static_cast<std::uint16_t>(at + 8 * i); };
     return std::vector<Put>{{next(0), 8, p.first.first},
                             {next(1), 8, p.first.second},
                             {next(2), 8, p.second.first},
