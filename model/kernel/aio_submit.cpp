@@ -88,6 +88,11 @@ std::uint64_t known_rw_flags(const Profile& p) {
   return flags;
 }
 
+bool moves_data(Word opcode) {
+  const std::uint64_t op = opcode.value & 0xffff;
+  return !opcode.known() || op == kPread || op == kPwrite || op == kPreadv || op == kPwritev;
+}
+
 Tri nonzero(Word w) { return w.known() ? tri(w.value != 0) : Tri::maybe; }
 
 // Where the checks of one iocb go: those of the first are the call's own errors, of the others it matters
@@ -168,6 +173,10 @@ void check_iocb(Sink& k, const Step& s, const Iocb& cb, bool slots_may_lack) {
   if (cb.flags.known() ? cb.flags.value & kFlagResfd : cb.resfd.known()) {
     const bool bad = cb.resfd.known() && cb.resfd.s32() < 0;
     k.fails(kResfd, bad ? Tri::yes : Tri::maybe);
+    k.fails(kResfdKind, Tri::maybe);
+  } else if (!cb.flags.known() &&
+             !moves_data(cb.opcode)) {  // strace shows aio_resfd of reads and writes only
+    k.fails(kResfd, Tri::maybe);
     k.fails(kResfdKind, Tri::maybe);
   }
   k.fails(kKey, faults(s, cb.address, kIocbBytes, true) == Tri::no ? Tri::no : Tri::maybe);

@@ -200,7 +200,10 @@ void* run_thread(void* p) {
       const std::uint64_t v = value_of(r, put.value, last);
       std::memcpy(reinterpret_cast<char*>(scratch) + put.at, &v, put.size);
     }
-    if (step->new_slot >= 0) common()->contexts[step->new_slot] = 0;
+    if (step->new_slot >= 0) {
+      scratch->context = 0;
+      a[1] = reinterpret_cast<std::uint64_t>(&scratch->context);
+    }
     if (step->hidden) {
       raw(step->hidden, a);
       continue;
@@ -222,7 +225,8 @@ void* run_thread(void* p) {
     rec->result = raw(number_of(step->sys), a);
     rec->end = ++s.clock;
     rec->after = *scratch;
-    if (step->sys == Sys::io_setup && step->new_slot >= 0) rec->context = common()->contexts[step->new_slot];
+    if (step->sys == Sys::io_setup && step->new_slot >= 0)
+      common()->contexts[step->new_slot] = rec->context = scratch->context;
     if (returns_address(step->sys) && rec->result > 0) last = static_cast<std::uint64_t>(rec->result);
     if (step->keep >= 0 && rec->result >= 0) {
       const bool pair = step->sys == Sys::pipe2 || step->sys == Sys::socketpair;

@@ -53,10 +53,11 @@ struct Step {
   std::array<Arg, 6> args{};
   int count = 0;
   std::vector<Put> puts;
-  int keep = -1;      // slot of Common::fds for the descriptor that the call returns
-  int children = 0;   // of clone: how many of the next steps are the child's
-  long hidden = 0;    // the number of a call that is not recorded
-  int new_slot = -1;  // of io_setup: the slot of Common::contexts, zeroed before
+  int keep = -1;     // slot of Common::fds for the descriptor that the call returns
+  int children = 0;  // of clone: how many of the next steps are the child's
+  long hidden = 0;   // the number of a call that is not recorded
+  int new_slot =
+      -1;  // of io_setup: the slot of Common::contexts that gets the id; args[1] is the thread's own
 };
 std::ostream& operator<<(std::ostream& os, const Step& s);
 

@@ -48,6 +48,8 @@ struct Scratch {
   std::int32_t nodes[kEntries], status[kEntries];
   std::uint64_t policy;
   std::uint64_t pair;
+  std::uint64_t
+      context;  // where io_setup() writes: what all threads see would be another's by the time it is noted
   std::uint64_t iov[4][2];
   std::uint64_t iocbpp[8];
   std::int64_t timeout[2];
