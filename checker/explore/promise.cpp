@@ -129,6 +129,17 @@ typename Search<W>::Set Search<W>::made_of(const S& s, Slot w) const {
   }
 }
 
+// A read that lets a waiting thread go: a write beside it that would not have may come last.
+template <int W>
+void Search<W>::note_missed(const S& s, Slot r) {
+  const Event& re = s.events[r];
+  const Request& q = re.at->header.request;
+  if (q.act != Act::read || !(q.blocking || q.may_spin) || evidence_.parks.count(name_of(re)) != 0) return;
+  (s.locations[re.loc].writes - s.prefix[r]).each([&](Slot w) {
+    if (!accepts(*re.at, s.events[w].value, re.thread)) evidence_.parks.insert(name_of(re));
+  });
+}
+
 // What a read-modify-write compares with decides whether it writes, and LKMM sees no dependency in that. So
 // the value may come from a write that there is only because of it: any value that anyone writes there is
 // tried.
@@ -324,6 +335,7 @@ bool Search<W>::named_by_rule(const S& s) const {
 #define RINGTAIL_INSTANTIATE(W)                                                             \
   template Bits<W> Search<W>::happens_before(const S&, Slot) const;                         \
   template void Search<W>::note_evidence(const S&, Slot);                                   \
+  template void Search<W>::note_missed(const S&, Slot);                                     \
   template void Search<W>::note_comparison(const S&, const Request&);                       \
   template const std::set<std::int64_t>* Search<W>::promises(const S&, std::uint8_t) const; \
   template bool Search<W>::last_chance(const S&, std::uint8_t) const;                       \

@@ -138,6 +138,7 @@ class Search {
   Set happens_before(const S& s, Slot e) const;
   ReadName name_of(const Event& read) const { return {read.thread, read.source, read.nth}; }
   void note_evidence(const S& s, Slot w);
+  void note_missed(const S& s, Slot r);
   void note_comparison(const S& s, const machine::Request& q);
   Set made_of(const S& s, Slot w) const;
   bool branched_on(const S& s, Slot r) const;

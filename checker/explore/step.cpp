@@ -149,6 +149,7 @@ Slot Search<W>::apply_read(S& s, std::uint8_t t, Slot src) {
   s.read_from(r, src);
   compute_prefix(s, r);
   link_before(s, r);
+  note_missed(s, r);
   if (s.events[r].rmw && machine::holds(at->header.request.guard, e.value, at->header.request.guard_value))
     add_rmw_write(s, r);
   resume(s, t, *at, e.value, r);
