@@ -195,6 +195,7 @@ bool Search<W>::breaks_cycle(const S& s, Slot r, Slot w) const {
       if (f == r && !(hb_only && s.hb[x].has(r) && (certain || depends(x, r)))) return true;
       const Event& fe = s.events[f];
       if (fe.what != What::read || fe.rf >= no_slot || seen.has(fe.rf) || !s.prefix[fe.rf].has(r)) continue;
+      if (s.events[fe.rf].thread == t) continue;  // po says as much
       if (t < mine && !s.hb[x].has(f) && !depends(x, f)) continue;
       seen.add(fe.rf);
       open.add(fe.rf);
@@ -298,38 +299,52 @@ void Search<W>::keep_promises(S& s) {
   });
 }
 
-// Adds the events of the graph as they come, lowest thread first, each after all that it is po | rf-after.
-// Where a cycle stops that, the read of the lowest thread that has been given a reason goes first; those must
-// be the promised ones, so that a cycle is not found once for each of its reads.
+// Whether po | rf has no cycle without the reads-from of `broken`.
 template <int W>
-bool Search<W>::named_by_rule(const S& s) const {
+bool Search<W>::acyclic_without(const S& s, const Set& broken) const {
   std::vector<std::uint16_t> at(s.threads.size());
   Set added;
-  for (std::size_t left = s.n - s.ghosts; left > 0;) {
-    bool moved = false;
+  for (bool moved = true; moved;) {
+    moved = false;
     for (std::size_t t = 0; t < at.size(); ++t)
-      for (; at[t] < s.threads[t].count; ++at[t], --left, moved = true) {
+      for (; at[t] < s.threads[t].count; ++at[t], moved = true) {
         const Slot x = s.threads[t].list[at[t]];
         const Event& e = s.events[x];
-        if (e.what == What::read && e.rf < no_slot && !added.has(e.rf)) break;
-        if (e.promised) return false;  // it had no need of a promise
+        if (e.what == What::read && e.rf < no_slot && !broken.has(x) && !added.has(e.rf)) break;
         added.add(x);
       }
-    if (moved) continue;
-    bool named = false;
-    for (std::size_t t = 0; t < at.size() && !named; ++t) {
-      if (at[t] == s.threads[t].count) continue;
-      const Slot x = s.threads[t].list[at[t]];
-      const Event& e = s.events[x];
-      const auto it = guesses_.promises.find(name_of(e));
-      if (it == guesses_.promises.end() || it->second.count(e.value) == 0) continue;
-      if (!e.promised) return false;
-      added.add(x), ++at[t], --left;
-      named = true;
-    }
-    if (!named) return false;
   }
+  for (std::size_t t = 0; t < at.size(); ++t)
+    if (at[t] < s.threads[t].count) return false;
   return true;
+}
+
+// A graph with cycles is found with every set of promises that breaks them. It counts with one: of all reads
+// that may be promised what they read, those are taken out for which the others do, the highest thread's
+// first.
+template <int W>
+bool Search<W>::named_by_rule(const S& s) const {
+  Set named;
+  for (const auto& thread : s.threads)
+    for (std::uint16_t i = 0; i < thread.count; ++i) {
+      const Event& e = s.events[thread.list[i]];
+      if (e.what != What::read || e.rf >= no_slot) continue;
+      const Request& q = e.at->header.request;
+      const auto it = guesses_.promises.find(name_of(e));
+      if (q.blocking || q.may_spin || it == guesses_.promises.end() || it->second.count(e.value) == 0)
+        continue;
+      named.add(thread.list[i]);
+    }
+  for (std::size_t t = s.threads.size(); t-- > 0;)
+    for (std::size_t i = s.threads[t].count; i-- > 0;) {
+      const Slot r = s.threads[t].list[i];
+      if (!named.has(r)) continue;
+      Set fewer = named;
+      fewer.drop(r);
+      if (acyclic_without(s, fewer)) named = fewer;
+      else if (!s.events[r].promised) return false;
+    }
+  return static_cast<std::size_t>(named.count()) == s.promises;
 }
 
 #define RINGTAIL_INSTANTIATE(W)                                                             \

@@ -148,6 +148,7 @@ class Search {
   void promise(S& s, std::uint8_t t, std::int64_t value);
   void finish(S& s);
   void keep_promises(S& s);
+  bool acyclic_without(const S& s, const Set& broken) const;
   bool named_by_rule(const S& s) const;
   template <class F>
   void each_dependency(machine::DepSet d, F f) const {
