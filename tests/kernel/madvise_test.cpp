@@ -5,7 +5,7 @@
 #include <rapidcheck/gtest.h>
 
 #include "model/kernel/advice.h"
-#include "tests/kernel/allowed.h"
+#include "tests/kernel/row.h"
 
 namespace ringtail::kernel {
 namespace {
@@ -29,22 +29,9 @@ PageState hugetlb() { return with(with(anonymous(), kFile), kHugetlb); }
 PageState locked() { return with(anonymous(), kLocked); }
 PageState special() { return with(file(), kSpecial); }
 
-struct Row {
-  const char* what;
-  Version version;
-  Prepare setup;
-  Call call;
-  const char* allowed;
-};
+class Madvise : public RowTest {};
 
-void PrintTo(const Row& r, std::ostream* os) { *os << r.what << " on " << to_string(r.version); }
-
-class Madvise : public testing::TestWithParam<Row> {};
-
-TEST_P(Madvise, AllowsJustThis) {
-  const Row& r = GetParam();
-  EXPECT_EQ(allowed(r.version, r.setup, r.call), r.allowed) << r.what << " on " << to_string(r.version);
-}
+TEST_P(Madvise, AllowsJustThis) { allows_just(GetParam(), {0}); }
 
 const Prepare kAnonymous = area(anonymous());
 

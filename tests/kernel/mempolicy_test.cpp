@@ -2,7 +2,7 @@
 // mbind, set_mempolicy, get_mempolicy and migrate_pages.
 #include <gtest/gtest.h>
 
-#include "tests/kernel/allowed.h"
+#include "tests/kernel/row.h"
 
 namespace ringtail::kernel {
 namespace {
@@ -41,22 +41,9 @@ Call migrate_pages(std::uint64_t from, std::uint64_t to, std::uint64_t pid = 0) 
   return c;
 }
 
-struct Row {
-  const char* what;
-  Version version;
-  Prepare setup;
-  Call call;
-  const char* allowed;
-};
+class Mempolicy : public RowTest {};
 
-void PrintTo(const Row& r, std::ostream* os) { *os << r.what << " on " << to_string(r.version); }
-
-class Mempolicy : public testing::TestWithParam<Row> {};
-
-TEST_P(Mempolicy, AllowsJustThis) {
-  const Row& r = GetParam();
-  EXPECT_EQ(allowed(r.version, r.setup, r.call, {0, 3}), r.allowed) << r.what;
-}
+TEST_P(Mempolicy, AllowsJustThis) { allows_just(GetParam(), {0, 3}); }
 
 Prepare nodes_of(std::vector<int> nodes, PageState s = anonymous()) {
   return [=](Driver& d) {

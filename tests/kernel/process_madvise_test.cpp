@@ -2,7 +2,7 @@
 // process_madvise: bytes, partial success, and who may advise whom.
 #include <gtest/gtest.h>
 
-#include "tests/kernel/allowed.h"
+#include "tests/kernel/row.h"
 
 namespace ringtail::kernel {
 namespace {
@@ -25,22 +25,9 @@ Call advise(std::vector<Part> parts, std::uint64_t advice, int pid = 1, std::uin
   return c;
 }
 
-struct Row {
-  const char* what;
-  Version version;
-  Prepare setup;
-  Call call;
-  const char* allowed;
-};
+class ProcessMadvise : public RowTest {};
 
-void PrintTo(const Row& r, std::ostream* os) { *os << r.what << " on " << to_string(r.version); }
-
-class ProcessMadvise : public testing::TestWithParam<Row> {};
-
-TEST_P(ProcessMadvise, AllowsJustThis) {
-  const Row& r = GetParam();
-  EXPECT_EQ(allowed(r.version, r.setup, r.call, {0, 1, 4096, 4100, 8192, 16384}), r.allowed) << r.what;
-}
+TEST_P(ProcessMadvise, AllowsJustThis) { allows_just(GetParam(), {0, 1, 4096, 4100, 8192, 16384}); }
 
 const Prepare kOwn = area(anonymous());
 const Prepare kLockedArea = [](Driver& d) {

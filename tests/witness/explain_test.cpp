@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Every violation of the example specs, through the binary: what check told is what explain tells of the
 // file.
-#include <algorithm>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -27,10 +26,9 @@ int run(const std::string& args, const fs::path& out) {
 class Explain : public testing::TestWithParam<std::pair<std::string, std::string>> {
  protected:
   void SetUp() override {
-    std::string name = testing::UnitTest::GetInstance()->current_test_info()->name();
-    std::replace(name.begin(), name.end(), '/', '-');
-    dir_ = fs::path(testing::TempDir()) / ("ringtail-explain-" + name);
-    fs::create_directories(dir_);
+    std::string folder = testing::TempDir() + "ringtail-explain-XXXXXX";  // several tests may run at once
+    ASSERT_NE(mkdtemp(folder.data()), nullptr);
+    dir_ = folder;
   }
   void TearDown() override { fs::remove_all(dir_); }
   fs::path dir_;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // What goes on between lines: halves of calls, threads, facts, words of strace's own, and the order that
 // comes out.
+#include <cstdlib>
+#include <filesystem>
 #include <fstream>
 
 #include <gtest/gtest.h>
@@ -186,18 +188,20 @@ TEST(StraceStream, ClocksCrossMidnightAndRelativeTimesAddUp) {
   EXPECT_EQ(relative[2].begin_ns, 300'000);
 }
 
+// Each test has a folder of its own, as several may run at once.
 class Files : public testing::Test {
  protected:
+  void SetUp() override {
+    folder_ = testing::TempDir() + "ringtail-files-XXXXXX";
+    ASSERT_NE(mkdtemp(folder_.data()), nullptr);
+  }
+  void TearDown() override { std::filesystem::remove_all(folder_); }
   std::string write(const std::string& name, std::string_view text) {
-    const std::string path = testing::TempDir() + "ringtail_" + name;
+    const std::string path = folder_ + "/" + name;
     std::ofstream(path, std::ios::binary) << text;
-    paths_.push_back(path);
     return path;
   }
-  ~Files() override {
-    for (const std::string& path : paths_) std::remove(path.c_str());
-  }
-  std::vector<std::string> paths_;
+  std::string folder_;
 };
 
 TEST_F(Files, OfFfAreMergedByTheirTimes) {
