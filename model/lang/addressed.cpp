@@ -43,6 +43,7 @@ class Walk {
                    [](const String&) {},
                    [](const Name&) {},
                    [&](const Unary& u) {
+                     if (dereferenced_name(u) != nullptr) return;
                      if (u.op == UnaryOp::address) root(*u.operand);
                      expr(*u.operand);
                    },
@@ -129,6 +130,12 @@ class Walk {
 };
 
 }  // namespace
+
+const Name* dereferenced_name(const Unary& u) {
+  const auto* inner = u.op == UnaryOp::dereference ? std::get_if<Unary>(&u.operand->node) : nullptr;
+  return inner != nullptr && inner->op == UnaryOp::address ? std::get_if<Name>(&inner->operand->node)
+                                                           : nullptr;
+}
 
 std::set<std::string> addressed_names(const Stmt& body) {
   Walk walk;

@@ -16,8 +16,9 @@ namespace ringtail::lang {
 // A program and the texts that its places (Loc) point into.
 struct Spec {
   ir::Program program;
-  Annotations annotations;            // a litmus test has none
-  std::vector<std::string> variants;  // macros that the spec's own #if and #ifdef lines ask for
+  Annotations annotations;  // a litmus test has none
+  std::vector<std::string>
+      variants;  // macros that #if and #ifdef of the spec and of what it includes ask for
   std::shared_ptr<const Sources> sources;
 };
 

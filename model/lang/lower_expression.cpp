@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include "model/base/result.h"
+#include "model/lang/addressed.h"
 #include "model/lang/literal.h"
 #include "model/lang/lowering.h"
 #include "model/lang/print.h"
@@ -98,6 +99,8 @@ Place Lowering::place(const Expr& e) {
                         },
                         [&](const Unary& u) -> Place {
                           if (u.op != UnaryOp::dereference) return no_place();
+                          if (is_variable(dereferenced_name(u)))
+                            return place(*std::get<Unary>(u.operand->node).operand);
                           const Value v = expr(*u.operand);
                           if (v.type == nullptr) return {};
                           if (!v.type->is_pointer()) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <fmt/format.h>
 
+#include "model/lang/addressed.h"
 #include "model/lang/lowering.h"
 #include "model/lang/printer.h"
 
@@ -73,6 +74,7 @@ Value Lowering::unary(const Unary& u, const Loc& at) {
     case UnaryOp::address:
       return address_of(*u.operand, at);
     case UnaryOp::dereference: {
+      if (is_variable(dereferenced_name(u))) return load(place(*std::get<Unary>(u.operand->node).operand));
       const Value v = expr(*u.operand);
       if (v.type == nullptr) return {};
       if (!v.type->is_pointer())

@@ -99,6 +99,10 @@ class Lowering {
   bool is_prelude(const Loc& at) const;
   void define(const std::string& name, Symbol symbol, const Loc& at);
   const Symbol* find(const std::string& name) const;
+  bool is_variable(const Name* name) const {
+    const Symbol* symbol = name != nullptr ? find(name->id) : nullptr;
+    return symbol != nullptr && std::holds_alternative<Place>(*symbol);
+  }
 
   // --- lower_type.cpp
   TypeRef spec_type(const TypeSpec& spec);

@@ -289,6 +289,9 @@ class Preprocessor {
     }
   }
 
+  // The spec itself or what it includes, but for the prelude, whose names are in <>.
+  bool is_spec(std::uint32_t file) const { return !sources_.name(file).starts_with('<'); }
+
   void directive(const Token& hash, const std::vector<Token>& line, std::vector<Condition>& conditions,
                  std::uint32_t file, std::size_t depth) {
     if (line.empty()) return;
@@ -302,7 +305,7 @@ class Preprocessor {
     if (word.is("ifdef") || word.is("ifndef")) {
       bool value = false;
       if (needs_name()) {
-        if (file == main_) out_.tested.emplace_back(line[1].text);
+        if (is_spec(file)) out_.tested.emplace_back(line[1].text);
         value = (macros_.find(line[1].text) != macros_.end()) == word.is("ifdef");
       }
       conditions.push_back({live && value, value, live, false, hash.at});
@@ -400,7 +403,7 @@ class Preprocessor {
   bool condition(const Token& word, const std::vector<Token>& line, std::uint32_t file) {
     std::vector<Token> tokens;
     for (std::size_t i = 1; i < line.size(); ++i) {
-      if (line[i].kind == TokenKind::identifier && file == main_ && !line[i].is("defined"))
+      if (line[i].kind == TokenKind::identifier && is_spec(file) && !line[i].is("defined"))
         out_.tested.emplace_back(line[i].text);
       if (!line[i].is("defined")) {
         tokens.push_back(line[i]);
@@ -413,7 +416,7 @@ class Preprocessor {
         errors_.error(word.at, "expected a name after 'defined'");
         return false;
       }
-      if (file == main_) out_.tested.emplace_back(line[i].text);
+      if (is_spec(file)) out_.tested.emplace_back(line[i].text);
       tokens.push_back(number_token(macros_.find(line[i].text) != macros_.end() ? "1" : "0", line[i]));
       if (parenthesised) ++i;
     }

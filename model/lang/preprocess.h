@@ -33,8 +33,9 @@ struct Define {
 
 struct Preprocessed {
   std::vector<Token> tokens;
-  std::vector<Comment> comments;    // of the spec's own file, where annotations live
-  std::vector<std::string> tested;  // names that the spec's own #if and #ifdef lines ask for: its variants
+  std::vector<Comment> comments;  // of the spec's own file, where annotations live
+  std::vector<std::string>
+      tested;  // names that #if and #ifdef of the spec and its includes ask for: variants
 };
 
 Preprocessed preprocess(Sources& sources, std::uint32_t file, const std::vector<Define>& defines,

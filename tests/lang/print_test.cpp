@@ -63,10 +63,12 @@ TEST(Print, IsTheInverseOfParseForLitmus) {
 std::string print_spec(const std::string& name, const std::string& text, std::string& errors_out) {
   Sources sources;
   Errors errors(sources);
-  const auto find = [](const std::string& path, bool, const std::string&) -> std::optional<Include> {
+  const auto find = [](const std::string& path, bool, const std::string& from) -> std::optional<Include> {
     for (const PreludeFile& file : prelude())
       if (file.name == path) return Include{path, std::string(file.text)};
-    return std::nullopt;
+    const auto beside = std::filesystem::path(from).parent_path() / path;
+    if (!std::filesystem::exists(beside)) return std::nullopt;
+    return Include{beside.string(), read(beside)};
   };
   const Preprocessed p = preprocess(sources, sources.add(name, text), {}, find, errors);
   const SpecTree tree = parse(p.tokens, errors);
@@ -75,23 +77,24 @@ std::string print_spec(const std::string& name, const std::string& text, std::st
 }
 
 TEST(Print, IsTheInverseOfParseForKernelC) {
-  std::vector<std::string> texts = {
-      "static int x = - -1, y = -(-1), z = ~(1 + 2) * 3 - (4 - 5), *p = & *&x;\n"
-      "static int (*f)(int a, int *b[3]), (*g[2])(void), *(*h)(long);\n"
-      "THREAD(t) { if (x) if (y) z = 1; else z = 2; x = y ? z : x ? (y, z) : -x++ + ++y; (x ? f : f)(1, 0); "
-      "}\n"
-      "THREAD(u) { do ; while (0); for (int i = 0, j; ; ) { goto l; l: ; } switch (x) { case 1 ... 2: "
-      "default: break; } }\n"
-      "enum e { A = (1, 2), B }; struct s { union { int a; struct { long b; }; }; enum e c[A + B]; } s = { "
-      ".a = 1, .c[1] = 2 };\n"
-      "typedef typeof(s.c[0]) t; static unsigned long n = sizeof(t *[3]) + sizeof x + offsetof(struct s, "
-      "c[1]);\n"
-      "static char c = '\\n', d = '\\377'; static long m = ((struct s){ 1 }).b + ({ int q = 1; q; });\n"};
+  std::vector<std::pair<std::string, std::string>> texts = {
+      {"spec.c",
+       "static int x = - -1, y = -(-1), z = ~(1 + 2) * 3 - (4 - 5), *p = & *&x;\n"
+       "static int (*f)(int a, int *b[3]), (*g[2])(void), *(*h)(long);\n"
+       "THREAD(t) { if (x) if (y) z = 1; else z = 2; x = y ? z : x ? (y, z) : -x++ + ++y; (x ? f : f)(1, 0); "
+       "}\n"
+       "THREAD(u) { do ; while (0); for (int i = 0, j; ; ) { goto l; l: ; } switch (x) { case 1 ... 2: "
+       "default: break; } }\n"
+       "enum e { A = (1, 2), B }; struct s { union { int a; struct { long b; }; }; enum e c[A + B]; } s = { "
+       ".a = 1, .c[1] = 2 };\n"
+       "typedef typeof(s.c[0]) t; static unsigned long n = sizeof(t *[3]) + sizeof x + offsetof(struct s, "
+       "c[1]);\n"
+       "static char c = '\\n', d = '\\377'; static long m = ((struct s){ 1 }).b + ({ int q = 1; q; });\n"}};
   for (const auto& entry : std::filesystem::recursive_directory_iterator(RINGTAIL_SOURCE_DIR "/specs"))
-    if (entry.path().extension() == ".c") texts.push_back(read(entry.path()));
-  for (const std::string& text : texts) {
+    if (entry.path().extension() == ".c") texts.emplace_back(entry.path(), read(entry.path()));
+  for (const auto& [name, text] : texts) {
     std::string errors, again_errors;
-    const std::string once = print_spec("spec.c", text, errors);
+    const std::string once = print_spec(name, text, errors);
     ASSERT_EQ(errors, "") << text;
     const std::string twice = print_spec("printed.c", once, again_errors);
     ASSERT_EQ(again_errors, "") << once;

@@ -290,8 +290,10 @@ extern struct __rt_part *__rt_parts;
 		*end = &symbol##_part; \
 	} \
 	static void symbol(void)
-#define INIT __RT_PART(__rt_init, "INIT", 0)
-#define FINALLY __RT_PART(__rt_finally, "FINALLY", 2)
+#define __RT_NUMBERED(name, n, text, what) __RT_PART(name##n, text, what)
+#define __RT_ONE_OF(name, n, text, what) __RT_NUMBERED(name, n, text, what)
+#define INIT __RT_ONE_OF(__rt_init, __COUNTER__, "INIT", 0)
+#define FINALLY __RT_ONE_OF(__rt_finally, __COUNTER__, "FINALLY", 2)
 #define THREAD(name) __RT_PART(__rt_thread_##name, #name, 1)
 #define IRQ(name) __RT_PART(__rt_thread_##name, #name, 1)
 #define IRQ_ON(name, thread) __RT_PART(__rt_thread_##name, #name, 1)

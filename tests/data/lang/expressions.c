@@ -15,6 +15,7 @@ static long difference(struct pair *p) { return p - pairs + pairs[1].b; }
 static pte_t mkwrite(pte_t pte) { return (pte_t){ pte.pte | 2 }; }
 static int steps(int x) { int y = x++; y += --x; x <<= 2; byte += x; return y; }
 static bool narrow(unsigned int u, short s) { return u > s && (unsigned char)u != s; }
+static int in_register(int x) { int y; *(&y) = x; return *&y; }
 static int apply(int (*f)(int), int x) { return f(x) + ({ int t = x; t * 2; }); }
 
 THREAD(t)
@@ -25,5 +26,5 @@ THREAD(t)
 	WRITE_ONCE(table[1], mkwrite(old));
 	p->a = short_circuit(1, &p->a);
 	assert(difference(&pairs[2]) == 7 || narrow(byte, 1));
-	assert(apply(steps, 3) == 12);
+	assert(apply(steps, in_register(3)) == 12);
 }

@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Files in memory: an address_space with its slots (a radix tree elsewhere, an array here: specs/radix_tree has the tree)
+// and the backing store, a word a page. A slot holds a reference of its page. Lookups are lockless with a speculative
+// reference, as since v2.6.27; with FIND_GET_PAGE_LOCKED under the tree lock, as before.
+// @source mm/filemap.c, include/linux/pagemap.h v2.6.20, v4.5
+#pragma once
+
+#ifndef NR_SLOTS
+#define NR_SLOTS 1
+#endif
+
+struct writeback_control { int sync_mode; };
+
+struct address_space_operations {
+	int (*writepage)(struct page *page, struct writeback_control *wbc);
+	int (*migratepage)(struct address_space *mapping, struct page *newpage, struct page *page);
+	int (*releasepage)(struct page *page, gfp_t gfp);
+};
+
+struct address_space {
+	rwlock_t tree_lock;
+	struct page *page_tree[NR_SLOTS];
+	unsigned long nrpages;
+	spinlock_t i_mmap_lock;
+	struct list_head i_mmap;
+	atomic_t i_mmap_writable; /* areas with VM_SHARED, and write() calls */
+	spinlock_t private_lock;  /* of buffers */
+	const struct address_space_operations *a_ops;
+	void *host;
+	unsigned long disk[NR_SLOTS];
+};
+
+#define radix_tree_lookup_slot(tree, index) (&(*(tree))[index])
+#define radix_tree_deref_slot(slot) rcu_dereference(*(slot))
+#define radix_tree_replace_slot(slot, item) rcu_assign_pointer(*(slot), item)
+
+// The page enters the cache locked, and the cache takes a reference.
+static inline void add_to_page_cache(struct page *page, struct address_space *mapping, pgoff_t index)
+{
+	get_page(page);
+	WRITE_ONCE(page->mapping, mapping);
+	WRITE_ONCE(page->index, index);
+	write_lock_irq(&mapping->tree_lock);
+	rcu_assign_pointer(mapping->page_tree[index], page);
+	mapping->nrpages++;
+	write_unlock_irq(&mapping->tree_lock);
+}
+
+static inline int page_cache_get_speculative(struct page *page)
+{
+	return get_page_unless_zero(page);
+}
+
+#ifdef FIND_GET_PAGE_LOCKED
+static inline struct page *find_get_page(struct address_space *mapping, pgoff_t index)
+{
+	struct page *page;
+
+	read_lock_irq(&mapping->tree_lock);
+	page = radix_tree_deref_slot(radix_tree_lookup_slot(&mapping->page_tree, index));
+	if (page)
+		page_cache_get(page);
+	read_unlock_irq(&mapping->tree_lock);
+	return page;
+}
+#else
+static inline struct page *find_get_page(struct address_space *mapping, pgoff_t index)
+{
+	struct page **pagep, *page;
+
+	rcu_read_lock();
+repeat:
+	pagep = radix_tree_lookup_slot(&mapping->page_tree, index);
+	page = radix_tree_deref_slot(pagep);
+	if (page) {
+		if (!page_cache_get_speculative(page))
+			goto repeat;
+		if (page != READ_ONCE(*pagep)) {
+			page_cache_release(page);
+			goto repeat;
+		}
+	}
+	rcu_read_unlock();
+	return page;
+}
+#endif
+
+static inline struct page *find_lock_page(struct address_space *mapping, pgoff_t index)
+{
+	struct page *page;
+
+	for (;;) {
+		page = find_get_page(mapping, index);
+		if (!page)
+			return NULL;
+		lock_page(page);
+		if (likely(READ_ONCE(page->mapping) == mapping))
+			return page;
+		unlock_page(page); /* truncated, or moved, in the meantime */
+		page_cache_release(page);
+	}
+}
+
+// A page of a file as INIT finds it: read in, clean, in the cache, and nobody else's.
+static inline struct page *file_page(struct address_space *mapping, pgoff_t index, unsigned long contents)
+{
+	struct page *page = alloc_page(GFP_KERNEL);
+
+	mapping->disk[index] = contents;
+	page_write(page, contents);
+	SetPageUptodate(page);
+	add_to_page_cache(page, mapping, index);
+	put_page(page);
+	return page;
+}
+
+static inline void init_address_space(struct address_space *mapping)
+{
+	INIT_LIST_HEAD(&mapping->i_mmap);
+	mapping->host = mapping;
+}
+
+static inline int set_page_dirty(struct page *page)
+{
+	return !TestSetPageDirty(page);
+}
+
+static inline int set_page_dirty_lock(struct page *page)
+{
+	int ret;
+
+	lock_page(page);
+	ret = set_page_dirty(page);
+	unlock_page(page);
+	return ret;
+}

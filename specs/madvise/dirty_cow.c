@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Dirty COW: /proc/self/mem writes to a private, read-only mapping of a file while the file's owner would not mind, for the
+// write goes to a copy; until madvise(MADV_DONTNEED) takes the copy away and the write goes to the file's own page.
+// @source mm/gup.c v4.5: faultin_page(), follow_page_pte()
+// @source mm/madvise.c v4.5: madvise_dontneed()
+// @bug MADV-01 19be0eaffa3a (v4.9) the page that broke the COW is zapped before it is looked up without FOLL_WRITE
+// @seed present
+// @expect all: violation (invariant)
+// @expect[FIX_FOLL_COW] all: safe
+#include <ringtail.h>
+#include "../lib/mm.h"
+
+static struct mm_struct mm;
+static struct address_space libc;
+static struct vm_area_struct *vma;
+
+INIT
+{
+	init_address_space(&libc);
+	file_page(&libc, 0, 7);
+	vma = mmap_area(&mm, 0, 1, VM_READ | VM_MAYWRITE, open_file(&libc));
+}
+
+THREAD(proc_self_mem)
+{
+	access_process_vm(&mm, 0, 13, true);
+}
+
+THREAD(madvise)
+{
+	down_read(&mm.mmap_sem);
+	zap_page_range(vma, 0, PAGE_SIZE);
+	up_read(&mm.mmap_sem);
+}
+
+INVARIANT(private_writes_leave_the_file_alone, file_is_unchanged(&libc))
