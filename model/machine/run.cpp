@@ -436,7 +436,8 @@ bool Runner::step() {
             return false;
           },
           [&](const ir::CurrentTask& n) {
-            set(n.dst, static_cast<std::int64_t>(thread_), 0);
+            // INIT and FINALLY run where the first thread runs: before it, and after it
+            set(n.dst, thread_ < m_.cpus_.size() ? static_cast<std::int64_t>(thread_) : 0, 0);
             return next();
           },
           [&](const ir::IrqSave& n) {
