@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// io_submit() with a batch of which it uses one request, against io_destroy(). What is left of the batch counts as active
-// until it is given back; if that brings the count to zero, the destroyer waits for it.
+// io_submit() takes a batch of two, fails at the first iocb and gives the other back, against io_destroy(). What is left of
+// a batch counts as active until it is given back; if that brings the count to zero, a destroyer may be waiting for it.
 // @source fs/aio.c v3.6: kiocb_batch_refill(), kiocb_batch_free(), kill_ctx(); v3.2 without the wakeup
 // @bug[AIO_04] AIO-04 880641bb9da2473e9ecf6c708d993b29928c1b3c (v3.3) aio: wake up waiters when freeing unused kiocbs
 // @seed fixed
@@ -15,7 +15,12 @@ static inline ssize_t aio_rw_retry(struct kiocb *iocb) /* done at once */
 #include "submit.h"
 #include "scene.h"
 
-INIT { iocbs[1].aio_lio_opcode = IOCB_CMD_BAD; }
+INIT
+{
+	iocbs[0].aio_lio_opcode = IOCB_CMD_FAULT;
+	looked_up();
+	looked_up();
+}
 
-THREAD(submitter) { sys_io_submit(ctx_id, 2); }
-THREAD(destroyer) { sys_io_destroy(ctx_id); }
+THREAD(submitter) { submit_all(ctx, 2); }
+THREAD(destroyer) { destroy_looked_up(ctx); }

@@ -194,13 +194,19 @@ static inline long sys_io_setup(unsigned int nr_events, unsigned long *ctxp)
 	return 0;
 }
 
+// What io_destroy(2) does once it has looked the context up.
+static inline void destroy_looked_up(struct kioctx *ioctx)
+{
+	io_destroy(ioctx);
+	put_ioctx(ioctx);
+}
+
 static inline long sys_io_destroy(unsigned long ctx)
 {
 	struct kioctx *ioctx = lookup_ioctx(ctx);
 
 	if (!ioctx)
 		return -EINVAL;
-	io_destroy(ioctx);
-	put_ioctx(ioctx);
+	destroy_looked_up(ioctx);
 	return 0;
 }

@@ -6,20 +6,26 @@
 // @seed fixed
 // Evidence: the subject is certain, the commit's hash is not, so none is named.
 // @expect all: safe
-// @expect[AIO_05] all: violation (assertion)
+// @expect[AIO_05] sc, tso: violation (use after free)   lkmm: violation (assertion)
 #include "driver.h"
 #include "submit.h"
 #include "scene.h"
 
+INIT
+{
+	looked_up();
+	looked_up();
+}
+
 THREAD(submitter)
 {
-	sys_io_submit(ctx_id, 1);
+	submit_all(ctx, 1);
 	driver_no_more();
 }
 
 THREAD(destroyer)
 {
-	sys_io_destroy(ctx_id);
+	destroy_looked_up(ctx);
 }
 
 THREAD(interrupt)

@@ -5,9 +5,22 @@
 // @bug[AIO_06] AIO-06 3bd9a5d734c7cc7533b27abf451416c7f50095a7 (v2.6.38) aio: fix rcu ioctx lookup
 // @seed fixed
 // @expect all: safe
-// @expect[AIO_06] all: violation (use after free)
-#include "events.h"
+// @expect[AIO_06] sc, tso: violation (double free)   lkmm: violation (use after free)
+#include "driver.h"
+#include "submit.h"
 #include "scene.h"
 
-THREAD(destroyer) { sys_io_destroy(ctx_id); }
-THREAD(other) { sys_io_destroy(ctx_id); }
+INIT
+{
+	aio_nr += MAX_REQUESTS; /* another process has a context, too */
+	looked_up();
+}
+
+THREAD(destroyer) { destroy_looked_up(ctx); }
+
+THREAD(canceller)
+{
+	struct io_event event;
+
+	sys_io_cancel(ctx_id, &iocbs[0], &event); /* there is nothing to cancel */
+}

@@ -5,19 +5,21 @@
 #include "run.h"
 
 #define IOCB_CMD_PREAD 0
-#define IOCB_CMD_BAD 1 /* refused before a request is taken for it */
+#define IOCB_CMD_FAULT 1 /* its aio_key cannot be written */
 
 static inline int io_submit_one(struct kioctx *ctx, struct iocb *user_iocb, struct kiocb_batch *batch)
 {
 	struct kiocb *req;
 	int ret;
 
-	if (user_iocb->aio_lio_opcode == IOCB_CMD_BAD)
-		return -EINVAL;
 	req = aio_get_req(ctx, batch); /* with two references */
 	if (!req)
 		return -EAGAIN;
 	req->ki_obj_user = user_iocb;
+	if (user_iocb->aio_lio_opcode == IOCB_CMD_FAULT) { /* put_user() */
+		ret = -EFAULT;
+		goto out_put_req;
+	}
 	req->ki_retry = aio_rw_retry; /* aio_setup_iocb() */
 
 	spin_lock_irq(&ctx->ctx_lock);
@@ -45,14 +47,12 @@ out_put_req:
 	return ret;
 }
 
-static inline long sys_io_submit(unsigned long ctx_id, long nr)
+// What do_io_submit() does once it has looked the context up.
+static inline long submit_all(struct kioctx *ctx, long nr)
 {
-	struct kioctx *ctx = lookup_ioctx(ctx_id);
 	struct kiocb_batch batch;
 	long ret = 0, i;
 
-	if (!ctx)
-		return -EINVAL;
 	kiocb_batch_init(&batch, nr);
 	for (i = 0; i < nr; i++) {
 		ret = io_submit_one(ctx, &iocbs[i], &batch);
@@ -62,6 +62,13 @@ static inline long sys_io_submit(unsigned long ctx_id, long nr)
 	kiocb_batch_free(ctx, &batch);
 	put_ioctx(ctx);
 	return i ? i : ret;
+}
+
+static inline long sys_io_submit(unsigned long ctx_id, long nr)
+{
+	struct kioctx *ctx = lookup_ioctx(ctx_id);
+
+	return ctx ? submit_all(ctx, nr) : -EINVAL;
 }
 
 static inline struct kiocb *lookup_kiocb(struct kioctx *ctx, struct iocb *iocb)
