@@ -19,7 +19,7 @@ static inline bool can_follow_write_pte(pte_t pte, unsigned int flags)
 #endif
 }
 
-static struct page *follow_page_pte(struct vm_area_struct *vma, unsigned long address, unsigned int flags)
+static inline struct page *follow_page_pte(struct vm_area_struct *vma, unsigned long address, unsigned int flags)
 {
 	spinlock_t *ptl;
 	pte_t *ptep = pte_offset_map_lock(vma->vm_mm, address, &ptl), pte = ptep_get(ptep);
@@ -38,7 +38,7 @@ static struct page *follow_page_pte(struct vm_area_struct *vma, unsigned long ad
 
 #define follow_page(vma, address, flags) follow_page_pte(vma, address, flags)
 
-static int faultin_page(struct vm_area_struct *vma, unsigned long address, unsigned int *flags)
+static inline int faultin_page(struct vm_area_struct *vma, unsigned long address, unsigned int *flags)
 {
 	int ret = handle_mm_fault(vma->vm_mm, vma, address, (*flags & FOLL_WRITE) ? FAULT_FLAG_WRITE : 0);
 
@@ -54,7 +54,7 @@ static int faultin_page(struct vm_area_struct *vma, unsigned long address, unsig
 	return 0;
 }
 
-static int get_user_page(struct mm_struct *mm, unsigned long start, bool write, bool force, struct page **pagep)
+static inline int get_user_page(struct mm_struct *mm, unsigned long start, bool write, bool force, struct page **pagep)
 {
 	struct vm_area_struct *vma = find_vma(mm, start);
 	unsigned int flags = FOLL_TOUCH | FOLL_GET | (write ? FOLL_WRITE : 0) | (force ? FOLL_FORCE : 0);
@@ -72,7 +72,7 @@ static int get_user_page(struct mm_struct *mm, unsigned long start, bool write, 
 }
 
 // A debugger, or a write to /proc/PID/mem: through the user's mapping, whether the user may write there or not.
-static int access_process_vm(struct mm_struct *mm, unsigned long addr, unsigned long value, bool write)
+static inline int access_process_vm(struct mm_struct *mm, unsigned long addr, unsigned long value, bool write)
 {
 	struct page *page;
 	int ret;

@@ -10,37 +10,37 @@ struct zone {
 	struct list_head active_list, inactive_list;
 };
 
-static struct zone zone = {
-	.active_list = LIST_HEAD_INIT(zone.active_list),
-	.inactive_list = LIST_HEAD_INIT(zone.inactive_list),
+static struct zone contig_zone = {
+	.active_list = LIST_HEAD_INIT(contig_zone.active_list),
+	.inactive_list = LIST_HEAD_INIT(contig_zone.inactive_list),
 };
 
-#define page_zone(page) (&zone)
+#define page_zone(page) (&contig_zone)
 
 static inline void add_page_to_lru(struct page *page)
 {
-	list_add(&page->lru, PageActive(page) ? &zone.active_list : &zone.inactive_list);
+	list_add(&page->lru, PageActive(page) ? &contig_zone.active_list : &contig_zone.inactive_list);
 }
 
 // mm/swap.c: lru_cache_add(), lru_cache_add_active() and the __pagevec_lru_add() behind them.
 static inline void lru_cache_add(struct page *page)
 {
-	spin_lock_irq(&zone.lru_lock);
+	spin_lock_irq(&contig_zone.lru_lock);
 	BUG_ON(PageLRU(page));
 	SetPageLRU(page);
 	add_page_to_lru(page);
-	spin_unlock_irq(&zone.lru_lock);
+	spin_unlock_irq(&contig_zone.lru_lock);
 }
 
 static inline void lru_cache_add_active(struct page *page)
 {
-	spin_lock_irq(&zone.lru_lock);
+	spin_lock_irq(&contig_zone.lru_lock);
 	BUG_ON(PageLRU(page));
 	SetPageLRU(page);
 	BUG_ON(PageActive(page));
 	SetPageActive(page);
 	add_page_to_lru(page);
-	spin_unlock_irq(&zone.lru_lock);
+	spin_unlock_irq(&contig_zone.lru_lock);
 }
 
 static inline void del_page_from_lru(struct page *page)
@@ -53,10 +53,10 @@ static inline void del_page_from_lru(struct page *page)
 static inline void __page_cache_release(struct page *page)
 {
 	if (PageLRU(page)) {
-		spin_lock_irq(&zone.lru_lock);
+		spin_lock_irq(&contig_zone.lru_lock);
 		BUG_ON(!PageLRU(page));
 		ClearPageLRU(page);
 		del_page_from_lru(page);
-		spin_unlock_irq(&zone.lru_lock);
+		spin_unlock_irq(&contig_zone.lru_lock);
 	}
 }

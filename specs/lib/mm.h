@@ -8,8 +8,10 @@
 #include "filemap.h"
 #include "rmap.h"
 #include "tlb.h"
-#include "memory.h"
+#include "fault.h"
 #include "gup.h"
+#include "zap.h"
+#include "mmap.h"
 
 #define PTE_READONLY (_PAGE_PRESENT | _PAGE_ACCESSED)
 

@@ -19,7 +19,7 @@ static DECLARE_WAIT_QUEUE_HEAD(page_wait_table); /* every page hashes to it */
 
 #define page_waitqueue(page) (&page_wait_table)
 
-static int wake_bit_function(wait_queue_entry_t *wait, unsigned int mode, int sync, void *arg)
+static inline int wake_bit_function(wait_queue_entry_t *wait, unsigned int mode, int sync, void *arg)
 {
 	struct wait_bit_key *key = arg;
 	struct wait_bit_queue *wait_bit = container_of(wait, struct wait_bit_queue, wait);

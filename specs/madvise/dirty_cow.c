@@ -8,17 +8,16 @@
 // @expect all: violation (invariant)
 // @expect[FIX_FOLL_COW] all: safe
 #include <ringtail.h>
-#include "../lib/mm.h"
+#include "madvise.h"
 
 static struct mm_struct mm;
 static struct address_space libc;
-static struct vm_area_struct *vma;
 
 INIT
 {
 	init_address_space(&libc);
 	file_page(&libc, 0, 7);
-	vma = mmap_area(&mm, 0, 1, VM_READ | VM_MAYWRITE, open_file(&libc));
+	mmap_area(&mm, 0, 1, VM_READ | VM_MAYWRITE, open_file(&libc));
 }
 
 THREAD(proc_self_mem)
@@ -28,9 +27,7 @@ THREAD(proc_self_mem)
 
 THREAD(madvise)
 {
-	down_read(&mm.mmap_sem);
-	zap_page_range(vma, 0, PAGE_SIZE);
-	up_read(&mm.mmap_sem);
+	sys_madvise(&mm, 0, PAGE_SIZE, MADV_DONTNEED);
 }
 
 INVARIANT(private_writes_leave_the_file_alone, file_is_unchanged(&libc))

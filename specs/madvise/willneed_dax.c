@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// MADV_WILLNEED over three areas of a DAX file never ends: *prev stays behind, and the walk comes to the same area again.
+// @source mm/madvise.c v4.5: madvise_willneed(), sys_madvise()
+// @bug MADV-10 6ea8d958a2c9 (v4.15) *prev is not set for a DAX file
+// @seed present
+// @expect all: violation (deadlock)
+// @expect[FIX_WILLNEED_PREV] all: safe
+#include <ringtail.h>
+#include "madvise.h"
+
+static struct mm_struct mm;
+static struct address_space pmem;
+
+INIT
+{
+	struct file *file;
+	int i;
+
+	init_address_space(&pmem);
+	file = open_file(&pmem);
+	file->dax = true;
+	for (i = 0; i < 3; i++) /* they differ, or they were one */
+		mmap_area(&mm, 2 * i * PAGE_SIZE, 2, i % 2 ? VM_READ : VM_READ | VM_WRITE, file);
+}
+
+THREAD(madvise)
+{
+	assert(sys_madvise(&mm, PAGE_SIZE, 5 * PAGE_SIZE, MADV_WILLNEED) == 0);
+}

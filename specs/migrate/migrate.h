@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Page migration as Linux 2.6.20 does it: isolate the page from the LRU, lock it, replace the PTEs that map it by migration
+// entries, give its place in the page cache to a new page, copy, and turn the entries into PTEs of the new page. Whoever
+// faults on an entry waits for the page lock. A move that fails puts the entries back.
+//
+// A seventh of the kernel's attempts (MIGRATE_PASSES of 10), the later ones with force, as there.
+//
+// @source mm/migrate.c v2.6.20: isolate_lru_page() to migrate_pages()
+#pragma once
+
+#include "isolate.h"
+#include "unmap.h"
+
+#ifndef MIGRATE_PASSES
+#define MIGRATE_PASSES 2
+#endif
+#define FORCE_AFTER (MIGRATE_PASSES / 3) /* pass > 2 of 10 */
+
+typedef struct page *new_page_t(struct page *page, unsigned long private, int **result);
+
+static inline int migrate_page_move_mapping(struct address_space *mapping, struct page *newpage, struct page *page)
+{
+	struct page **pslot;
+
+	if (!mapping)
+		return page_count(page) != 1 ? -EAGAIN : 0; /* anonymous, and not in the swap cache */
+	write_lock_irq(&mapping->tree_lock);
+	pslot = radix_tree_lookup_slot(&mapping->page_tree, READ_ONCE(page->index));
+	if (page_count(page) != 2 + !!PagePrivate(page) || radix_tree_deref_slot(pslot) != page) {
+		write_unlock_irq(&mapping->tree_lock);
+		return -EAGAIN;
+	}
+	get_page(newpage); /* the cache's */
+	radix_tree_replace_slot(pslot, newpage);
+	__put_page(page);
+	write_unlock_irq(&mapping->tree_lock);
+	return 0;
+}
+
+static inline void migrate_page_copy(struct page *newpage, struct page *page)
+{
+	copy_highpage(newpage, page);
+	if (PageUptodate(page))
+		SetPageUptodate(newpage);
+	if (PageActive(page))
+		SetPageActive(newpage);
+	if (TestClearPageDirty(page))
+		set_page_dirty(newpage);
+	ClearPageActive(page);
+	ClearPagePrivate(page);
+	WRITE_ONCE(page->mapping, NULL);
+	if (PageWriteback(newpage))
+		end_page_writeback(newpage);
+}
+
+static inline int migrate_page(struct address_space *mapping, struct page *newpage, struct page *page)
+{
+	int rc;
+
+	BUG_ON(PageWriteback(page));
+	rc = migrate_page_move_mapping(mapping, newpage, page);
+	if (rc)
+		return rc;
+	migrate_page_copy(newpage, page);
+	return 0;
+}
+
+static inline int writeout(struct address_space *mapping, struct page *page)
+{
+	struct writeback_control wbc = { .sync_mode = 0 };
+	int rc;
+
+	if (!mapping->a_ops->writepage)
+		return -EINVAL;
+	if (!TestClearPageDirty(page)) /* clear_page_dirty_for_io() */
+		return -EAGAIN;
+	remove_migration_ptes(page, page);
+	rc = mapping->a_ops->writepage(page, &wbc);
+	if (rc < 0)
+		return -EIO;
+	lock_page(page); /* writepage unlocked it */
+	return -EAGAIN;
+}
+
+static inline int fallback_migrate_page(struct address_space *mapping, struct page *newpage, struct page *page)
+{
+	if (PageDirty(page))
+		return writeout(mapping, page);
+	if (PagePrivate(page) && !(mapping->a_ops->releasepage && mapping->a_ops->releasepage(page, GFP_KERNEL)))
+		return -EAGAIN;
+	return migrate_page(mapping, newpage, page);
+}
+
+static inline int move_to_new_page(struct page *newpage, struct page *page)
+{
+	struct address_space *mapping;
+	int rc;
+
+	if (TestSetPageLocked(newpage))
+		BUG();
+	WRITE_ONCE(newpage->index, READ_ONCE(page->index));
+	WRITE_ONCE(newpage->mapping, READ_ONCE(page->mapping));
+	mapping = page_mapping(page);
+	if (!mapping)
+		rc = migrate_page(mapping, newpage, page);
+	else if (mapping->a_ops && mapping->a_ops->migratepage)
+		rc = mapping->a_ops->migratepage(mapping, newpage, page);
+	else
+		rc = fallback_migrate_page(mapping, newpage, page);
+	if (!rc)
+		remove_migration_ptes(page, newpage);
+	else
+		WRITE_ONCE(newpage->mapping, NULL);
+	unlock_page(newpage);
+	return rc;
+}
+
+static inline int unmap_and_move(new_page_t get_new_page, unsigned long private, struct page *page, int force)
+{
+	int rc = 0, *result = NULL;
+	struct page *newpage = get_new_page(page, private, &result);
+
+	if (!newpage)
+		return -ENOMEM;
+	if (page_count(page) == 1)
+		goto move_newpage; /* freed meanwhile by its user */
+	rc = -EAGAIN;
+	if (TestSetPageLocked(page)) {
+		if (!force)
+			goto move_newpage;
+		lock_page(page);
+	}
+	if (PageWriteback(page)) {
+		if (!force)
+			goto unlock;
+		wait_on_page_writeback(page);
+	}
+	try_to_unmap(page, 1);
+	if (!page_mapped(page))
+		rc = move_to_new_page(newpage, page);
+	if (rc)
+		remove_migration_ptes(page, page);
+unlock:
+	unlock_page(page);
+	if (rc != -EAGAIN) {
+		list_del(&page->lru);
+		move_to_lru(page);
+	}
+move_newpage:
+	move_to_lru(newpage);
+	if (result)
+		*result = rc ? rc : page_to_nid(newpage);
+	return rc;
+}
+
+static inline int migrate_pages(struct list_head *from, new_page_t get_new_page, unsigned long private)
+{
+	int retry = 1, nr_failed = 0, pass, rc = 0;
+	struct page *page, *page2;
+
+	for (pass = 0; pass < MIGRATE_PASSES && retry; pass++) {
+		retry = 0;
+		list_for_each_entry_safe(page, page2, from, lru) {
+			cond_resched();
+			rc = unmap_and_move(get_new_page, private, page, pass > FORCE_AFTER);
+			if (rc == -ENOMEM)
+				goto out;
+			if (rc == -EAGAIN)
+				retry++;
+			else if (rc)
+				nr_failed++;
+		}
+	}
+	rc = 0;
+out:
+	putback_lru_pages(from);
+	return rc ? rc : nr_failed + retry;
+}
