@@ -291,7 +291,7 @@ void Search<W>::keep_promises(S& s) {
   const Slot half = e.rmw ? s.rmw_write(r) : no_slot;
   s.locations[e.loc].writes.each([&](Slot w) {
     if (stop_ || s.events[w].value != e.value || s.events[w].thread == e.thread) return;
-    if (half != no_slot ? s.events[w].co_next != half : s.rmw_after(e.loc, w) != no_slot && e.rmw) return;
+    if (half != no_slot && s.events[w].co_next != half) return;  // it writes right after what it reads
     S& child = borrow(s);
     child.read_from(r, w);
     keep_promises(child);
