@@ -239,22 +239,20 @@ void Search<W>::promise(S& s, std::uint8_t t, std::int64_t value) {
   link_before(child, r);
   if (child.events[r].rmw && machine::holds(q.guard, value, q.guard_value)) {
     // What the write half comes right after is not known: any place.
-    for (Slot p = s.co_last(e.loc);;) {
-      if (s.rmw_after(e.loc, p) == no_slot) {
+    add_rmw_write(child, r);
+    const Slot w = child.threads[t].last();
+    resume(child, t, *at, value, r);
+    revisits(child, w, no_slot);
+    for (Slot p = child.co_last(e.loc); !stop_;) {
+      if (child.rmw_after(e.loc, p) == no_slot) {
         S& grandchild = borrow(child);
-        add_rmw_write(grandchild, r);
-        const Slot w = grandchild.threads[t].last();
         grandchild.place(w, p);
         grandchild.rebuild_before();
-        resume(grandchild, t, *at, value, r);
-        if (consistent(grandchild)) {
-          revisits(grandchild, w, no_slot);
-          if (!stop_) visit(grandchild);
-        }
+        if (consistent(grandchild)) visit(grandchild);
         give_back();
       }
-      if (p == from_initial || stop_) break;
-      p = s.events[p].co_prev == no_slot ? from_initial : s.events[p].co_prev;
+      if (p == from_initial) break;
+      p = child.events[p].co_prev == no_slot ? from_initial : child.events[p].co_prev;
     }
   } else {
     resume(child, t, *at, value, r);

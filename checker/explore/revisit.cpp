@@ -141,7 +141,7 @@ void Search<W>::revisit(const S& s, Slot w, Slot r, const Set& kept, bool evict)
   }
   // The places in co that the revisiting write may have, the last first.
   const Event we = base.events[w];
-  const bool placed = we.rmw;
+  const bool placed = we.rmw && base.locations[we.loc].writes.has(w);  // not: half of a promise
   const auto finish = [&](S& in) {
     const Request& q = in.events[r].at->header.request;
     in.rebuild_before();
