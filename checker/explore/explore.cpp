@@ -2,49 +2,152 @@
 #include "checker/explore/explore.h"
 
 #include <chrono>
+#include <thread>
 
 #include "checker/explore/judge.h"
+#include "checker/explore/question.h"
 #include "checker/explore/setting.h"
 
 namespace ringtail::explore {
 namespace {
 
+using Clock = std::chrono::steady_clock;
+
 // Rounds of guesses (search.h). Programs have few; a copy of a copy that is added to may ask for ever more.
 constexpr unsigned most_rounds = 12;
+// Subtrees after which others are asked to help: less is done before they would have begun.
+constexpr std::uint64_t worth_sharing = 16;
+
+struct Setting {
+  const machine::Machine& machine;
+  const Initial& initial;
+  const Options& options;
+  std::optional<Clock::time_point> deadline;
+};
+
+// What a round came to.
+struct Round {
+  Outcome out;
+  Guesses evidence;
+  bool stopped = false, overflowed = false;
+};
 
 template <int W>
-bool explore_with(const machine::Machine& machine, const Initial& initial, const Options& options,
-                  Outcome& out) {
-  Judge<W> judge(machine.program(), options, out);
-  Search<W>* self = nullptr;
-  const auto deadline = std::chrono::steady_clock::now() + std::chrono::duration<double>(options.timeout);
+struct Worker {
+  Worker(const Setting& s, Share& share)
+      : judge(s.machine.program(), s.options, out),
+        search(
+            s.machine, s.initial, s.options.model,
+            [this](State<W>& graph) {
+              const bool shown = out.example.has_value(), on = judge(search, graph);
+              if (out.example && !shown) example_in = search.subtree();
+              return on;
+            },
+            &share) {
+    if (s.machine.program().litmus) out.litmus.emplace();
+    if (s.deadline) search.give_up = [this, &s] { return late = late || Clock::now() > *s.deadline; };
+  }
+
+  Outcome out;
   bool late = false;
-  Search<W> search(machine, initial, options.model, [&](State<W>& s) { return judge(*self, s); });
-  if (options.timeout > 0)
-    search.give_up = [&] { return late = std::chrono::steady_clock::now() > deadline; };
-  self = &search;
-  search.run({});
-  const Counts counts = search.counts;
-  const std::optional<LitmusAnswer> answer = out.litmus;
+  std::uint64_t example_in = 0;  // the subtree of the example
+  Judge<W> judge;
+  Search<W> search;
+};
+
+// Two locations of an execution that overlap, so that events do not tell what is in them.
+bool mixes_sizes(const memory::Graph& g) {
+  for (memory::EventId a = 0; a < g.size(); ++a)
+    for (memory::EventId b = 0; b < a; ++b)
+      if (g[a].kind != memory::Kind::fence && g[b].kind != memory::Kind::fence &&
+          (g[a].address != g[b].address || g[a].size != g[b].size) &&
+          g[a].address < g[b].address + g[b].size && g[b].address < g[a].address + g[a].size)
+        return true;
+  return false;
+}
+
+template <int W>
+Round explore_round(const Setting& setting, const Guesses& guesses) {
+  Share share;
+  std::vector<std::unique_ptr<Worker<W>>> workers;
+  std::vector<std::thread> threads;
+  workers.push_back(std::make_unique<Worker<W>>(setting, share));
+  Worker<W>& first = *workers.front();
+  Spare* spare = setting.options.spare;
+  if (spare != nullptr)
+    first.search.between_subtrees = [&](std::uint64_t index) {
+      if (index < worth_sharing || !spare->take()) return;
+      workers.push_back(std::make_unique<Worker<W>>(setting, share));
+      threads.emplace_back([spare, &guesses, w = workers.back().get()] {
+        w->search.run(guesses);
+        spare->give();
+      });
+    };
+  first.search.run(guesses);
+  for (std::thread& t : threads) t.join();
+
+  Round round;
+  Outcome& out = round.out;
+  const std::uint64_t end = share.end();
+  bool late = false;
+  std::uint64_t shown = Share::none;
+  for (auto& w : workers) {
+    if (end != Share::none && w->search.stopped_in() == end) {
+      round.overflowed = w->search.overflowed();
+      out.violation = std::move(w->out.violation);
+    }
+    late |= w->late;
+    if (!w->out.bound.empty()) out.bound = w->out.bound;
+    round.evidence.add(w->search.evidence());
+    if (!w->out.litmus) continue;
+    if (!out.litmus) out.litmus.emplace();
+    merge(*w->out.litmus, *out.litmus);
+    if (w->out.example && w->example_in < shown) {
+      shown = w->example_in;
+      out.example = std::move(w->out.example);
+    }
+  }
+  for (auto& w : workers)
+    if (w->search.mixed_sizes() && !setting.machine.program().litmus)
+      out.bound = "accesses of different sizes overlap";
+  for (auto& w : workers)
+    if (w->search.counts.bounded) out.bound = "callbacks of one thread";
+  round.stopped = late || end != Share::none;
+  out.result = out.violation ? Result::violation : late ? Result::timeout : Result::safe;
+  // What others had met by then is chance.
+  if (out.violation)
+    out.bound = mixes_sizes(out.violation->graph) ? "accesses of different sizes overlap" : "";
+  out.executions = share.total().executions;
+  out.blocked = share.total().blocked;
+  return round;
+}
+
+// False where graphs of this size do not suffice.
+template <int W>
+bool explore_with(const Setting& setting, Outcome& out) {
+  Round first = explore_round<W>(setting, {});
+  Guesses evidence = first.evidence, guesses;
+  Round last;  // of the rounds with guesses: each finds what those before it had found
   unsigned rounds = 0;
-  for (Guesses guesses; !search.stopped() && search.evidence() != guesses; ++rounds) {
+  for (last.stopped = first.stopped; !last.stopped && evidence != guesses; ++rounds) {
     if (rounds == most_rounds) {  // values that grow from round to round, each out of the last
-      out.bound = "values out of thin air";
+      first.out.bound = "values out of thin air";
       break;
     }
-    guesses = search.evidence();
-    search.counts = counts;  // only the last of the rounds with guesses counts
-    out.litmus = answer;
-    search.run(guesses);
+    guesses = evidence;
+    last = explore_round<W>(setting, guesses);
+    evidence.add(last.evidence);
   }
-  out.executions = search.counts.executions;
-  out.blocked = search.counts.blocked;
-  out.model_checks = search.counts.checks;
-  if (search.mixed_sizes() && !machine.program().litmus) out.bound = "accesses of different sizes overlap";
-  if (search.counts.bounded) out.bound = "callbacks of one thread";
-  if (late) out.result = Result::timeout;
-  else if (out.result == Result::safe && !out.bound.empty()) out.result = Result::bounded;
-  return !search.overflowed();
+  out = std::move(first.out);
+  out.executions += last.out.executions;
+  out.blocked += last.out.blocked;
+  if (last.out.litmus) merge(*last.out.litmus, *out.litmus);
+  if (!out.example) out.example = std::move(last.out.example);
+  if (last.out.violation) out.violation = std::move(last.out.violation);
+  if (last.out.result != Result::safe) out.result = last.out.result;
+  if (!last.out.bound.empty() || out.result == Result::violation) out.bound = last.out.bound;
+  if (out.result == Result::safe && !out.bound.empty()) out.result = Result::bounded;
+  return !first.overflowed && !last.overflowed;
 }
 
 }  // namespace
@@ -54,16 +157,16 @@ Outcome explore(const ir::Program& program, const Options& options) {
   Ran init;
   const Initial initial = initial_memory(machine, init);
   if (init.failure != machine::Failure::none) return failing_init(init);
-  const auto attempt = [&](auto width, Outcome& out) {
-    out = {};
-    if (program.litmus) out.litmus.emplace();
-    return explore_with<width()>(machine, initial, options, out);
-  };
+  Setting setting{machine, initial, options, {}};
+  if (options.timeout > 0)
+    setting.deadline = Clock::now() + std::chrono::duration_cast<Clock::duration>(
+                                          std::chrono::duration<double>(options.timeout));
   Outcome out;
-  if (attempt(std::integral_constant<int, 1>(), out)) return out;
-  if (attempt(std::integral_constant<int, 2>(), out)) return out;
-  if (attempt(std::integral_constant<int, 4>(), out)) return out;
-  if (attempt(std::integral_constant<int, 8>(), out)) return out;
+  if (explore_with<1>(setting, out)) return out;
+  if (explore_with<2>(setting, out)) return out;
+  if (explore_with<4>(setting, out)) return out;
+  if (explore_with<8>(setting, out)) return out;
+  out = {};
   out.result = Result::bounded;
   out.bound = "an execution of more than 500 events";
   return out;

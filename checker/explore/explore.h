@@ -4,17 +4,18 @@
 //   Outcome o = explore(program, {.model = memory::Model::lkmm});
 //
 // A litmus test is explored to its end and answered; a kernel-C program until the first violation. The
-// outcome depends on the program and the options alone, not on the number of jobs.
+// outcome depends on the program and the options alone, not on the number of threads.
 #pragma once
 
 #include "checker/explore/outcome.h"
+#include "checker/explore/share.h"
 #include "model/lang/ir.h"
 
 namespace ringtail::explore {
 
 struct Options {
   memory::Model model = memory::Model::lkmm;
-  unsigned jobs = 1;
+  Spare* spare = nullptr;    // threads that may be used beside the caller's
   double timeout = 0;        // seconds; 0: none
   std::uint32_t unroll = 0;  // iterations of a loop; 0: no bound
   bool plain_is_once = false;

@@ -50,8 +50,7 @@ inline constexpr std::string_view kExample = "example";  // Violation::kind of O
 struct Outcome {
   Result result = Result::safe;
   std::uint64_t executions = 0, blocked = 0;
-  std::uint64_t model_checks = 0;  // graphs that the model proper was asked about
-  std::string bound;               // which bound was hit
+  std::string bound;  // which bound was hit
   std::optional<LitmusAnswer> litmus;
   std::optional<Violation> violation;
   std::optional<Violation> example;  // of a litmus test: an execution that satisfies its condition; of

@@ -105,7 +105,7 @@ void Search<W>::note_evidence(const S& s, Slot w) {
     }
     if (!lkmm_ || re.thread == e.thread) return;
     if (re.promised && re.value != e.value && made_of(s, w).has(r)) return;  // would only grow and grow
-    if ((open_.count(name_of(re)) != 0 && !re.promised) ||
+    if ((guesses_.open.count(name_of(re)) != 0 && !re.promised) ||
         (s.prefix[w].has(r) && !(s.hb[w].has(r) && !branched_on(s, r)) && breaks_cycle(s, r, w)))
       evidence_.promises[name_of(re)].insert(e.value);
   });
@@ -149,7 +149,7 @@ void Search<W>::note_comparison(const S& s, const Request& q) {
   each_dependency(q.guard_deps, [&](Slot r) {
     const Event& re = s.events[r];
     if (re.address == q.address) return;  // coherence orders it before the write
-    open_.insert(name_of(re));
+    evidence_.open.insert(name_of(re));
     s.locations[re.loc].writes.each([&](Slot w) {
       if (s.events[w].thread != re.thread) evidence_.promises[name_of(re)].insert(s.events[w].value);
     });
@@ -216,7 +216,9 @@ const std::set<std::int64_t>* Search<W>::promises(const S& s, std::uint8_t t) co
 // before it: graphs without its promise are none of this round's.
 template <int W>
 bool Search<W>::last_chance(const S& s, std::uint8_t t) const {
-  if (guesses_.promises.size() != 1 || !guesses_.parks.empty() || promises(s, t) == nullptr) return false;
+  if (guesses_.promises.size() != 1 || !guesses_.parks.empty() || !guesses_.open.empty() ||
+      promises(s, t) == nullptr)
+    return false;
   for (std::size_t i = 0; i < s.n; ++i) {
     const What what = s.events[s.order[i]].what;
     if (what == What::read || what == What::ghost) return false;

@@ -30,13 +30,15 @@ bool balanced(const ir::Program& program) {
 }  // namespace
 
 template <int W>
-Search<W>::Search(const machine::Machine& m, const Initial& initial, memory::Model model, Complete complete)
+Search<W>::Search(const machine::Machine& m, const Initial& initial, memory::Model model, Complete complete,
+                  Share* share)
     : m_(m),
       initial_(initial),
       model_(model),
       lkmm_(model == memory::Model::lkmm || model == memory::Model::lkmm_6_1),
       balanced_(balanced(m.program())),
-      complete_(std::move(complete)) {}
+      complete_(std::move(complete)),
+      share_(share) {}
 
 template <int W>
 typename Search<W>::S& Search<W>::borrow(const S& from) {
@@ -55,6 +57,7 @@ void Search<W>::give_back() {
 template <int W>
 void Search<W>::run(const Guesses& guesses) {
   guesses_ = guesses;
+  subtrees_ = subtree_ = 0;
   if (pool_.empty()) pool_.push_back(std::make_unique<Pooled>());
   depth_ = 1;
   S& s = pool_[0]->state;
@@ -174,18 +177,47 @@ void Search<W>::compute_prefix(S& s, Slot e) const {
 
 template <int W>
 void Search<W>::visit(S& s) {
+  ++level_;
+  if (share_ != nullptr && level_ == Share::depth) share_out([&] { walk(s); });
+  else walk(s);
+  --level_;
+}
+
+// Goes on with the subtree that comes next if nobody else does.
+template <int W>
+template <class F>
+void Search<W>::share_out(F subtree) {
+  const std::uint64_t index = subtrees_++;
+  if (between_subtrees) between_subtrees(index);
+  if (!share_->claim(index)) {
+    if (share_->past(index)) stop_ = true;
+    return;
+  }
+  subtree_ = index;
+  const Counts before = counts;
+  subtree();
+  share_->done(index, {counts.executions - before.executions, counts.blocked - before.blocked}, stop_);
+}
+
+template <int W>
+void Search<W>::walk(S& s) {
   for (;;) {
-    if ((++steps_ & 255) == 0 && give_up && give_up()) stop_ = true;
+    if ((++steps_ & 255) == 0 && ((give_up && give_up()) || (share_ != nullptr && share_->past(subtree_))))
+      stop_ = true;
     if (stop_) return;
-    if (s.full(4)) {
-      overflow_ = stop_ = true;
-      return;
-    }
     Step step = Step::none;
-    for (std::uint8_t t = 0; t < s.threads.size() && step == Step::none; ++t) step = advance_thread(s, t);
+    const bool full = s.full(4);
+    if (full) overflow_ = true;
+    for (std::uint8_t t = 0; !full && t < s.threads.size() && step == Step::none; ++t)
+      step = advance_thread(s, t);
     if (step == Step::dead) return;
     if (step == Step::none) {
-      finish(s);
+      const auto end = [&] {
+        if (full) stop_ = true;
+        else finish(s);
+      };
+      if (share_ != nullptr && level_ < Share::depth) share_out(end);
+      else end();
       return;
     }
   }

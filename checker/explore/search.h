@@ -38,6 +38,7 @@
 
 #include <absl/container/flat_hash_map.h>
 
+#include "checker/explore/share.h"
 #include "checker/explore/state.h"
 #include "model/memory/model.h"
 
@@ -65,7 +66,13 @@ struct ReadName {
 struct Guesses {
   std::map<ReadName, std::set<std::int64_t>> promises;
   std::set<ReadName> parks;
-  bool empty() const { return promises.empty() && parks.empty(); }
+  std::set<ReadName> open;  // reads that may be promised any value, see note_comparison()
+  bool empty() const { return promises.empty() && parks.empty() && open.empty(); }
+  void add(const Guesses& more) {
+    for (const auto& [read, values] : more.promises) promises[read].insert(values.begin(), values.end());
+    parks.insert(more.parks.begin(), more.parks.end());
+    open.insert(more.open.begin(), more.open.end());
+  }
   friend bool operator==(const Guesses&, const Guesses&) = default;
 };
 
@@ -75,7 +82,6 @@ inline constexpr std::size_t callbacks_each = 3;
 struct Counts {
   std::uint64_t executions = 0;
   std::uint64_t blocked = 0;
-  std::uint64_t checks = 0;  // how often the model proper was asked
   bool bounded = false;
 };
 
@@ -87,7 +93,9 @@ class Search {
   // Called with each complete graph, blocked or not; false ends the search.
   using Complete = std::function<bool(S&)>;
 
-  Search(const machine::Machine& m, const Initial& initial, memory::Model model, Complete complete);
+  // With `share`, a part of the search: what is left of it for this one.
+  Search(const machine::Machine& m, const Initial& initial, memory::Model model, Complete complete,
+         Share* share = nullptr);
 
   // One round: all graphs that make at least one of `guesses`, or none where that is empty.
   void run(const Guesses& guesses);
@@ -95,11 +103,15 @@ class Search {
   const Guesses& evidence() const { return evidence_; }
   // Asked now and then; true ends the run.
   std::function<bool()> give_up;
+  // Told the number of each subtree of a shared search before it is looked at.
+  std::function<void(std::uint64_t)> between_subtrees;
 
   bool overflowed() const { return overflow_; }
   // Accesses of different sizes met in one place, which events that are whole locations cannot tell of.
   bool mixed_sizes() const { return mixed_; }
-  bool stopped() const { return stop_; }
+  // The subtree of a shared search in which this one ended, or Share::none.
+  std::uint64_t stopped_in() const { return stop_ ? subtree_ : Share::none; }
+  std::uint64_t subtree() const { return subtree_; }
   Counts counts;
 
   // For what looks at complete graphs.
@@ -122,6 +134,9 @@ class Search {
   enum class Step : std::uint8_t { done, none, dead };
 
   void visit(S& s);
+  void walk(S& s);
+  template <class F>
+  void share_out(F subtree);
   Step advance_thread(S& s, std::uint8_t t);
   Step step_simple(S& s, std::uint8_t t);
   Step step_choose(S& s, std::uint8_t t);
@@ -188,7 +203,6 @@ class Search {
   bool lkmm_;
   bool balanced_;  // every thread ends the RCU sections that it begins
   Guesses guesses_, evidence_;
-  std::set<ReadName> open_;  // reads that may be promised any value, see note_comparison()
   Complete complete_;
   machine::DepTable deps_;
   machine::Arena arena_;
@@ -199,6 +213,10 @@ class Search {
   std::size_t depth_ = 0;
   std::vector<std::uint8_t> sizes_;  // of locations
   unsigned steps_ = 0;
+  Share* share_;
+  unsigned level_ = 0;          // visits that are under way
+  std::uint64_t subtrees_ = 0;  // met so far
+  std::uint64_t subtree_ = 0;   // the one under way, or the last
   bool stop_ = false, overflow_ = false, mixed_ = false;
 };
 

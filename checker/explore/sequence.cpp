@@ -75,7 +75,6 @@ template <int W>
 bool Search<W>::consistent(S& s) {
   if (s.sc && !s.waits) return true;
   if (!s.sc && model_ == memory::Model::sc) return false;
-  ++counts.checks;
   return memory::consistent(graph_of(s, nullptr, false, true), model_);
 }
 

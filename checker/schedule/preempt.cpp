@@ -133,7 +133,6 @@ explore::Outcome preemption_bounded(const ir::Program& program, const explore::O
   while (whole && search.cut() && bound < most) whole = search.run(++bound);
   out.executions = walk.counts.executions;
   out.blocked = walk.counts.blocked;
-  out.model_checks = walk.counts.checks;
   const std::string within = std::to_string(bound) + (bound == 1 ? " preemption" : " preemptions");
   if (out.violation) {
     out.bound = within;

@@ -107,7 +107,6 @@ explore::Outcome random_executions(const ir::Program& program, const explore::Op
   }
   out.executions = walk.counts.executions;
   out.blocked = walk.counts.blocked;
-  out.model_checks = walk.counts.checks;
   if (out.result == Result::safe) {
     out.result = late && run < random.runs ? Result::timeout : Result::bounded;
     out.bound = std::to_string(run) + " random executions, seed " + std::to_string(random.seed);
