@@ -4,7 +4,6 @@
 #include <atomic>
 #include <chrono>
 #include <condition_variable>
-#include <filesystem>
 #include <mutex>
 #include <set>
 #include <thread>
@@ -14,29 +13,10 @@
 #include "checker/schedule/schedule.h"
 #include "cli/check_print.h"
 #include "cli/commands.h"
+#include "cli/specs.h"
 
 namespace ringtail::cli {
 namespace {
-
-std::vector<std::string> files_of(const std::vector<std::string>& paths) {
-  namespace fs = std::filesystem;
-  std::vector<std::string> out;
-  for (const std::string& path : paths) {
-    std::error_code none;
-    if (!fs::is_directory(path, none)) {
-      out.push_back(path);
-      continue;
-    }
-    std::vector<std::string> inside;
-    for (auto it = fs::recursive_directory_iterator(path, none); it != fs::recursive_directory_iterator();
-         it.increment(none))
-      if (const auto end = it->path().extension(); end == ".c" || end == ".litmus")
-        inside.push_back(it->path().string());
-    std::sort(inside.begin(), inside.end());
-    out.insert(out.end(), inside.begin(), inside.end());
-  }
-  return out;
-}
 
 // What came of one file: its checks, or why it cannot be read.
 struct FileChecks {
@@ -65,10 +45,7 @@ FileChecks check_file(const std::string& path, const CheckOptions& o, explore::S
   FileChecks out;
   const auto load = [&](const std::vector<std::string>& names) -> const lang::Spec* {
     std::vector<lang::Define> defines;
-    for (const std::string& d : names) {
-      const std::size_t equals = d.find('=');
-      defines.push_back({d.substr(0, equals), equals == std::string::npos ? "1" : d.substr(equals + 1)});
-    }
+    for (const std::string& d : names) defines.push_back(define_of(d));
     auto spec = lang::load_file(path, defines);
     if (!spec) return out.error = spec.error().text, nullptr;
     return out.specs.emplace_back(std::make_unique<lang::Spec>(std::move(*spec))).get();
@@ -133,7 +110,7 @@ void in_order(std::size_t n, unsigned jobs, explore::Spare& spare,
 int run(const CheckOptions& o) {
   if (!o.model.empty() && o.model != "all" && !memory::model_named(o.model))
     return fmt::print(stderr, "ringtail check: there is no memory model '{}'\n", o.model), kBadInput;
-  const std::vector<std::string> files = files_of(o.specs);
+  const std::vector<std::string> files = spec_files(o.specs);
   if (files.empty()) return fmt::print(stderr, "ringtail check: no specs there\n"), kBadInput;
   nlohmann::ordered_json checks = nlohmann::ordered_json::array();
   int status = kHolds;
@@ -150,7 +127,7 @@ int run(const CheckOptions& o) {
       files.size(), runners, spare, [&](std::size_t i) { return check_file(files[i], o, spare); },
       [&](const FileChecks& file) {
         for (const Checked& c : file.checks) {
-          print(c, o, checks);
+          print(c, o, files.size() > 1, checks);
           worse(c.status());
         }
         if (file.error.empty()) return;

@@ -17,20 +17,6 @@ namespace {
 
 using nlohmann::ordered_json;
 
-std::string_view name(explore::Result r) {
-  switch (r) {
-    case explore::Result::safe:
-      return "safe";
-    case explore::Result::violation:
-      return "violation";
-    case explore::Result::bounded:
-      return "bounded";
-    case explore::Result::timeout:
-      return "timeout";
-  }
-  return "";
-}
-
 std::string_view observation(const explore::LitmusAnswer& a) {
   return a.positive == 0 ? "Never" : a.negative == 0 ? "Always" : "Sometimes";
 }
@@ -126,7 +112,7 @@ ordered_json to_json(const Checked& c, ordered_json story) {
       {"spec", c.path},
       {"variant", fmt::format("{}", fmt::join(c.variant, ","))},
       {"model", memory::name(c.model)},
-      {"verdict", name(o.result)},
+      {"verdict", verdict_name(o.result)},
       {"class", o.violation ? ordered_json(o.violation->kind) : ordered_json()},
       {"message", o.violation ? o.violation->message : o.bound},
       {"bound", o.bound},
@@ -149,7 +135,7 @@ void print_text(const Checked& c, bool plain_is_once, const std::string& told) {
   const lang::ModelVerdict* expected = c.expected();
   fmt::print("{}{} under {}: {}", c.path,
              c.variant.empty() ? "" : fmt::format(" [{}]", fmt::join(c.variant, ",")), memory::name(c.model),
-             name(o.result));
+             verdict_name(o.result));
   if (o.violation)
     fmt::print(" ({}): {}{}", o.violation->kind, o.violation->message,
                o.bound.empty() ? "" : "; found with " + o.bound);
@@ -171,7 +157,7 @@ const lang::ModelVerdict* Checked::expected() const {
 bool Checked::as_expected() const {
   const lang::ModelVerdict* e = expected();
   return e == nullptr ||
-         (lang::name(e->verdict) == name(outcome.result) &&
+         (lang::name(e->verdict) == verdict_name(outcome.result) &&
           (e->violation.empty() || !outcome.violation || e->violation == outcome.violation->kind));
 }
 
@@ -187,7 +173,7 @@ int Checked::status() const {
   return outcome.result == explore::Result::safe ? kHolds : kInconclusive;
 }
 
-void print(const Checked& c, const CheckOptions& o, ordered_json& checks) {
+void print(const Checked& c, const CheckOptions& o, bool brief, ordered_json& checks) {
   const bool litmus = c.spec->program.litmus.has_value();
   if (!o.json && litmus) fmt::print(stderr, "Time {} {:.2f}\n", c.spec->program.litmus->name, c.seconds);
   const bool shows = o.json || !o.witness.empty() || !o.dot.empty() || !o.html.empty();
@@ -196,7 +182,10 @@ void print(const Checked& c, const CheckOptions& o, ordered_json& checks) {
   else if (c.outcome.example && shows) told = tell(c, o, *c.outcome.example);
   if (o.json) checks.push_back(to_json(c, std::move(told.second)));
   else if (litmus) print_litmus(c.spec->program, c.outcome);
-  else print_text(c, o.plain == "once", c.outcome.violation ? told.first : "");
+  else
+    print_text(
+        c, o.plain == "once",
+        c.outcome.violation && !(brief && c.expected() != nullptr && c.as_expected()) ? told.first : "");
 }
 
 }  // namespace ringtail::cli

@@ -37,7 +37,8 @@ struct Checked {
   int status() const;  // the command's, had it made this check only
 };
 
-// Prints, and writes the files that were asked for; under --json it adds to `checks` instead.
-void print(const Checked& c, const CheckOptions& o, nlohmann::ordered_json& checks);
+// Prints, and writes the files that were asked for; under --json it adds to `checks` instead. Where it is to
+// be brief, the story of a violation that is expected is left out.
+void print(const Checked& c, const CheckOptions& o, bool brief, nlohmann::ordered_json& checks);
 
 }  // namespace ringtail::cli

@@ -122,9 +122,9 @@ class List {
     }
     print_table(table);
     fmt::print(
-        "\n{} bugs. A cell is the verdict with the bug / without it; a bug is shown by the strongest model "
+        "\n{} {}. A cell is the verdict with the bug / without it; a bug is shown by the strongest model "
         "under which it is found.\n",
-        rows.size());
+        rows.size(), rows.size() == 1 ? "bug" : "bugs");
     return status_;
   }
 

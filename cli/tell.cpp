@@ -9,6 +9,20 @@
 
 namespace ringtail::cli {
 
+std::string_view verdict_name(explore::Result r) {
+  switch (r) {
+    case explore::Result::safe:
+      return "safe";
+    case explore::Result::violation:
+      return "violation";
+    case explore::Result::bounded:
+      return "bounded";
+    case explore::Result::timeout:
+      return "timeout";
+  }
+  return "";
+}
+
 std::string value_name(const ir::Program& program, std::int64_t value) {
   const auto address = static_cast<std::uint64_t>(value);
   for (const ir::Global& g : program.globals) {

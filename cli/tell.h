@@ -8,6 +8,8 @@
 
 namespace ringtail::cli {
 
+std::string_view verdict_name(explore::Result r);  // safe, violation, bounded, timeout
+
 witness::Execution execution_of(const lang::Spec& spec, const std::string& path, memory::Model model,
                                 const explore::Violation& v);
 

@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// A driver that takes requests and completes them later, from a thread that stands for its interrupt: the thread waits for
-// a request, or for the word that none will come. A scenario whose requests are always done at once needs none of this.
+// A driver that takes a request and completes it later, in an interrupt of the scenario's choice.
 #pragma once
 #include "aio.h"
 
 static struct kiocb *driver_queue;
-static int driver_idle;
 
 static inline ssize_t aio_rw_retry(struct kiocb *iocb)
 {
@@ -13,24 +11,10 @@ static inline ssize_t aio_rw_retry(struct kiocb *iocb)
 	return -EIOCBQUEUED;
 }
 
-static inline void driver_no_more(void)
-{
-	smp_store_release(&driver_idle, 1);
-}
-
-// NULL when there is nothing to do for ever.
 static inline struct kiocb *driver_next(void)
 {
-	struct kiocb *iocb;
+	struct kiocb *iocb = smp_load_acquire(&driver_queue);
 
-	for (;;) {
-		int idle = smp_load_acquire(&driver_idle);
-
-		iocb = smp_load_acquire(&driver_queue);
-		if (iocb || idle)
-			break;
-		cpu_relax();
-	}
-	driver_queue = NULL;
+	WRITE_ONCE(driver_queue, NULL);
 	return iocb;
 }
