@@ -106,6 +106,18 @@ void AddressSpace::assign(Range r, const PageState& s) {
   merge(it, r);
 }
 
+void AddressSpace::take(const AddressSpace& from, Range r, std::size_t most) {
+  for (auto it = from.first_in(r); it != from.map_.end() && it->first < r.end && most; ++it, --most) {
+    Area area = it->second;
+    const Address begin = std::max(it->first, r.begin);
+    area.end = std::min(area.end, r.end);
+    area.soft = area.soft || begin != it->first;
+    hidden_ += area.hidden;
+    insert(map_.lower_bound(begin), begin, area);
+  }
+  merge(first_in(r), r);
+}
+
 void AddressSpace::may_cut(Range r) {
   auto it = first_in(r);
   for (const Address at : {r.begin, r.end}) {

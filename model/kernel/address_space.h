@@ -61,6 +61,9 @@ class AddressSpace {
     merge(map_.begin(), kEverywhere);
   }
 
+  // Takes what `from` knows of `r`, of which nothing is known here: `most` intervals of it.
+  void take(const AddressSpace& from, Range r, std::size_t most);
+
   // All of `r` becomes `s`, as one VMA.
   void assign(Range r, const PageState& s);
   void forget(Range r) { assign(r, PageState{}); }

@@ -86,6 +86,28 @@ std::uint64_t ring_at_least(const Profile& p, std::uint64_t nr) {
   return ring_bytes(p, nr, static_cast<std::uint64_t>(p.host.cpus.value_or(1)));
 }
 
+void map_ring(Step& s, std::uint64_t id, std::uint64_t nr) {
+  const std::uint64_t bytes = ring_at_least(s.profile, nr);
+  PageState ring;
+  ring.set(kMapped, true).set(kRead, true).set(kWrite, true).set(kShared, true).set(kMayWrite, true);
+  ring.set(kFile, true).set(kSpecial, true).set(kAioRing, true).set(kHugetlb, false).set(kGrowsDown, false);
+  if (s.profile.from({4, 8, 0})) ring.set(kExec, false);
+  s.assign({id, id + bytes}, ring);
+  // How large it is beyond that depends on how many processors there could be.
+  const std::uint64_t most = ring_at_most(s.profile, nr);
+  if (bytes < most) s.maybe({id + bytes, id + most}, kFills);
+}
+
+// A ring can be only where nothing is mapped.
+void expect_free(Step& s, std::uint64_t id, std::uint64_t nr) {
+  Tri taken = Tri::no;
+  s.look({id, id + ring_at_least(s.profile, nr)},
+         [&](Range, const PageState& p) { taken = taken | p.test(kMapped); });
+  s.checks.expect(
+      kSetupMapped, taken == Tri::yes ? Tri::no : Tri::yes, [id] { return fmt::format("[{:#x}]", id); },
+      [] { return "a range where nothing is mapped"; });
+}
+
 // A context stands at `id` now, asked for `nr` events.
 void born(Step& s, std::uint64_t id, std::uint64_t nr) {
   AioContexts& contexts = s.mm.aio;
@@ -111,14 +133,7 @@ void born(Step& s, std::uint64_t id, std::uint64_t nr) {
   c.since = since;
   c.events = nr;
   c.ring = ring_at_least(s.profile, nr);
-  PageState ring;
-  ring.set(kMapped, true).set(kRead, true).set(kWrite, true).set(kShared, true).set(kMayWrite, true);
-  ring.set(kFile, true).set(kSpecial, true).set(kAioRing, true).set(kHugetlb, false).set(kGrowsDown, false);
-  if (s.profile.from({4, 8, 0})) ring.set(kExec, false);
-  s.assign({id, id + c.ring}, ring);
-  // How large it is beyond that depends on how many processors there could be.
-  if (nr < 4 * kPossibleCpus)
-    s.maybe({id + c.ring, id + std::max(c.ring, ring_bytes(s.profile, nr, kPossibleCpus))}, kFills);
+  map_ring(s, id, nr);
 }
 
 void judge_setup(Step& s) {
@@ -156,12 +171,7 @@ void judge_setup(Step& s) {
   c.expect(kSetupId, tri(plausible), text, [] { return "the address of a page"; });
   if (!plausible) return;
   const AioContext* known = s.mm.aio.find(id);
-  Tri taken = Tri::no;
-  if (!known || !known->early)
-    s.look({id, id + ring_at_least(s.profile, nr)},
-           [&](Range, const PageState& p) { taken = taken | p.test(kMapped); });
-  c.expect(kSetupMapped, taken == Tri::yes ? Tri::no : Tri::yes, text,
-           [] { return "a range where nothing is mapped"; });
+  if (!known || !known->early) expect_free(s, id, nr);
   born(s, id, nr);
 }
 
@@ -327,6 +337,21 @@ void destroy_footprint(const World& w, const Task& t, const Call& call, Footprin
 }
 
 }  // namespace
+
+std::uint64_t ring_at_most(const Profile& p, std::uint64_t nr) { return ring_bytes(p, nr, kPossibleCpus); }
+
+void judge_ring_mapped(Step& s) {
+  const std::uint64_t id = s.call.outs.items[0], nr = s.arg(0) & 0xffffffff;
+  s.checks.returns(kSetup, 0);
+  expect_free(s, id, nr);
+  map_ring(s, id, nr);
+}
+
+void judge_ring_unmapped(Step& s, std::uint64_t ring) {
+  s.checks.returns(kDestroy, 0);
+  s.unmap({s.arg(0), s.arg(0) + ring});
+  s.maybe({s.arg(0) + ring, s.arg(0) + std::max(ring, ring_at_most(s.profile, ring / kEventBytes))}, kUnmaps);
+}
 
 std::uint64_t now(const Step& s) {
   std::uint64_t latest = s.op.begin_seq;

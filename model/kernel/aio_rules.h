@@ -35,6 +35,13 @@ bool setup_runs(const Step& s);
 // Whether the kernel faults on reading (or writing) user memory.
 Tri faults(const Step& s, Word pointer, std::uint64_t bytes, bool write);
 
+// What io_setup and io_destroy have to do with mappings: the ring is mapped, and unmapped (`ring` bytes of
+// it, at least).
+void judge_ring_mapped(Step& s);
+void judge_ring_unmapped(Step& s, std::uint64_t ring);
+// Where the ring of a context for `nr` events may reach.
+std::uint64_t ring_at_most(const Profile& p, std::uint64_t nr);
+
 void judge_submit(Step& s);  // aio_submit.cpp
 void submit_began(World& w, Task& t, const Call& call);
 

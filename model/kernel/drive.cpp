@@ -1,17 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "model/kernel/drive.h"
 
+#include "model/kernel/atomic.h"
 #include "model/kernel/step.h"
 
 namespace ringtail::kernel {
 namespace {
 
-void fill(Op& op, const When& when, const Task& task, const Call& call) {
+void fill(Op& op, const World& world, const When& when, const Task& task, const Call& call) {
   op.begin_seq = when.begin_seq;
   op.tid = when.tid;
   op.mm = task.mm->id;
   op.sys = call.sys;
   op.object = call.arg[0];
+  op.atomic = is_atomic(world.profile, call);
   if (is_spawn(call.sys)) spawn_shares(call, op.spawns_vm, op.spawns_files);
 }
 
@@ -61,9 +63,14 @@ void distrust_rings(World& world, Mm& mm, const Call& call) {
 void begin_call(World& world, const When& when, const Call& call) {
   Task& task = world.task(when.tid, when.pid, when.begin_seq);
   Op op;
-  if (world.overlaps.take(when.tid, op)) forget_footprint(world, op, *task.mm);  // whose end was lost
+  if (world.overlaps.take(when.tid, op)) {  // whose end was lost
+    forget_footprint(world, op, *task.mm);
+    op.end_seq = when.begin_seq;
+    world.overlaps.finished(op);
+    world.orders.spoil(task.mm->id);
+  }
   op = Op{};
-  fill(op, when, task, call);
+  fill(op, world, when, task, call);
   take_footprint(op, world, task, call);
   world.overlaps.begin(op);
   if (const auto began = handler_of(call.sys).began) began(world, task, call);
@@ -74,7 +81,10 @@ Verdict end_call(World& world, const When& when, const Call& call) {
   const Handler& handler = handler_of(call.sys);
   Op op;
   world.overlaps.take(when.tid, op);
-  fill(op, when, task, call);
+  fill(op, world, when, task, call);
+  const bool grouped = (!world.overlaps.running().empty() || !world.orders.empty()) &&
+                       world.orders.note(world, task, when, call, op);
+  const std::shared_ptr<Mm> mm = grouped ? task.mm : nullptr;
   world.now_ns = when.end_ns;
   Step step(world, task, call, op);
   if (handler.judge) handler.judge(step);
@@ -91,6 +101,7 @@ Verdict end_call(World& world, const When& when, const Call& call) {
     take_footprint(op, world, task, call);
     world.overlaps.finished(op);
   }
+  if (grouped) world.orders.judged(world, task, *mm, verdict);
   return verdict;
 }
 
@@ -100,6 +111,7 @@ void end_thread(World& world, std::int32_t tid, std::uint64_t seq) {
     forget_footprint(world, op, *t->mm);
     op.end_seq = seq;
     world.overlaps.finished(op);
+    world.orders.spoil(t->mm->id);
   }
   world.exited(tid);
 }

@@ -11,13 +11,8 @@
 
 namespace ringtail::kernel {
 
-struct When {
-  std::int32_t tid = 0;
-  std::int32_t pid = 0;
-  std::uint64_t begin_seq = 0, end_seq = 0;
-  std::int64_t end_ns = -1;  // -1 when the capture has no times
-};
-
+// Calls that fit into no order of those that they overlapped are found when the last of those has ended, in
+// world.orders.misfits().
 void begin_call(World& world, const When& when, const Call& call);
 Verdict end_call(World& world, const When& when, const Call& call);
 

@@ -8,11 +8,10 @@ namespace memory {
 // more.
 constexpr std::uint64_t kMaxMapCount = 65530, kUnknownVmas = 200;
 
-Tri may_exceed_map_count(const Step& s) {
-  return !s.mm.whole || s.mm.loose || s.mm.wild || s.mm.space.vma_bound() + kUnknownVmas >= kMaxMapCount
-             ? Tri::maybe
-             : Tri::no;
+bool fits_map_count(const Mm& mm) {
+  return mm.whole && !mm.loose && !mm.wild && mm.space.vma_bound() + kUnknownVmas < kMaxMapCount;
 }
+Tri may_exceed_map_count(const Step& s) { return fits_map_count(s.mm) ? Tri::no : Tri::maybe; }
 
 void unmapped(Step& s, Range r) {
   // The stack lies within 16 GiB of the top, below a random offset; elsewhere only MAP_GROWSDOWN makes one.

@@ -11,6 +11,8 @@ inline constexpr std::uint64_t kFixed = 0x10, kFixedNoReplace = 0x100000;  // MA
 inline constexpr std::uint64_t kHugePage =
     2 << 20;  // the smallest of x86-64: bounds within which hugetlb rounds
 
+// Whether a few more VMAs surely stay below vm.max_map_count.
+bool fits_map_count(const Mm&);
 // Whether splitting VMAs can have hit vm.max_map_count (65530 unless raised; nobody lowers it).
 Tri may_exceed_map_count(const Step& s);
 

@@ -10,10 +10,10 @@
 // calls that ended before, as they may have come after it. Calls on disjoint ranges, or on different
 // properties of one range, do not blur each other, which is why this loses little.
 //
-// Blurring forgets more than joining the orders one by one would: it is sound (no order is excluded) and
-// costs the number of overlapping calls. Memory is bounded: finished calls are kept only while an unfinished
-// one began before their end, and at most kMostFinished of them; the oldest beyond that are folded into one
-// that may have changed everything.
+// Blurring forgets more than joining the orders one by one would (orders.h does that where it can): it is
+// sound (no order is excluded) and costs the number of overlapping calls. Memory is bounded: finished calls
+// are kept only while an unfinished one began before their end, and at most kMostFinished of them; the oldest
+// beyond that are folded into one that may have changed everything.
 #pragma once
 
 #include <array>
@@ -71,6 +71,7 @@ struct Op {
   Outcome out;  // Outcome::State::unknown while in flight
   Word object;  // the first argument
   Footprint footprint;
+  bool atomic = false;                              // as atomic.h has it
   Tri spawns_vm = Tri::no, spawns_files = Tri::no;  // of fork and its kin: what the child shares
 
   bool in_flight() const { return end_seq == kInFlight; }

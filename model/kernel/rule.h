@@ -50,7 +50,9 @@ struct Verdict {
       nullptr;           // of conforms: a rule that only a signal to the thread excuses. Recorders
                          // show it behind the call, so that whoever sees more decides
   std::string observed;  // "-ENOMEM", "0x7f…", "status[3] = 7"
-  std::vector<std::string> allowed;  // in the order of the kernel's checks; success first
+  std::vector<std::string> allowed;   // in the order of the kernel's checks; success first
+  std::vector<std::uint64_t> beside;  // of diverges, where no order of overlapping calls fits (orders.h): the
+                                      // lines of all of them
 };
 
 // Reasons that every family shares.

@@ -83,6 +83,7 @@ void World::adopt(Task& t, std::int32_t pid) {
       other->mm = loose_;
     }
   overlaps.clear_mms(loose_->id);
+  orders.clear();
   t.mm = loose_;
 }
 
@@ -252,6 +253,7 @@ void World::lose() {
     t->policy = {};
   }
   overlaps.lose();
+  orders.clear();
 }
 
 }  // namespace ringtail::kernel

@@ -24,6 +24,7 @@
 #include "model/kernel/aio_contexts.h"
 #include "model/kernel/files.h"
 #include "model/kernel/nodes.h"
+#include "model/kernel/orders.h"
 #include "model/kernel/overlap.h"
 #include "model/kernel/policy.h"
 #include "model/kernel/profile.h"
@@ -92,6 +93,7 @@ class World {
 
   Profile profile;
   Overlaps overlaps;
+  Orders orders;
   bool sees_exec = false;  // an execve has been seen: the recorder does not filter them out
   AioSystem aio;
   FileSystem files;

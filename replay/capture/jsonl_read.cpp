@@ -260,6 +260,7 @@ struct JsonlReader::Parser {
         return nullptr;
       }
       c.sys = sys_named(name);
+      c.name = {};
       return check(c.sys != kernel::Sys::other, "the name of a call that the model has, or \"other\"");
     }
     if (key == "args") {

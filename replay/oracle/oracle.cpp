@@ -35,8 +35,14 @@ void Oracle::count(const Event& e, const kernel::Verdict& v) {
       if (v.unless_signal && shows_signals_)
         held_.push_back({e.call.sys,
                          e.tid,
-                         {e.line, e.tid, call_text(e.call), v.observed, v.allowed, v.unless_signal->name,
-                          v.unless_signal->cites}});
+                         {e.line,
+                          e.tid,
+                          call_text(e.call),
+                          v.observed,
+                          v.allowed,
+                          v.unless_signal->name,
+                          v.unless_signal->cites,
+                          {}}});
       break;
     case kernel::Verdict::Kind::not_judged:
       ++c.not_judged;
@@ -44,12 +50,28 @@ void Oracle::count(const Event& e, const kernel::Verdict& v) {
       break;
     case kernel::Verdict::Kind::diverges:
       ++c.diverges;
-      if (summary_.divergences.size() < Summary::kMostDivergences)
-        summary_.divergences.push_back(
-            {e.line, e.tid, call_text(e.call), v.observed, v.allowed, v.rule->name, v.rule->cites});
+      diverges(e.line, e.tid, e.call, v);
       break;
   }
   summary_.exact += v.exact;
+}
+
+// Calls that were counted as conforming, as by themselves they do.
+void Oracle::take_misfits() {
+  for (const kernel::Misfit& m : world_.orders.misfits()) {
+    Counts& c = summary_.by_sys[static_cast<std::size_t>(m.call.sys)];
+    --c.conforms;
+    ++c.diverges;
+    diverges(m.when.line, m.when.tid, m.call, m.verdict);
+  }
+  world_.orders.misfits().clear();
+}
+
+void Oracle::diverges(std::uint64_t line, std::int32_t tid, const kernel::Call& call,
+                      const kernel::Verdict& v) {
+  if (summary_.divergences.size() < Summary::kMostDivergences)
+    summary_.divergences.push_back(
+        {line, tid, call_text(call), v.observed, v.allowed, v.rule->name, v.rule->cites, v.beside});
 }
 
 void Oracle::count_window(bool overlaps) {
@@ -91,8 +113,9 @@ const kernel::Verdict* Oracle::take(const Event& e) {
         count(e, verdict_);
         return &verdict_;
       }
-      verdict_ = kernel::end_call(world_, {e.tid, e.pid, e.begin_seq, e.end_seq, e.end_ns}, e.call);
+      verdict_ = kernel::end_call(world_, {e.tid, e.pid, e.begin_seq, e.end_seq, e.end_ns, e.line}, e.call);
       count(e, verdict_);
+      if (!world_.orders.misfits().empty()) take_misfits();
       if (e.call.out.state == kernel::Outcome::State::never && kernel::is_exit(e.call.sys))
         kernel::end_thread(world_, e.tid, e.end_seq);  // a quiet recorder says no more of it
       count_window(e.call.sys != kernel::Sys::other && !world_.overlaps.running().empty());

@@ -6,9 +6,10 @@
 //   report(oracle.finish(...));
 //
 // Events come in the order in which the capture shows them: calls in the order of their ends, with an `enter`
-// before for those that others may overlap. Each is judged when its end is seen, against every order that its
-// start and end times allow (model/kernel/overlap.h); nothing waits for later events, so memory is that of
-// the live state.
+// before for those that others may overlap. Each is judged when its end is seen, with what every order that
+// its start and end times allow leaves known (model/kernel/overlap.h); where calls are atomic, those orders
+// are then tried one by one, once the last of the calls that overlap has ended (model/kernel/orders.h). So
+// memory is that of the live state.
 #pragma once
 
 #include <cstdint>
@@ -33,6 +34,8 @@ class Oracle {
   // What was found so far; `profile` is as the header facts made it.
   Summary& summary() {
     summary_.profile = world_.profile;
+    summary_.tried = world_.orders.tried;
+    summary_.untried = world_.orders.left;
     return summary_;
   }
 
@@ -41,6 +44,8 @@ class Oracle {
   void count(const capture::Event& e, const kernel::Verdict& v);
   void settle(const capture::Event& e);
   void count_window(bool overlaps);
+  void take_misfits();
+  void diverges(std::uint64_t line, std::int32_t tid, const kernel::Call&, const kernel::Verdict&);
 
   kernel::World world_;
   kernel::Verdict verdict_;

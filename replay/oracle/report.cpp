@@ -82,7 +82,8 @@ std::string report_text(const Summary& s) {
   if (not_judged) {
     fmt::format_to(put, "\n  not judged, because\n");
     for (const auto& [why, n] : s.reasons)
-      if (why != kernel::reason::kNotModelled || n > other.not_judged) fmt::format_to(put, "  {:>10}  {}\n", n, why);
+      if (why != kernel::reason::kNotModelled || n > other.not_judged)
+        fmt::format_to(put, "  {:>10}  {}\n", n, why);
   }
 
   const Counts all = s.total();
@@ -92,6 +93,9 @@ std::string report_text(const Summary& s) {
     fmt::format_to(put, ": {}\n    observed  {}\n    allowed   {}\n    rule      {} ({})\n", d.call,
                    d.observed, d.allowed.empty() ? "nothing" : fmt::format("{}", fmt::join(d.allowed, ", ")),
                    d.rule, d.cites);
+    if (!d.beside.empty())
+      fmt::format_to(put, "    orders    the calls of lines {} overlap; no order of them explains this result\n",
+                     fmt::join(d.beside, ", "));
   }
   if (all.diverges > s.divergences.size())
     fmt::format_to(put, "\n  and {} more divergences\n", all.diverges - s.divergences.size());

@@ -41,6 +41,8 @@ Json capture(const Summary& s) {
                            {"allowed", d.allowed},
                            {"rule", d.rule},
                            {"cites", d.cites}});
+  for (std::size_t i = 0; i < s.divergences.size(); ++i)
+    if (!s.divergences[i].beside.empty()) divergences[i]["in_no_order_of_lines"] = s.divergences[i].beside;
   Json problems = Json::array();
   for (const auto& p : s.first_problems) problems.push_back({{"line", p.line}, {"what", p.what}});
   return {{"file", s.file},
@@ -54,6 +56,8 @@ Json capture(const Summary& s) {
           {"not_judged", all.not_judged},
           {"exact", s.exact},
           {"windows", s.windows},
+          {"orders_tried", s.tried},
+          {"orders_untried", s.untried},
           {"unfinished", s.unfinished},
           {"lost", s.lost},
           {"problems", s.problems},

@@ -28,6 +28,7 @@ struct Divergence {
   std::string observed;
   std::vector<std::string> allowed;
   std::string_view rule, cites;
+  std::vector<std::uint64_t> beside;  // lines of the calls, itself among them, of which no order fits
 };
 
 struct Summary {
@@ -46,6 +47,8 @@ struct Summary {
   std::uint64_t lines = 0;
   std::uint64_t exact = 0;
   std::uint64_t windows = 0;     // times in which calls of several threads overlapped
+  std::uint64_t tried = 0;       // sets of overlapping calls of which every order was tried,
+  std::uint64_t untried = 0;     // and such as had too many, or were not atomic
   std::uint64_t unfinished = 0;  // calls whose end the capture does not show
   std::uint64_t lost = 0;        // gaps that the recorder reports
   std::uint64_t problems = 0;    // lines that could not be read

@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Calls that overlap, held against every order that their times allow, one order after the other.
+//
+// Blurring (overlap.h) judges each call by itself: it forgets what the others may have done. What it cannot
+// see is that no single order explains all of them: two mmaps that both return one address, a hole that one
+// call finds and the next no longer. So where calls are atomic (atomic.h), orders are tried as well:
+//
+// A group opens when atomic calls of one address space overlap and closes when none of them runs any more;
+// then all results are known. Its calls are sorted into sets that have no page in common, which can be judged
+// apart (linearizability is local: Herlihy and Wing, TOPLAS 1990). Every order of a set is played on what was
+// known when the group opened, one call after the other, until a call does not fit. If no order gets to its
+// end, the call at which the longest one got stuck diverges. Else what holds after all that do is added to
+// what blurring has kept.
+//
+// Calls that are not atomic are seen by the blurring alone. One that may change mappings all the same spoils
+// the groups of the calls that it overlaps; so does one whose result is not known. Presence of pages is left
+// out, as faults and reclaim come at any time. A group of more than kMostCalls, or a set of more than
+// kMostOrders orders, is left to the blurring too.
+//
+// Nothing is noted, and nothing copied, before calls do overlap.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include <absl/container/flat_hash_map.h>
+
+#include "model/kernel/address_space.h"
+#include "model/kernel/call.h"
+#include "model/kernel/files.h"
+#include "model/kernel/rule.h"
+
+namespace ringtail::kernel {
+
+class World;
+struct Mm;
+struct Op;
+struct Task;
+
+struct When {
+  std::int32_t tid = 0;
+  std::int32_t pid = 0;
+  std::uint64_t begin_seq = 0, end_seq = 0;
+  std::int64_t end_ns = -1;  // -1 when the capture has no times
+  std::uint64_t line = 0;    // of the capture: names a call that turns out later to diverge
+};
+
+// A call that fits into no order of those that it overlapped.
+struct Misfit {
+  When when;
+  Call call;
+  Verdict verdict;
+};
+
+// The groups of all address spaces.
+class Orders {
+ public:
+  static constexpr std::size_t kMostOrders = 24, kMostCalls = 16, kMostPieces = 256;
+
+  // A call has ended and is about to be judged: notes it, and what it touches, if it overlaps others. False
+  // when it belongs to no group, and judged() need not be told.
+  bool note(const World&, const Task&, const When&, const Call&, const Op&);
+  // The blurring has judged it. Closes the group when none of its calls runs any more.
+  void judged(World&, const Task&, Mm&, const Verdict&);
+  // Nothing is known for sure of the calls of this address space that overlap now.
+  void spoil(std::uint32_t mm);
+  void clear() { groups_.clear(); }
+
+  bool empty() const { return groups_.empty(); }
+  std::vector<Misfit>& misfits() { return misfits_; }  // found so far; the caller empties it
+
+  std::uint64_t tried = 0;  // sets whose orders were tried
+  std::uint64_t left = 0;   // groups and sets left to the blurring
+
+ private:
+  struct Noted {
+    When when;
+    Call call;
+    std::vector<Range> touched;
+    std::shared_ptr<FileTable> files;  // as they were, for a call that uses one
+    Address ring = 0;                  // the bytes of it, for io_destroy
+  };
+  struct Group {
+    std::vector<std::unique_ptr<Noted>> calls;  // in the order of their ends
+    AddressSpace before;                        // what was known of all that they touch...
+    std::vector<Range> covered;                 // ...which is this
+    std::optional<Address> brk;
+    Address brk_start = 0;
+    bool brk_seen = false;
+    bool spoilt = false;
+  };
+  using Set = std::vector<const Noted*>;
+  class Search;  // orders_search.cpp
+
+  static void cover(Group&, const AddressSpace&, Range);
+  static std::vector<Set> sets_of(const Group&);
+  void close(World&, const Task&, Mm&, Group&);
+  bool search(World&, const Task&, Mm&, const Group&, const Set&);
+
+  absl::flat_hash_map<std::uint32_t, Group> groups_;  // by Mm::id
+  std::vector<Misfit> misfits_;
+};
+
+}  // namespace ringtail::kernel

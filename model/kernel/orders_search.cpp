@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The search through the orders of one set of calls: depth first, a call after the other, on copies of what
+// is known of the pages that the set touches.
+#include <algorithm>
+#include <bit>
+
+#include "model/kernel/aio_rules.h"
+#include "model/kernel/memory.h"
+#include "model/kernel/orders.h"
+#include "model/kernel/step.h"
+
+namespace ringtail::kernel {
+
+class Orders::Search {
+ public:
+  using Mask = std::uint32_t;  // of calls of the set
+  static_assert(kMostCalls <= 32);
+
+  Search(World& world, const Task& task, const Set& set) : world_(world), set_(set), before_(set.size()) {
+    scene_.tid = task.tid;
+    scene_.group = task.group;
+    for (std::size_t i = 0; i < set.size(); ++i)
+      for (std::size_t j = 0; j < set.size(); ++j)
+        if (set[j]->when.end_seq < set[i]->when.begin_seq) before_[i] |= Mask{1} << j;
+  }
+
+  // Up to `most` + 1: how many orders the times allow.
+  std::size_t orders(std::size_t most, Mask done = 0) const {
+    if (done == all()) return 1;
+    std::size_t n = 0;
+    for (std::size_t i = 0; i < set_.size() && n <= most; ++i)
+      if (next(done, i)) n += orders(most - n, done | Mask{1} << i);
+    return n;
+  }
+
+  void run(const Mm& at, Mask done = 0) {
+    if (done == all()) return reached(at);
+    for (std::size_t i = 0; i < set_.size(); ++i) {
+      if (!next(done, i)) continue;
+      const auto mm = std::make_shared<Mm>(at);
+      Verdict v = play(*set_[i], mm);
+      if (v.kind != Verdict::Kind::diverges) {
+        run(*mm, done | Mask{1} << i);
+      } else if (const int length = std::popcount(done); length > longest_) {
+        longest_ = length;
+        stuck_ = i;
+        why_ = std::move(v);
+      }
+    }
+  }
+
+  bool explained() const { return explained_; }
+  const Noted& stuck() const { return *set_[stuck_]; }
+  Verdict& why() { return why_; }
+
+  // What holds whichever of the orders it was.
+  const AddressSpace& after() const { return after_; }
+  const std::optional<Address>& brk() const { return brk_; }
+
+ private:
+  Mask all() const { return static_cast<Mask>((std::uint64_t{1} << set_.size()) - 1); }
+  bool next(Mask done, std::size_t i) const { return !(done >> i & 1) && !(before_[i] & ~done); }
+
+  Verdict play(const Noted& n, std::shared_ptr<Mm> mm) {
+    scene_.mm = std::move(mm);
+    scene_.files = n.files;
+    Op op;  // alone: there is no Mm 0
+    op.begin_seq = n.when.begin_seq;
+    op.tid = n.when.tid;
+    Step step(world_, scene_, n.call, op);
+    if (n.call.sys == Sys::io_setup) aio::judge_ring_mapped(step);
+    else if (n.call.sys == Sys::io_destroy) aio::judge_ring_unmapped(step, n.ring);
+    else handler_of(n.call.sys).judge(step);
+    return step.checks.verdict();
+  }
+
+  void reached(const Mm& at) {
+    if (!explained_) {
+      explained_ = true;
+      after_ = at.space;
+      brk_ = at.brk;
+      return;
+    }
+    if (brk_ != at.brk) brk_.reset();
+    for (const Noted* n : set_)
+      for (const Range r : n->touched)
+        at.space.for_each(r, [&](Range piece, const PageState& s) {
+          after_.update(piece, [&](Range, PageState& mine) { mine = join(mine, s); });
+        });
+  }
+
+  World& world_;
+  const Set& set_;
+  std::vector<Mask> before_;  // which calls ended before call i began
+  Task scene_;
+  bool explained_ = false;
+  AddressSpace after_;
+  std::optional<Address> brk_;
+  int longest_ = -1;
+  std::size_t stuck_ = 0;
+  Verdict why_;
+};
+
+namespace {
+
+// Adds what is known of the VMA of a page.
+void learn(PageState& s, const PageState& more) {
+  if (more.test(kMapped) == Tri::no) {
+    if (s.test(kMapped) != Tri::yes) s = PageState::unmapped();
+    return;
+  }
+  if (s.test(kMapped) == Tri::no) return;
+  const std::uint32_t news = more.known & ~s.known & ~(kPresent | kGuards);
+  s.known |= news;
+  s.bits |= more.bits & news;
+  if (!s.policy) s.policy = more.policy;
+}
+
+}  // namespace
+
+// False when there are too many orders.
+bool Orders::search(World& w, const Task& t, Mm& mm, const Group& g, const Set& set) {
+  Search search(w, t, set);
+  if (search.orders(kMostOrders) > kMostOrders) return false;
+  Mm start;
+  start.space = g.before;
+  start.whole = memory::fits_map_count(mm);
+  start.lock_future = mm.lock_future;
+  start.brk = g.brk;
+  start.brk_start = g.brk_start;
+  start.brk_seen = g.brk_seen;
+  search.run(start);
+  if (!search.explained()) {
+    Misfit m{search.stuck().when, search.stuck().call, std::move(search.why())};
+    for (const Noted* n : set) m.verdict.beside.push_back(n->when.line);
+    misfits_.push_back(std::move(m));
+    return true;
+  }
+  bool breaks = false;
+  for (const Noted* n : set) {
+    breaks = breaks || n->call.sys == Sys::brk;
+    for (const Range r : n->touched)
+      search.after().for_each(r, [&mm](Range piece, const PageState& more) {
+        mm.space.update(piece, [&more](Range, PageState& s) { learn(s, more); });
+      });
+  }
+  if (breaks) mm.brk = search.brk();
+  return true;
+}
+
+}  // namespace ringtail::kernel
