@@ -86,6 +86,7 @@ std::optional<Ranges> touched_by(const World& w, const Task& t, const Call& call
     case Sys::mremap: {
       constexpr std::uint64_t kToGiven = 2 | 4;  // MREMAP_FIXED, MREMAP_DONTUNMAP
       if (!known(call, 4) || (arg(3) & kToGiven && !known(call, 5))) return std::nullopt;
+      if (arg(1) > kTaskSize || arg(2) > kTaskSize) return std::nullopt;
       const Address from = down(arg(0)), old_len = up(arg(1)), new_len = up(arg(2));
       add(from, from + std::max({old_len, new_len, page}));
       if (arg(3) & kToGiven) add(down(arg(4)), down(arg(4)) + new_len);

@@ -14,6 +14,13 @@ constexpr Rule kBelow{"brk.below-start", 0, "mm/mmap.c brk: brk < min_brk"};
 constexpr Rule kBlocked{"brk.next-mapping", 0, "mm/mmap.c brk: the area is not free"};
 constexpr Rule kShrinks{"brk.always-shrinks", 0, "mm/mmap.c brk: always allow shrinking"};
 
+// What a call may have mapped or unmapped that set the break to `now` from where nobody knows.
+Range around(const Step& s, Address now) {
+  constexpr Address kMostHeap = Address{1} << 36;
+  const Address start = s.mm.brk_start ? s.mm.brk_start : now - std::min(now, kMostHeap);
+  return {s.page_down(std::min(start, now)), s.page_up(now) + kMostHeap};
+}
+
 }  // namespace
 
 void judge_brk(Step& s) {
@@ -60,14 +67,15 @@ void judge_brk(Step& s) {
 
   if (!s.mm.brk_seen && s.mm.whole && wanted == 0) s.mm.brk_start = now;
   s.mm.brk_seen = true;
-  if (raced) {
-    s.mm.brk.reset();
-    s.maybe({s.page_down(std::min(now, old ? old : now)), std::max(s.page_up(now), s.page_up(wanted))},
-            kReplaces);
+  if (!known) {
+    if (s.mm.brk)
+      s.maybe({s.page_down(std::min(now, old)), s.page_up(std::max({now, wanted, old}))}, kReplaces);
+    else if (raced || wanted) s.maybe(around(s, now), kReplaces);  // a question leaves it where it is
+    s.mm.brk = now;
+    if (raced) s.mm.brk.reset();
     return;
   }
   s.mm.brk = now;
-  if (!known) return;
   const Range grown{s.page_up(old), s.page_up(now)}, shrunk{s.page_up(now), s.page_up(old)};
   if (!shrunk.empty()) unmapped(s, shrunk);
   if (grown.empty()) return;

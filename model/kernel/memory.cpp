@@ -14,6 +14,7 @@ bool fits_map_count(const Mm& mm) {
 Tri may_exceed_map_count(const Step& s) { return fits_map_count(s.mm) ? Tri::no : Tri::maybe; }
 
 void unmapped(Step& s, Range r) {
+  if (s.mm.grows) return s.unmap(r);
   // The stack lies within 16 GiB of the top, below a random offset; elsewhere only MAP_GROWSDOWN makes one.
   constexpr Address kStackRegion = kTaskSize - (Address{1} << 35);
   const PageState above = s.mm.space.at(r.end);

@@ -255,10 +255,14 @@ void mmap_footprint(const World& w, const Task&, const Call& call, Footprint& f)
   if (call.out.known() && !call.out.failed()) {
     const Address at = static_cast<Address>(call.out.value) & ~(page - 1);
     f.add(call.arg[1].known() ? Range{at, at + len} : kEverywhere, kReplaces);
+    if (known && call.arg[3].value & kMapGrowsDown) f.add(growth_below(at), kFills);
   } else if (!known) {
     f.add(kEverywhere, kReplaces);
   } else if (fixed) {
-    if (!(call.arg[0].value & (page - 1))) f.add({call.arg[0].value, call.arg[0].value + len}, kReplaces);
+    const Address at = call.arg[0].value;
+    if (at & (page - 1)) return;
+    f.add({at, at + len}, kReplaces);
+    if (call.arg[3].value & kMapGrowsDown && !call.out.known()) f.add(growth_below(at), kFills);
   } else if (!call.out.known()) {
     f.add(kEverywhere, kFills);
   }

@@ -62,9 +62,6 @@ void Step::assign(Range r, const PageState& s) {
   settle(r);
 }
 
-// How far a mapping may grow is RLIMIT_STACK, unless that is unlimited: then not into the next mapping.
-constexpr Address kMostGrowth = Address{1} << 36;
-
 void Step::unmap(Range r) {
   Tri grows = Tri::no;
   if (mm.grows && !r.empty())
@@ -82,7 +79,7 @@ void Step::unmap(Range r) {
 
 void Step::grows_from(Address start) {
   mm.grows = true;
-  maybe({start > kMostGrowth ? start - kMostGrowth : 0, start}, kFills);
+  maybe(growth_below(start), kFills);
 }
 
 void Step::maybe(Range r, std::uint32_t loses) {

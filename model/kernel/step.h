@@ -22,6 +22,10 @@
 
 namespace ringtail::kernel {
 
+// How far a mapping may grow is RLIMIT_STACK, unless that is unlimited: then not into the next mapping.
+inline constexpr Address kMostGrowth = Address{1} << 36;
+constexpr Range growth_below(Address start) { return {start > kMostGrowth ? start - kMostGrowth : 0, start}; }
+
 // What some page and what every page of a range has, found in one pass. Pages that are not mapped have no
 // bits.
 struct Survey {

@@ -250,6 +250,21 @@ TEST(Memory, MovedMappingIsThereAndNotHere) {
   EXPECT_EQ(text_of(d.run(Sys::mprotect, {A, P, RW}, 0)), "diverges mprotect.hole");
 }
 
+// A fault below it makes it longer, down to what stands there.
+TEST(Memory, BelowAMappingThatGrowsPagesMayComeBack) {
+  constexpr std::uint64_t kGrows = FIXED | 0x100;
+  Driver d;
+  furnish(d);
+  const auto there = static_cast<std::int64_t>(A + 40 * P);
+  d.run(Sys::mmap, {A + 40 * P, P, RW, kGrows, ~0ull, 0}, there);
+  EXPECT_EQ(text_of(d.run(Sys::mprotect, {A + 38 * P, P, 1}, 0)), "conforms");
+  d.run(Sys::mmap, {A + 39 * P, P, RW, FIXED, ~0ull, 0}, there - static_cast<std::int64_t>(P));
+  d.run(Sys::munmap, {A + 38 * P, P}, 0);  // it cannot grow past the one between
+  EXPECT_EQ(text_of(d.run(Sys::mprotect, {A + 38 * P, P, 1}, kEnomem)), "exactly");
+  d.run(Sys::munmap, {A + 39 * P, P}, 0);  // now it can
+  EXPECT_EQ(text_of(d.run(Sys::mprotect, {A + 38 * P, P, 1}, 0)), "conforms");
+}
+
 TEST(Memory, AttachedCaptureKnowsNothingAtFirst) {
   Driver d;
   EXPECT_EQ(text_of(d.run(Sys::mprotect, {A, P, 1}, 0)), "conforms");

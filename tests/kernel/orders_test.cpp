@@ -177,6 +177,15 @@ TEST_F(InOrder, OthersAreNoHindrance) {
   EXPECT_EQ(misfits(), "mmap of 1: mmap.address-free");
 }
 
+// The kernel rounds this length to none, or refuses it: what it touches is not for us to say.
+TEST_F(InOrder, SoDoesAnAbsurdLength) {
+  d.begin(call_of(Sys::mremap, {A, 0 - P, P, 3, B}, -22), 1);
+  d.run(munmap(A), 2);
+  d.end(call_of(Sys::mremap, {A, 0 - P, P, 3, B}, -22), 1);
+  EXPECT_EQ(misfits(), "");
+  EXPECT_EQ(d.world.orders.left, 1u);
+}
+
 TEST_F(InOrder, TooManyAreLeftToTheBlurring) {
   for (int tid = 4; tid < 8; ++tid) d.run(Sys::clone, {VM, 0, 0, 0, 0}, tid);
   for (int tid = 1; tid < 6; ++tid) d.begin(map(B), tid);

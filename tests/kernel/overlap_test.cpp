@@ -154,6 +154,33 @@ TEST_F(Overlap, BreaksThatOverlapLeaveItUnknown) {
   EXPECT_EQ(text_of(d.run(Sys::brk, {heap + P}, heap + P)).substr(0, 8), "conforms");
 }
 
+// What one of two shrinking breaks has unmapped may be mapped again.
+TEST_F(Overlap, BreaksThatOverlapLeaveNothingOfTheHeapKnown) {
+  const std::uint64_t heap = 0x30000000;
+  d.world.sees_exec = true;
+  d.run(Sys::brk, {0}, heap);
+  d.run(Sys::brk, {heap + 16 * P}, heap + 16 * P);
+  const Call lock = call_of(Sys::mlockall, {1}, 0);
+  d.begin(lock, 3);  // no orders then
+  const Call down = call_of(Sys::brk, {heap + 4 * P}, static_cast<std::int64_t>(heap + 4 * P));
+  d.begin(down, 1);
+  d.begin(down, 2);
+  d.end(down, 1);
+  d.end(down, 2);
+  d.end(lock, 3);
+  d.run(Sys::brk, {0}, heap + 4 * P);
+  EXPECT_EQ(text_of(d.run(Sys::brk, {heap + 16 * P}, heap + 16 * P)), "conforms");
+}
+
+TEST_F(Overlap, AMappingThatGrowsMayHaveGrownBeforeItsCallIsSeenToEnd) {
+  constexpr std::uint64_t kGrows = FIXED | 0x100;
+  const Call grows = call_of(Sys::mmap, {B, P, RW, kGrows, ~0ull, 0}, B);
+  d.begin(grows, 1);
+  EXPECT_EQ(text_of(d.run(Sys::mprotect, {B - 4 * P, P, 1}, 0, 2)), "conforms");
+  EXPECT_EQ(text_of(d.run(Sys::mprotect, {B + 4 * P, P, 1}, 0, 2)), "diverges mprotect.hole");
+  d.end(grows, 1);
+}
+
 TEST(Fork, AdviceThatOverlapsItMayComeTooLate) {
   Driver d;
   d.run(Sys::mmap, {0, 0x1000, 3, 0x22, ~0ull, 0}, 0x7f0000000000);

@@ -11,7 +11,6 @@
 #include <sys/utsname.h>
 
 #include "replay/capture/jsonl.h"
-#include "replay/oracle/call_text.h"
 #include "replay/oracle/oracle.h"
 #include "tests/replay/oracle/show.h"
 #include "tests/replay/oracle/steps.h"
@@ -45,12 +44,13 @@ void conforms(const std::vector<Thread>& threads) {
   oracle::Oracle oracle(this_kernel());
   for (capture::Event e; reader->next(e);) {
     RC_ASSERT(e.kind != capture::Event::Kind::problem);
-    const kernel::Verdict* v = oracle.take(e);
-    if (!v || v->kind != kernel::Verdict::Kind::diverges) continue;
-    const std::string what = oracle::call_text(e.call) + " = " + std::to_string(e.call.out.value) + ": " +
-                             v->observed + " by " + std::string(v->rule->name);
+    oracle.take(e);
+    const auto& found = oracle.summary().divergences;
+    if (found.empty()) continue;
+    const oracle::Divergence& d = found.front();
+    const std::string what = d.call + ": " + d.observed + " by " + std::string(d.rule);
     // Threads may not meet like this again, and rapidcheck tells of the last run only.
-    std::cerr << "line " << e.line << ": " << what << '\n';
+    std::cerr << "line " << d.line << ": " << what << '\n';
     if (const char* file = std::getenv("RINGTAIL_KEEP")) std::ofstream(file) << text;
     RC_FAIL(what);
   }
