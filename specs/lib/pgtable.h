@@ -35,6 +35,8 @@ struct mm_struct {
 	struct vm_area_struct *mmap;
 	atomic_t mm_users, mm_count;
 	atomic_t tlb_flush_pending;
+	unsigned long cpu_vm_mask;
+	pte_t pmd; /* of a huge page that is mapped whole: huge.h */
 	pte_t pgt[PTRS_PER_PTE];
 };
 
@@ -96,7 +98,7 @@ static inline struct page *migration_entry_to_page(swp_entry_t entry)
 
 #define set_pte_at(mm, addr, ptep, e) WRITE_ONCE(*(ptep), e)
 #define pte_clear(mm, addr, ptep) WRITE_ONCE(*(ptep), __pte(0))
-#define ptep_get_and_clear(mm, addr, ptep) __pte(xchg(&(ptep)->pte, 0UL))
+#define ptep_get_and_clear(mm, addr, ptep) __pte(xchg_relaxed(&(ptep)->pte, 0UL))
 #define ptep_get_and_clear_full(mm, addr, ptep, full) ptep_get_and_clear(mm, addr, ptep)
 
 #define update_mmu_cache(vma, addr, ptep) do { } while (0)

@@ -21,13 +21,21 @@ static struct cpu_tlb cpu_tlb[NR_TLBS + 1];
 
 #define tlb_entry(cpu, addr) cpu_tlb[cpu].entry[((addr) >> PAGE_SHIFT) % PTRS_PER_PTE]
 
+// Which CPUs have the mm's page table loaded: all of them, but in specs that switch to it meanwhile.
+#ifdef SWITCH_MM
+#define runs_on(mm, cpu) test_bit(cpu, &(mm)->cpu_vm_mask)
+#else
+#define runs_on(mm, cpu) ((void)(mm), true)
+#endif
+
 static inline void flush_tlb_range(struct mm_struct *mm, unsigned long start, unsigned long end)
 {
 	unsigned long addr;
 	int cpu;
 
-	(void)mm;
 	for (cpu = 0; cpu < NR_TLBS; cpu++) {
+		if (!runs_on(mm, cpu))
+			continue;
 		spin_lock(&cpu_tlb[cpu].step); /* the interrupt, between two instructions of that CPU */
 		for (addr = start; addr < end; addr += PAGE_SIZE)
 			WRITE_ONCE(tlb_entry(cpu, addr), 0);

@@ -34,14 +34,22 @@ static inline void move_to_lru(struct page *page)
 	put_page(page);
 }
 
+// A page that is done with, moved or not to be moved, leaves the list of those that are tried.
+static inline void putback_page(struct page *page)
+{
+#ifndef WITHOUT_LRU
+	list_del(&page->lru);
+#endif
+	move_to_lru(page);
+}
+
 static inline int putback_lru_pages(struct list_head *l)
 {
 	struct page *page, *page2;
 	int count = 0;
 
 	list_for_each_entry_safe(page, page2, l, lru) {
-		list_del(&page->lru);
-		move_to_lru(page);
+		putback_page(page);
 		count++;
 	}
 	return count;

@@ -3,7 +3,7 @@
 // entries, give its place in the page cache to a new page, copy, and turn the entries into PTEs of the new page. Whoever
 // faults on an entry waits for the page lock. A move that fails puts the entries back.
 //
-// A seventh of the kernel's attempts (MIGRATE_PASSES of 10), the later ones with force, as there.
+// Fewer attempts than the kernel's 10, the later ones with force, as there (pass > 2).
 //
 // @source mm/migrate.c v2.6.20: isolate_lru_page() to migrate_pages()
 #pragma once
@@ -14,8 +14,6 @@
 #ifndef MIGRATE_PASSES
 #define MIGRATE_PASSES 2
 #endif
-#define FORCE_AFTER (MIGRATE_PASSES / 3) /* pass > 2 of 10 */
-
 typedef struct page *new_page_t(struct page *page, unsigned long private, int **result);
 
 static inline int migrate_page_move_mapping(struct address_space *mapping, struct page *newpage, struct page *page)
@@ -42,11 +40,12 @@ static inline void migrate_page_copy(struct page *newpage, struct page *page)
 	copy_highpage(newpage, page);
 	if (PageUptodate(page))
 		SetPageUptodate(newpage);
-	if (PageActive(page))
+#ifndef WITHOUT_LRU
+	if (TestClearPageActive(page))
 		SetPageActive(newpage);
+#endif
 	if (TestClearPageDirty(page))
 		set_page_dirty(newpage);
-	ClearPageActive(page);
 	ClearPagePrivate(page);
 	WRITE_ONCE(page->mapping, NULL);
 	if (PageWriteback(newpage))
@@ -142,10 +141,8 @@ static inline int unmap_and_move(new_page_t get_new_page, unsigned long private,
 		remove_migration_ptes(page, page);
 unlock:
 	unlock_page(page);
-	if (rc != -EAGAIN) {
-		list_del(&page->lru);
-		move_to_lru(page);
-	}
+	if (rc != -EAGAIN)
+		putback_page(page);
 move_newpage:
 	move_to_lru(newpage);
 	if (result)
@@ -162,7 +159,7 @@ static inline int migrate_pages(struct list_head *from, new_page_t get_new_page,
 		retry = 0;
 		list_for_each_entry_safe(page, page2, from, lru) {
 			cond_resched();
-			rc = unmap_and_move(get_new_page, private, page, pass > FORCE_AFTER);
+			rc = unmap_and_move(get_new_page, private, page, pass > 0);
 			if (rc == -ENOMEM)
 				goto out;
 			if (rc == -EAGAIN)
@@ -175,4 +172,21 @@ static inline int migrate_pages(struct list_head *from, new_page_t get_new_page,
 out:
 	putback_lru_pages(from);
 	return rc ? rc : nr_failed + retry;
+}
+
+static inline struct page *new_page_on(struct page *page, unsigned long nid, int **result)
+{
+	(void)page;
+	(void)result;
+	return alloc_pages_node((int)nid, GFP_HIGHUSER, 0);
+}
+
+// One attempt to move an isolated page to a node.
+static inline int op_move_page(struct page *page, int nid)
+{
+	int rc = unmap_and_move(new_page_on, (unsigned long)nid, page, 1);
+
+	if (rc == -EAGAIN)
+		putback_page(page);
+	return rc;
 }

@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Direct I/O reads into a page that MADV_FREE has made discardable; reclaim discards it, and the user loads zero.
+// @source mm/rmap.c v5.17: try_to_unmap_one(), the branch of lazily freed pages
+// @source mm/gup.c v5.17: gup_pte_range(); block/bio.c v5.17: bio_check_pages_dirty()
+// @bug MADV-07 6c8e2a256915 (v5.18) a page that somebody else has pinned is discarded because it is not dirty yet
+// @expect all: violation (assertion)
+// @expect[FIX_COUNT] sc, tso: safe   lkmm: violation (assertion)
+// @expect[FIX_COUNT, FIX_BARRIERS] all: safe
+#define NR_TLBS 1
+#define PTRS_PER_PTE 1
+#define WITHOUT_LRU
+#include <ringtail.h>
+#include "../lib/mm.h"
+#include "../lib/user.h"
+#include "../lib/invariants.h"
+
+static struct mm_struct mm;
+static struct page *page;
+
+INIT
+{
+	pte_t *ptep = pte_offset_map(&mm, 0);
+
+	page = map_anon_page(mmap_area(&mm, 0, 1, VM_READ | VM_WRITE, NULL), 0, 1);
+	set_pte_at(&mm, 0, ptep, pte_mkclean(pte_mkold(*ptep))); /* MADV_FREE */
+	ClearPageSwapBacked(page);
+}
+
+static struct page *get_user_pages_fast(unsigned long addr)
+{
+	pte_t *ptep = pte_offset_map(&mm, addr), pte = ptep_get(ptep);
+
+	if (!pte_present(pte) || !get_page_unless_zero(pte_page(pte)))
+		return NULL;
+	if (pte_val(pte) != pte_val(ptep_get(ptep))) {
+		put_page(pte_page(pte));
+		return NULL;
+	}
+	return pte_page(pte);
+}
+
+THREAD(user)
+{
+	struct page *pinned = get_user_pages_fast(0);
+
+	if (!pinned)
+		return;
+	page_write(pinned, 2); /* the device */
+	set_page_dirty(pinned);
+	put_page(pinned);
+	user_word(0) = 2; /* read() returns */
+	user_load(&mm, 0);
+}
+
+static bool discard_lazyfree(pte_t *ptep)
+{
+	pte_t pteval = ptep_get_and_clear(&mm, 0, ptep); /* the flush is deferred: TTU_BATCH_FLUSH */
+	bool discard;
+
+#ifdef FIX_COUNT
+	int ref_count, map_count;
+
+#ifdef FIX_BARRIERS
+	smp_mb(); /* with gup-fast: clear the PTE, then look at the count */
+#endif
+	ref_count = page_count(page);
+	map_count = page_mapcount(page);
+#ifdef FIX_BARRIERS
+	smp_rmb(); /* with put_page(): who saw the reference gone sees the page dirty */
+#endif
+	discard = ref_count == 1 + map_count && !PageDirty(page);
+#else
+	discard = !PageDirty(page);
+#endif
+	if (!discard) {
+		set_pte_at(&mm, 0, ptep, pteval);
+		SetPageSwapBacked(page);
+		return false;
+	}
+	page_remove_rmap(page);
+	put_page(page);
+	return true;
+}
+
+// shrink_page_list(): isolated, hence one more reference, and locked.
+THREAD(kswapd)
+{
+	get_page(page);
+	lock_page(page);
+	spin_lock(&mm.page_table_lock);
+	(void)discard_lazyfree(pte_offset_map(&mm, 0));
+	spin_unlock(&mm.page_table_lock);
+	flush_tlb_page(&mm, 0); /* try_to_unmap_flush() */
+	unlock_page(page);
+	put_page(page);
+}

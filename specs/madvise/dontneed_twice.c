@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Two threads give the same range away. The second finds nothing to do, and its user still sees the old page, since the
+// first has yet to flush.
+// @source mm/madvise.c v4.5: madvise_dontneed()
+// @source mm/memory.c v4.5: zap_page_range(), tlb_finish_mmu()
+// @bug MADV-08 99baac21e458 (v4.13) who finds a PTE cleared by another batch does not flush
+// @seed present
+// @expect all: violation (assertion)
+// @expect[FIX_NESTED_FLUSH] all: safe
+#define NR_TLBS 1
+#define PTRS_PER_PTE 1
+#define WITHOUT_LRU
+#include <ringtail.h>
+#include "madvise.h"
+#include "../lib/user.h"
+#include "../lib/invariants.h"
+
+static struct mm_struct mm;
+
+INIT
+{
+	map_anon_page(mmap_area(&mm, 0, 1, VM_READ | VM_WRITE, NULL), 0, 1);
+	tlb_entry(0, 0) = pte_val(*pte_offset_map(&mm, 0)) | _PAGE_DIRTY; /* the user has been there */
+	user_word(0) = 1;
+}
+
+THREAD(user)
+{
+	sys_madvise(&mm, 0, PAGE_SIZE, MADV_DONTNEED);
+	user_advised(0);
+	user_load(&mm, 0);
+}
+
+THREAD(other)
+{
+	sys_madvise(&mm, 0, PAGE_SIZE, MADV_DONTNEED);
+}
+
+MM_INVARIANTS(mm, NULL)
