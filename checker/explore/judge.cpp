@@ -223,12 +223,14 @@ template <int W>
 bool Judge<W>::always(Search<W>& search, State<W>& s, const ir::Invariant& i) {
   const machine::Machine& m = search.machine();
   Initial memory = search.initial();
-  std::vector<std::uint64_t> reads;
-  const auto broken = [&] {
-    if (i.lock && memory.values[*i.lock] != 0) return false;
-    return run_alone(m, i.function, finally_thread, memory, &reads).returned == 0;
+  std::vector<std::uint64_t> reads, now;
+  const auto holds = [&] {
+    now.clear();
+    if (i.lock && memory.values[*i.lock] != 0) return true;
+    return run_alone(m, i.function, finally_thread, memory, &now).returned != 0;
   };
-  if (broken()) return false;
+  if (!holds()) return false;
+  reads = now;
   // what is read may depend on what was read before
   std::vector<Slot> writes;
   for (std::size_t known = 0; known != reads.size();) {
@@ -263,7 +265,13 @@ bool Judge<W>::always(Search<W>& search, State<W>& s, const ir::Invariant& i) {
         }
         if (last) memory.values[s.events[writes[x]].address] = s.events[writes[x]].value;
       }
-      if (broken()) return false;
+      // Of a place that is read for the first time the writes are not among these yet: the next round knows.
+      const bool broken = !holds();
+      if (broken && std::all_of(now.begin(), now.end(), [&](std::uint64_t a) {
+            return std::binary_search(reads.begin(), reads.begin() + static_cast<std::ptrdiff_t>(known), a);
+          }))
+        return false;
+      reads.insert(reads.end(), now.begin(), now.end());
       for (std::size_t x = 0; x < writes.size(); ++x) {
         bool ready = !cut[x];
         for (std::size_t y = 0; ready && y < writes.size(); ++y) ready = !after[x][y] || cut[y];

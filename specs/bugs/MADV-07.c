@@ -2,10 +2,11 @@
 // Direct I/O reads into a page that MADV_FREE has made discardable; reclaim discards it, and the user loads zero.
 // @source mm/rmap.c v5.17: try_to_unmap_one(), the branch of lazily freed pages
 // @source mm/gup.c v5.17: gup_pte_range(); block/bio.c v5.17: bio_check_pages_dirty()
-// @bug MADV-07 6c8e2a256915 (v5.18) a page that somebody else has pinned is discarded because it is not dirty yet
+// @bug MADV-07 6c8e2a256915a223f6289f651d6b926cd7135c9e (v5.18) mm: fix race between MADV_FREE reclaim and blkdev direct IO
+//   read: a page that somebody else has pinned is discarded because it is not dirty yet
 // @expect all: violation (assertion)
-// @expect[FIX_COUNT] sc, tso: safe   lkmm: violation (assertion)
-// @expect[FIX_COUNT, FIX_BARRIERS] all: safe
+// @expect[FIX_MADV_07] all: safe
+// @expect[FIX_MADV_07, NO_BARRIERS] sc, tso: safe   lkmm: violation (assertion)
 #define NR_TLBS 1
 #define PTRS_PER_PTE 1
 #define WITHOUT_LRU
@@ -57,15 +58,15 @@ static bool discard_lazyfree(pte_t *ptep)
 	pte_t pteval = ptep_get_and_clear(&mm, 0, ptep); /* the flush is deferred: TTU_BATCH_FLUSH */
 	bool discard;
 
-#ifdef FIX_COUNT
+#ifdef FIX_MADV_07
 	int ref_count, map_count;
 
-#ifdef FIX_BARRIERS
+#ifndef NO_BARRIERS
 	smp_mb(); /* with gup-fast: clear the PTE, then look at the count */
 #endif
 	ref_count = page_count(page);
 	map_count = page_mapcount(page);
-#ifdef FIX_BARRIERS
+#ifndef NO_BARRIERS
 	smp_rmb(); /* with put_page(): who saw the reference gone sees the page dirty */
 #endif
 	discard = ref_count == 1 + map_count && !PageDirty(page);

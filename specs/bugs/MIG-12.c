@@ -2,9 +2,9 @@
 // Two threads scan for NUMA hints. The one that is done first says that no flush is pending; then a page is moved away from
 // under a CPU that still has it in its TLB, since the other has not flushed yet.
 // @source mm/mprotect.c v4.12: change_protection_range()
-// @bug MIG-12 16af97dc5a89 (v4.13) tlb_flush_pending is a flag, and the first to flush clears it for all
+// @bug MIG-12 16af97dc5a89 (v4.13) mm: migrate: prevent racy access to tlb_flush_pending: tlb_flush_pending is a flag, and the first to flush clears it for all
 // @expect all: violation (invariant)
-// @expect[FIX_PENDING_COUNT] all: safe
+// @expect[FIX_MIG_12] all: safe
 #define NR_TLBS 1
 #define PTRS_PER_PTE 2
 #define WITHOUT_LRU

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // A CPU switches to an address space and reads a page table; another takes a page out of it, and sees no CPU to interrupt.
 // @source arch/x86/include/asm/mmu_context.h, arch/x86/mm/tlb.c v4.4: switch_mm(), flush_tlb_page()
-// @bug MIG-23 71b3c126e611 (v4.5) the flusher may look at mm_cpumask before its store to the PTE is seen
+// @bug MIG-23 71b3c126e61177eb693423f2e18a1914205b165e (v4.5) x86/mm: Add barriers and document switch_mm()-vs-flush
+//   synchronization (CVE-2016-2069): the flusher may look at mm_cpumask before its store to the PTE is seen
 // @expect sc: safe   tso, lkmm: violation (use after free)
-// @expect[FIX_FLUSH_BARRIER] all: safe
-// @expect[FIX_FLUSH_BARRIER, NO_CR3_BARRIER] sc, tso: safe   lkmm: violation (use after free)
+// @expect[FIX_MIG_23] all: safe
+// @expect[FIX_MIG_23, NO_CR3_BARRIER] sc, tso: safe   lkmm: violation (use after free)
 #define NR_TLBS 1
 #define PTRS_PER_PTE 1
 #define SWITCH_MM
@@ -46,7 +47,7 @@ THREAD(flusher)
 
 	spin_lock(&mm.page_table_lock);
 	pte_clear(&mm, 0, ptep);
-#ifdef FIX_FLUSH_BARRIER
+#ifdef FIX_MIG_23
 	smp_mb();
 #endif
 	flush_tlb_page(&mm, 0);

@@ -11,7 +11,7 @@
 
 static inline bool can_follow_write_pte(pte_t pte, unsigned int flags)
 {
-#ifdef FIX_FOLL_COW
+#ifdef FIX_MADV_01
 	return pte_write(pte) || ((flags & FOLL_FORCE) && (flags & FOLL_COW) && pte_dirty(pte));
 #else
 	(void)flags;
@@ -46,7 +46,7 @@ static inline int faultin_page(struct vm_area_struct *vma, unsigned long address
 		return -EFAULT;
 	// The COW is broken, but the area is not writable, so that the PTE will not be either.
 	if ((ret & VM_FAULT_WRITE) && !(vma->vm_flags & VM_WRITE))
-#ifdef FIX_FOLL_COW
+#ifdef FIX_MADV_01
 		*flags |= FOLL_COW;
 #else
 		*flags &= ~FOLL_WRITE;

@@ -2,7 +2,7 @@
 // A huge page that is mapped whole, by one PMD. It has the bits of a PTE. Whoever walks looks at it without the lock first:
 // a PMD that is none has nothing to do, so that it must never seem to be none while a page is mapped by it.
 //
-// FIX_PMDP_INVALIDATE: who changes the PMD leaves it in place, not present, instead of clearing it first.
+// FIX_MADV_09: who changes the PMD leaves it in place, not present, instead of clearing it first.
 //
 // @source mm/huge_memory.c v4.5, v4.11: change_huge_pmd(), madvise_free_huge_pmd(), zap_huge_pmd()
 // @source mm/memory.c v4.5: zap_pmd_range()
@@ -18,7 +18,7 @@ static inline bool pmd_trans_huge(pte_t pmd)
 // Clears it, or in the fixed kernel makes it not present; the page and the other bits are the caller's to put back.
 static inline pte_t pmdp_take(struct mm_struct *mm)
 {
-#ifdef FIX_PMDP_INVALIDATE
+#ifdef FIX_MADV_09
 	pte_t pmd = ptep_get(&mm->pmd);
 
 	clear_bit(0, &mm->pmd.pte); /* pmdp_invalidate(): _PAGE_PRESENT */

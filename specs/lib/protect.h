@@ -2,7 +2,7 @@
 // Protection that hints at NUMA nodes: PTEs become PROT_NONE in a batch, the TLBs are flushed at its end, and the next access
 // faults and moves the page to its user's node. Whoever finds such a PTE while flushes are pending flushes for himself.
 //
-// tlb_flush_pending is a flag, as before v4.13; FIX_PENDING_COUNT makes it a count.
+// tlb_flush_pending is a flag, as before v4.13; FIX_MIG_12 makes it a count.
 //
 // @source mm/mprotect.c, include/linux/mm_types.h v4.12: change_protection_range(), set_tlb_flush_pending()
 // @source mm/huge_memory.c, mm/migrate.c v4.12: migrate_misplaced_transhuge_page()
@@ -10,7 +10,7 @@
 
 static inline void set_tlb_flush_pending(struct mm_struct *mm)
 {
-#ifdef FIX_PENDING_COUNT
+#ifdef FIX_MIG_12
 	atomic_inc(&mm->tlb_flush_pending);
 #else
 	atomic_set(&mm->tlb_flush_pending, 1);
@@ -21,7 +21,7 @@ static inline void set_tlb_flush_pending(struct mm_struct *mm)
 static inline void clear_tlb_flush_pending(struct mm_struct *mm)
 {
 	smp_mb__before_atomic();
-#ifdef FIX_PENDING_COUNT
+#ifdef FIX_MIG_12
 	atomic_dec(&mm->tlb_flush_pending);
 #else
 	atomic_set(&mm->tlb_flush_pending, 0);

@@ -104,7 +104,7 @@ static inline void tlb_gather_mmu(struct mmu_gather *tlb, struct mm_struct *mm, 
 	tlb->fullmm = false;
 	tlb->nr = 0;
 	__tlb_reset_range(tlb);
-#ifdef FIX_NESTED_FLUSH
+#ifdef FIX_MADV_08
 	inc_tlb_flush_pending(mm);
 #endif
 }
@@ -136,7 +136,7 @@ static inline void tlb_finish_mmu(struct mmu_gather *tlb, unsigned long start, u
 {
 	(void)start;
 	(void)end;
-#ifdef FIX_NESTED_FLUSH
+#ifdef FIX_MADV_08
 	if (mm_tlb_flush_nested(tlb->mm))
 		__tlb_adjust_range(tlb, start, end - start);
 	tlb_flush_mmu(tlb);

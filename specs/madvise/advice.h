@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // What each advice does to one area. *prev becomes the last area that was looked at; NULL tells that mmap_sem was dropped.
 //
-// NO_FILE_REFERENCE takes back commit 9ab4233dd080: a reference of the file while mmap_sem is dropped.
-// FIX_WILLNEED_PREV is commit 6ea8d958a2c9: *prev is set on every path.
+// MADV_04 takes back commit 9ab4233dd080: a reference of the file while mmap_sem is dropped.
+// FIX_MADV_10 is commit 6ea8d958a2c9: *prev is set on every path.
 //
 // @source mm/madvise.c v4.5: madvise_vma() and what it calls
 #pragma once
@@ -89,7 +89,7 @@ static inline long madvise_willneed(struct vm_area_struct *vma, struct vm_area_s
 {
 	struct file *file = vma->vm_file;
 
-#ifdef FIX_WILLNEED_PREV
+#ifdef FIX_MADV_10
 	*prev = vma;
 #endif
 	if (!file) {
@@ -130,12 +130,12 @@ static inline long madvise_remove(struct vm_area_struct *vma, struct vm_area_str
 	if ((vma->vm_flags & (VM_SHARED | VM_WRITE)) != (VM_SHARED | VM_WRITE))
 		return -EACCES;
 	offset = start - vma->vm_start + (vma->vm_pgoff << PAGE_SHIFT);
-#ifndef NO_FILE_REFERENCE
+#ifndef MADV_04
 	get_file(f);
 #endif
 	up_read(&mm->mmap_sem);
 	error = vfs_fallocate(f, offset, end - start);
-#ifndef NO_FILE_REFERENCE
+#ifndef MADV_04
 	fput(f);
 #endif
 	down_read(&mm->mmap_sem);

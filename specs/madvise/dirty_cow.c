@@ -3,10 +3,11 @@
 // write goes to a copy; until madvise(MADV_DONTNEED) takes the copy away and the write goes to the file's own page.
 // @source mm/gup.c v4.5: faultin_page(), follow_page_pte()
 // @source mm/madvise.c v4.5: madvise_dontneed()
-// @bug MADV-01 19be0eaffa3a (v4.9) the page that broke the COW is zapped before it is looked up without FOLL_WRITE
+// @bug MADV-01 19be0eaffa3ac7d8eb6784ad9bdbc7d67ed8e619 (v4.9) mm: remove gup_flags FOLL_WRITE games from __get_user_pages()
+//   (CVE-2016-5195): the page that broke the COW is zapped before it is looked up again without FOLL_WRITE
 // @seed present
 // @expect all: violation (invariant)
-// @expect[FIX_FOLL_COW] all: safe
+// @expect[FIX_MADV_01] all: safe
 #include <ringtail.h>
 #include "madvise.h"
 

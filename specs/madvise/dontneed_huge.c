@@ -2,12 +2,12 @@
 // MADV_DONTNEED of a huge page comes by while somebody else changes its PMD, finds it none, and returns; the page stays.
 // @source mm/huge_memory.c v4.5: madvise_free_huge_pmd(); v4.11: change_huge_pmd()
 // @source mm/memory.c v4.5: zap_pmd_range()
-// @bug MADV-09 58ceeb6bec86 (v4.12) the PMD is none for a moment, and what the user gave away is still there
+// @bug MADV-09 58ceeb6bec86d9140f9d91d71a710e963523d063 (v4.12) thp: fix MADV_DONTNEED vs. MADV_FREE race: the PMD is none for a moment, and what the user gave away is still there
 // @seed present
 // @expect all: violation (assertion)
 // @expect[NUMA_BALANCING] all: violation (assertion)
-// @expect[FIX_PMDP_INVALIDATE] all: safe
-// @expect[FIX_PMDP_INVALIDATE, NUMA_BALANCING] all: safe
+// @expect[FIX_MADV_09] all: safe
+// @expect[FIX_MADV_09, NUMA_BALANCING] all: safe
 #define PTRS_PER_PTE 1
 #define WITHOUT_LRU
 #include <ringtail.h>
@@ -37,7 +37,7 @@ THREAD(user)
 THREAD(other)
 {
 #ifdef NUMA_BALANCING
-	change_huge_pmd(&mm); /* commit ced108037c2a */
+	change_huge_pmd(&mm); /* commit ced108037c2a, thp: fix MADV_DONTNEED vs. numa balancing race */
 #else
 	struct mmu_gather tlb;
 

@@ -3,10 +3,10 @@
 // first has yet to flush.
 // @source mm/madvise.c v4.5: madvise_dontneed()
 // @source mm/memory.c v4.5: zap_page_range(), tlb_finish_mmu()
-// @bug MADV-08 99baac21e458 (v4.13) who finds a PTE cleared by another batch does not flush
+// @bug MADV-08 99baac21e458 (v4.13) mm: fix MADV_[FREE|DONTNEED] TLB flush miss problem: who finds a PTE cleared by another batch does not flush
 // @seed present
 // @expect all: violation (assertion)
-// @expect[FIX_NESTED_FLUSH] all: safe
+// @expect[FIX_MADV_08] all: safe
 #define NR_TLBS 1
 #define PTRS_PER_PTE 1
 #define WITHOUT_LRU

@@ -2,10 +2,11 @@
 // MADV_REMOVE punches its hole without mmap_sem, while munmap() takes away the area and with it the file.
 // @source mm/madvise.c v4.5: madvise_remove()
 // @source mm/mmap.c v4.5: do_munmap()
-// @bug MADV-04 9ab4233dd080 (v3.5) the file is used without a reference once mmap_sem is dropped
+// @bug[MADV_04] MADV-04 9ab4233dd08036fe34a89c7dc6f47a8bf2eb29eb (v3.5) mm: Hold a file reference in madvise_remove
+//   (CVE-2012-3511): the file is used without a reference once mmap_sem is dropped
 // @seed fixed
 // @expect all: safe
-// @expect[NO_FILE_REFERENCE] all: violation (use after free)
+// @expect[MADV_04] all: violation (use after free)
 #include <ringtail.h>
 #include "madvise.h"
 

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // MADV_WILLNEED over three areas of a DAX file never ends: *prev stays behind, and the walk comes to the same area again.
 // @source mm/madvise.c v4.5: madvise_willneed(), sys_madvise()
-// @bug MADV-10 6ea8d958a2c9 (v4.15) *prev is not set for a DAX file
+// @bug MADV-10 6ea8d958a2c95a1d514015d4e29ba21a8c0a1a91 (v4.15) mm/madvise.c: fix madvise() infinite loop under special
+//   circumstances (CVE-2017-18208): *prev is not set for a DAX file
 // @seed present
 // @expect all: violation (deadlock)
-// @expect[FIX_WILLNEED_PREV] all: safe
+// @expect[FIX_MADV_10] all: safe
 #include <ringtail.h>
 #include "madvise.h"
 

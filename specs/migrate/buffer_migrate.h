@@ -3,10 +3,14 @@
 //
 // CHECK_REFS: the block device's variant since v5.0. It locks the buffers before it moves anything ("mm: migrate: lock
 // buffers before migrate_page_move_mapping()"), looks whether somebody has a reference, and lets private_lock go.
-// FIX_PRIVATE_LOCK, with it: commit ebdf4de5642f, which holds private_lock until the page is copied.
+// FIX_MIG_10: that, and commit ebdf4de5642f, which holds private_lock until the page is copied.
 //
 // @source mm/migrate.c v2.6.20: buffer_migrate_page(); v5.0, v5.3: __buffer_migrate_page()
 #pragma once
+
+#if defined(FIX_MIG_10) && !defined(CHECK_REFS)
+#define CHECK_REFS
+#endif
 
 static inline bool buffers_are_referenced(struct buffer_head *head)
 {
@@ -74,7 +78,7 @@ static int buffer_migrate_page(struct address_space *mapping, struct page *newpa
 	lock_buffers(head);
 	spin_lock(&mapping->private_lock);
 	rc = buffers_are_referenced(head) ? -EAGAIN : 0;
-#ifndef FIX_PRIVATE_LOCK
+#ifndef FIX_MIG_10
 	spin_unlock(&mapping->private_lock);
 #endif
 	if (!rc)
@@ -89,7 +93,7 @@ static int buffer_migrate_page(struct address_space *mapping, struct page *newpa
 		move_buffers(newpage, page, head);
 		migrate_page_copy(newpage, page);
 	}
-#ifdef FIX_PRIVATE_LOCK
+#ifdef FIX_MIG_10
 	spin_unlock(&mapping->private_lock);
 #endif
 	unlock_buffers(head);

@@ -3,11 +3,11 @@
 // the buffer's lock, as filesystems change their metadata.
 // @source mm/migrate.c v2.6.20: buffer_migrate_page()
 // @source fs/buffer.c v5.3: __find_get_block_slow()
-// @bug MIG-10 ebdf4de5642f (v5.3) a buffer is taken between the check for references and the move
+// @bug MIG-10 ebdf4de5642f (v5.3) mm: migrate: fix reference check race between __find_get_block() and migration: a buffer is taken between the check for references and the move
 // @seed present
 // @expect sc, tso: violation (assertion)   lkmm: violation
 // @expect[CHECK_REFS] sc, tso: violation (assertion)   lkmm: violation
-// @expect[CHECK_REFS, FIX_PRIVATE_LOCK] all: safe
+// @expect[FIX_MIG_10] all: safe
 #define PTRS_PER_PTE 1
 #define WITHOUT_LRU
 #include <ringtail.h>

@@ -2,8 +2,8 @@
 // move_pages(2): the target's mm is found by its pid, the user's arrays are read, and each page is isolated and moved to its
 // node, or only looked at.
 //
-// FIX_TASK_REFERENCE: commit 3268c63eded4, a reference of the task while its credentials are read.
-// FIX_NODE_RANGE: the node is checked to be one before it becomes an index of a bitmap.
+// FIX_MIG_01: commit 3268c63eded4, a reference of the task while its credentials are read.
+// FIX_MIG_02: the node is checked to be one before it becomes an index of a bitmap.
 //
 // @source mm/migrate.c v2.6.20: sys_move_pages(), do_move_pages(), do_pages_stat()
 #pragma once
@@ -127,7 +127,7 @@ static inline long sys_move_pages(pid_t pid, unsigned long nr_pages, const unsig
 		read_unlock(&tasklist_lock);
 		return -ESRCH;
 	}
-#ifdef FIX_TASK_REFERENCE
+#ifdef FIX_MIG_01
 	get_task_struct(task);
 #endif
 	mm = get_task_mm(task);
@@ -156,7 +156,7 @@ static inline long sys_move_pages(pid_t pid, unsigned long nr_pages, const unsig
 			if (get_user(node, nodes + i))
 				goto out;
 			err = -ENODEV;
-#ifdef FIX_NODE_RANGE
+#ifdef FIX_MIG_02
 			if (node < 0 || node >= MAX_NUMNODES)
 				goto out;
 #endif
@@ -181,7 +181,7 @@ out:
 out_mm:
 	mmput(mm);
 out_task:
-#ifdef FIX_TASK_REFERENCE
+#ifdef FIX_MIG_01
 	put_task_struct(task);
 #endif
 	return err;

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // move_pages() takes any number from user space for a node.
 // @source mm/migrate.c v2.6.20: sys_move_pages()
-// @bug MIG-02 (v2.6.33) "Fix potential crash with sys_move_pages": the number is a bit's before it is checked
+// @bug MIG-02 (v2.6.33) Fix potential crash with sys_move_pages (CVE-2010-0415): the number is a bit's before it is
+//   checked
 // @seed present
 // @expect all: violation (out of bounds)
-// @expect[FIX_NODE_RANGE] all: safe
+// @expect[FIX_MIG_02] all: safe
 #include "../lib/task.h"
 #include "migrate.h"
 #include "move_pages.h"
