@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Direct I/O reads into a page that MADV_FREE has made discardable; reclaim discards it, and the user loads zero.
-// @source mm/rmap.c v5.17: try_to_unmap_one(), the branch of lazily freed pages
+// @source mm/rmap.c v5.17: try_to_unmap_one(); mm/vmscan.c v5.17: shrink_page_list()
 // @source mm/gup.c v5.17: gup_pte_range(); block/bio.c v5.17: bio_check_pages_dirty()
 // @bug MADV-07 6c8e2a256915a223f6289f651d6b926cd7135c9e (v5.18) mm: fix race between MADV_FREE reclaim and blkdev direct IO
 //   read: a page that somebody else has pinned is discarded because it is not dirty yet
@@ -10,10 +10,12 @@
 #define NR_TLBS 1
 #define PTRS_PER_PTE 1
 #define WITHOUT_LRU
+#define TTU_BATCH_FLUSH /* the flush is deferred, and orders nothing */
 #include <ringtail.h>
 #include "../lib/mm.h"
 #include "../lib/user.h"
 #include "../lib/invariants.h"
+#include "../lib/reclaim.h"
 
 static struct mm_struct mm;
 static struct page *page;
@@ -25,6 +27,7 @@ INIT
 	page = map_anon_page(mmap_area(&mm, 0, 1, VM_READ | VM_WRITE, NULL), 0, 1);
 	set_pte_at(&mm, 0, ptep, pte_mkclean(pte_mkold(*ptep))); /* MADV_FREE */
 	ClearPageSwapBacked(page);
+	get_page(page); /* kswapd's, who has isolated it */
 }
 
 static struct page *get_user_pages_fast(unsigned long addr)
@@ -53,45 +56,9 @@ THREAD(user)
 	user_load(&mm, 0);
 }
 
-static bool discard_lazyfree(pte_t *ptep)
-{
-	pte_t pteval = ptep_get_and_clear(&mm, 0, ptep); /* the flush is deferred: TTU_BATCH_FLUSH */
-	bool discard;
-
-#ifdef FIX_MADV_07
-	int ref_count, map_count;
-
-#ifndef NO_BARRIERS
-	smp_mb(); /* with gup-fast: clear the PTE, then look at the count */
-#endif
-	ref_count = page_count(page);
-	map_count = page_mapcount(page);
-#ifndef NO_BARRIERS
-	smp_rmb(); /* with put_page(): who saw the reference gone sees the page dirty */
-#endif
-	discard = ref_count == 1 + map_count && !PageDirty(page);
-#else
-	discard = !PageDirty(page);
-#endif
-	if (!discard) {
-		set_pte_at(&mm, 0, ptep, pteval);
-		SetPageSwapBacked(page);
-		return false;
-	}
-	page_remove_rmap(page);
-	put_page(page);
-	return true;
-}
-
-// shrink_page_list(): isolated, hence one more reference, and locked.
 THREAD(kswapd)
 {
-	get_page(page);
-	lock_page(page);
-	spin_lock(&mm.page_table_lock);
-	(void)discard_lazyfree(pte_offset_map(&mm, 0));
-	spin_unlock(&mm.page_table_lock);
-	flush_tlb_page(&mm, 0); /* try_to_unmap_flush() */
-	unlock_page(page);
-	put_page(page);
+	op_reclaim(page, &mm, 0);
 }
+
+MM_INVARIANTS(mm, NULL)

@@ -177,3 +177,14 @@ static inline int handle_mm_fault(struct mm_struct *mm, struct vm_area_struct *v
 	pte_unmap_unlock(ptep, ptl);
 	return 0;
 }
+
+// What a thread's store of its own, or one for it by the kernel, does first where it may not yet go.
+static inline int op_fault_write(struct mm_struct *mm, unsigned long address)
+{
+	int ret;
+
+	down_read(&mm->mmap_sem);
+	ret = handle_mm_fault(mm, find_vma(mm, address), address, FAULT_FLAG_WRITE);
+	up_read(&mm->mmap_sem);
+	return ret;
+}

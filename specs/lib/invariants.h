@@ -3,7 +3,8 @@
 //
 // Whenever the page table lock is free: a page that is mapped, or in a TLB, is not free; its count covers its PTEs.
 // When all is quiet: no migration entry is left; a page's counts are its PTEs and its place in the page cache, and it is
-// free exactly if there are none; the slot of index i holds the page of index i; a page is on one list at most, on the LRU
+// free exactly if there are none; the slot of index i holds the page of index i, and a file's page is
+// mapped only while it is there; a page is on one list at most, on the LRU
 // exactly if it says so; no page is locked; a TLB allows nothing that the page table does not.
 #pragma once
 
@@ -52,6 +53,7 @@ static inline void check_page(struct mm_struct *mm, struct address_space *mappin
 		cached++;
 		assert(page->mapping == mapping && page->index == (pgoff_t)i);
 	}
+	assert(!mapped || cached || PageAnon(page));
 	assert(page_mapcount(page) == mapped);
 	assert(page_count(page) == mapped + cached + !!PagePrivate(page));
 	assert(!PageLocked(page));

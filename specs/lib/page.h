@@ -42,7 +42,6 @@ enum pageflags {
 
 PAGEFLAG(Error, PG_error)
 PAGEFLAG(Referenced, PG_referenced)
-PAGEFLAG(Uptodate, PG_uptodate)
 PAGEFLAG(Dirty, PG_dirty)
 PAGEFLAG(LRU, PG_lru)
 PAGEFLAG(Active, PG_active)
@@ -51,6 +50,26 @@ PAGEFLAG(Private, PG_private)
 PAGEFLAG(Writeback, PG_writeback)
 PAGEFLAG(SwapCache, PG_swapcache)
 PAGEFLAG(SwapBacked, PG_swapbacked)
+
+// Before v2.6.25 nothing ordered the contents before the flag (PC-07), neither where it is set nor where it is read.
+#if defined(UPTODATE_WITHOUT_BARRIERS) && !defined(FIX_PC_07)
+PAGEFLAG(Uptodate, PG_uptodate)
+#else
+static inline int PageUptodate(struct page *page)
+{
+	int ret = test_bit(PG_uptodate, &page->flags);
+
+	if (ret)
+		smp_rmb();
+	return ret;
+}
+
+static inline void SetPageUptodate(struct page *page)
+{
+	smp_wmb();
+	set_bit(PG_uptodate, &page->flags);
+}
+#endif
 
 #define PAGE_MAPPING_ANON 1UL
 #define set_page_private(page, v) WRITE_ONCE((page)->private, v)

@@ -79,8 +79,7 @@ static inline bool mm_tlb_flush_nested(struct mm_struct *mm)
 struct mmu_gather {
 	struct mm_struct *mm;
 	unsigned long start, end;
-	bool fullmm;
-	unsigned int nr;
+	unsigned long fullmm, nr;
 	struct page *pages[MMU_GATHER_BUNDLE];
 };
 
@@ -101,7 +100,7 @@ static inline void tlb_gather_mmu(struct mmu_gather *tlb, struct mm_struct *mm, 
 	(void)start;
 	(void)end;
 	tlb->mm = mm;
-	tlb->fullmm = false;
+	tlb->fullmm = 0;
 	tlb->nr = 0;
 	__tlb_reset_range(tlb);
 #ifdef FIX_MADV_08
@@ -121,7 +120,7 @@ static inline bool __tlb_remove_page(struct mmu_gather *tlb, struct page *page)
 
 static inline void tlb_flush_mmu(struct mmu_gather *tlb)
 {
-	unsigned int i;
+	unsigned long i;
 
 	if (tlb->end) {
 		flush_tlb_range(tlb->mm, tlb->start, tlb->end);

@@ -33,7 +33,9 @@ static inline void madvise_free_pte_range(struct mmu_gather *tlb, unsigned long 
 		}
 		ptent = ptep_get_and_clear_full(mm, addr, pte, tlb->fullmm);
 		set_pte_at(mm, addr, pte, pte_mkclean(pte_mkold(ptent)));
+#ifndef NO_FLUSH
 		tlb_remove_tlb_entry(tlb, pte, addr);
+#endif
 	}
 	spin_unlock(ptl);
 }

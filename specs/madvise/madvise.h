@@ -65,3 +65,14 @@ out:
 		up_read(&mm->mmap_sem);
 	return error;
 }
+
+// Advice for one page.
+static inline long op_madvise_dontneed(struct mm_struct *mm, unsigned long addr)
+{
+	return sys_madvise(mm, addr, PAGE_SIZE, MADV_DONTNEED);
+}
+
+static inline long op_madvise_free(struct mm_struct *mm, unsigned long addr)
+{
+	return sys_madvise(mm, addr, PAGE_SIZE, MADV_FREE);
+}

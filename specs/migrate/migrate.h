@@ -20,8 +20,16 @@ static inline int migrate_page_move_mapping(struct address_space *mapping, struc
 {
 	struct page **pslot;
 
-	if (!mapping)
-		return page_count(page) != 1 ? -EAGAIN : 0; /* anonymous, and not in the swap cache */
+	if (!mapping) { /* anonymous, and not in the swap cache */
+#ifndef NO_COUNT_CHECK
+		if (page_count(page) != 1)
+			return -EAGAIN;
+#ifdef COUNT_BARRIER
+		smp_rmb(); /* who saw the last reference dropped sees what was written through it */
+#endif
+#endif
+		return 0;
+	}
 	write_lock_irq(&mapping->tree_lock);
 	pslot = radix_tree_lookup_slot(&mapping->page_tree, READ_ONCE(page->index));
 	if (page_count(page) != 2 + !!PagePrivate(page) || radix_tree_deref_slot(pslot) != page) {

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// A page is to be moved while a device writes to it, by a reference that get_user_pages() took: the move must fail, or come
+// after it, or the device would write to a page that is nobody's any more.
+// @source mm/migrate.c v2.6.20: migrate_page_move_mapping(), unmap_and_move()
+// @source mm/memory.c v2.6.20: get_user_pages()
+//
+// Found here, and no bug that is known upstream: nothing orders the look at the count before the copy, so that on a machine
+// with weak ordering the copy may miss what was written through a reference that is seen to be gone.
+// @expect sc, tso: safe   lkmm: violation (assertion)
+// @expect[COUNT_BARRIER] all: safe
+// @expect[NO_COUNT_CHECK] all: violation
+#define PTRS_PER_PTE 1
+#define NR_TLBS 1
+#define WITHOUT_LRU
+#define ENTRY_WAIT_GET_PAGE
+#include <ringtail.h>
+#include "../lib/mm.h"
+#include "../lib/user.h"
+#include "../lib/invariants.h"
+#include "migrate.h"
+
+static struct mm_struct mm;
+static struct page *page;
+
+INIT
+{
+	page = map_anon_page(mmap_area(&mm, 0, 1, VM_READ | VM_WRITE, NULL), 0, 1);
+	get_page(page); /* isolate_lru_page() */
+}
+
+THREAD(user)
+{
+	struct page *pinned;
+
+	down_read(&mm.mmap_sem);
+	get_user_page(&mm, 0, true, false, &pinned);
+	up_read(&mm.mmap_sem);
+	page_write(pinned, 2);
+	put_page(pinned);
+	user_word(0) = 2;
+	user_load(&mm, 0);
+}
+
+THREAD(move_pages)
+{
+	op_move_page(page, 1);
+}
+
+MM_INVARIANTS(mm, NULL)
