@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// A dirty page of a file whose filesystem cannot move pages: it is written first, and moved with the next attempt. Meanwhile
-// its user stores to it again, or not.
+// A dirty page of a file whose filesystem cannot move pages: the first attempt writes it out and puts its PTEs back.
+// Meanwhile its user stores to it again.
 // @source mm/migrate.c v2.6.20: fallback_migrate_page(), writeout()
 // @expect all: safe
 #define PTRS_PER_PTE 1
@@ -52,8 +52,7 @@ THREAD(user)
 
 THREAD(move_pages)
 {
-	if (op_move_page(page, 1) == -EAGAIN)
-		get_page(page), (void)op_move_page(page, 1);
+	op_move_page(page, 1);
 }
 
 FINALLY
