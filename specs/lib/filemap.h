@@ -26,6 +26,7 @@ struct address_space {
 	atomic_t i_mmap_writable; /* areas with VM_SHARED, and write() calls */
 	spinlock_t private_lock;  /* of buffers */
 	const struct address_space_operations *a_ops;
+	struct mutex i_mutex;     /* the inode's */
 	void *host;
 	unsigned long disk[NR_SLOTS];
 };

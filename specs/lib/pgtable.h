@@ -26,6 +26,7 @@ typedef struct { unsigned long val; } swp_entry_t;
 #define _PAGE_SWAP 0x20UL            /* not present: a swap entry, the slot instead of the frame */
 #define _PAGE_MIGRATION 0x40UL       /* not present: a migration entry for the frame */
 #define _PAGE_MIGRATION_WRITE 0x80UL /* and the PTE was writable */
+#define _PAGE_SOFT_DIRTY 0x100UL     /* of either: written to since the last checkpoint */
 
 struct vm_area_struct;
 
@@ -36,6 +37,7 @@ struct mm_struct {
 	atomic_t mm_users, mm_count;
 	atomic_t tlb_flush_pending;
 	unsigned long cpu_vm_mask;
+	unsigned long tlb_flush_batched;
 	pte_t pmd; /* of a huge page that is mapped whole: huge.h */
 	pte_t pgt[PTRS_PER_PTE];
 };

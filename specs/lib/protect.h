@@ -2,6 +2,7 @@
 // Protection that hints at NUMA nodes: PTEs become PROT_NONE in a batch, the TLBs are flushed at its end, and the next access
 // faults and moves the page to its user's node. Whoever finds such a PTE while flushes are pending flushes for himself.
 //
+// MIG_11 takes back commit 20841405940e: nobody looks whether a flush is pending.
 // tlb_flush_pending is a flag, as before v4.13; FIX_MIG_12 makes it a count.
 //
 // @source mm/mprotect.c, include/linux/mm_types.h v4.12: change_protection_range(), set_tlb_flush_pending()
@@ -79,7 +80,11 @@ static inline void do_numa_page(struct mm_struct *mm, struct vm_area_struct *vma
 		put_page(new_page);
 		return;
 	}
+#ifndef MIG_11
 	if (mm_tlb_flush_pending(mm))
+#else
+	if (false)
+#endif
 		flush_tlb_page(mm, addr);
 	page = pte_page(pte);
 	copy_highpage(new_page, page);

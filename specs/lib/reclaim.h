@@ -33,7 +33,9 @@ static inline void unmap_lazyfree(struct page *page, struct mm_struct *mm, unsig
 	if (!pte_present(ptep_get(ptep)) || pte_page(ptep_get(ptep)) != page)
 		goto out;
 	pteval = ptep_get_and_clear(mm, addr, ptep);
-#ifndef TTU_BATCH_FLUSH
+#ifdef TTU_BATCH_FLUSH
+	set_tlb_ubc_flush_pending(mm);
+#else
 	flush_tlb_page(mm, addr);
 #endif
 	if (pte_dirty(pteval))

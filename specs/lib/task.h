@@ -26,6 +26,13 @@ static struct task_struct *pid_task; /* the one process that has a pid: 1 */
 #define task_lock(p) spin_lock(&(p)->alloc_lock)
 #define task_unlock(p) spin_unlock(&(p)->alloc_lock)
 
+// Of PTRACE_MODE_READ_REALCREDS: all of the target's ids must be the caller's real one.
+static inline bool ptrace_may_access(struct task_struct *task)
+{
+	return current->uid == READ_ONCE(task->uid) && current->uid == READ_ONCE(task->euid) &&
+	       current->uid == READ_ONCE(task->suid);
+}
+
 static inline void get_task_struct(struct task_struct *p)
 {
 	atomic_inc(&p->usage);

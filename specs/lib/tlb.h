@@ -72,6 +72,29 @@ static inline bool mm_tlb_flush_nested(struct mm_struct *mm)
 	return atomic_read(&mm->tlb_flush_pending) > 1;
 }
 
+// --- reclaim flushes once for many pages (v4.3); who then finds nothing to flush must know (FIX_MIG_13: since v4.13)
+
+static inline void set_tlb_ubc_flush_pending(struct mm_struct *mm)
+{
+#ifdef FIX_MIG_13
+	WRITE_ONCE(mm->tlb_flush_batched, 1);
+#else
+	(void)mm;
+#endif
+}
+
+static inline void flush_tlb_batched_pending(struct mm_struct *mm)
+{
+#ifdef FIX_MIG_13
+	if (READ_ONCE(mm->tlb_flush_batched)) {
+		flush_tlb_range(mm, 0, PTRS_PER_PTE << PAGE_SHIFT);
+		WRITE_ONCE(mm->tlb_flush_batched, 0);
+	}
+#else
+	(void)mm;
+#endif
+}
+
 // --- batches
 
 #define MMU_GATHER_BUNDLE 4

@@ -11,6 +11,7 @@ static inline void zap_pte_range(struct mmu_gather *tlb, struct vm_area_struct *
 	struct page *page;
 
 	(void)vma;
+	flush_tlb_batched_pending(mm);
 	for (; addr != end; pte++, addr += PAGE_SIZE) {
 		ptent = ptep_get(pte);
 		if (pte_none(ptent))
@@ -80,6 +81,10 @@ static inline void truncate_inode_pages_range(struct address_space *mapping, pgo
 // FALLOC_FL_PUNCH_HOLE
 static inline long vfs_fallocate(struct file *file, unsigned long offset, unsigned long len)
 {
-	truncate_inode_pages_range(READ_ONCE(file->f_mapping), offset >> PAGE_SHIFT, (offset + len) >> PAGE_SHIFT);
+	struct address_space *mapping = READ_ONCE(file->f_mapping);
+
+	mutex_lock(&mapping->i_mutex);
+	truncate_inode_pages_range(mapping, offset >> PAGE_SHIFT, (offset + len) >> PAGE_SHIFT);
+	mutex_unlock(&mapping->i_mutex);
 	return 0;
 }

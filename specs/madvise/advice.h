@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // What each advice does to one area. *prev becomes the last area that was looked at; NULL tells that mmap_sem was dropped.
 //
+// MADV_05 takes back commit 90ed52ebe481: mmap_sem, for write in those days, is dropped for the filesystem's sake.
 // MADV_04 takes back commit 9ab4233dd080: a reference of the file while mmap_sem is dropped.
 // FIX_MADV_10 is commit 6ea8d958a2c9: *prev is set on every path.
 //
@@ -19,7 +20,9 @@ enum madvise_behavior {
 static inline int madvise_need_mmap_write(int behavior)
 {
 	switch (behavior) {
+#ifndef MADV_05
 	case MADV_REMOVE:
+#endif
 	case MADV_WILLNEED:
 	case MADV_DONTNEED:
 	case MADV_FREE:
@@ -113,6 +116,14 @@ static inline long madvise_dontneed(struct vm_area_struct *vma, struct vm_area_s
 	return 0;
 }
 
+#ifdef MADV_05
+#define remove_unlock(mm) ((void)(mm))
+#define remove_relock(mm) ((void)(mm))
+#else
+#define remove_unlock(mm) up_read(&(mm)->mmap_sem)
+#define remove_relock(mm) down_read(&(mm)->mmap_sem)
+#endif
+
 static inline long madvise_remove(struct vm_area_struct *vma, struct vm_area_struct **prev, unsigned long start,
 				  unsigned long end)
 {
@@ -133,12 +144,12 @@ static inline long madvise_remove(struct vm_area_struct *vma, struct vm_area_str
 #ifndef MADV_04
 	get_file(f);
 #endif
-	up_read(&mm->mmap_sem);
+	remove_unlock(mm);
 	error = vfs_fallocate(f, offset, end - start);
 #ifndef MADV_04
 	fput(f);
 #endif
-	down_read(&mm->mmap_sem);
+	remove_relock(mm);
 	return error;
 }
 

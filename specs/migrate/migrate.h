@@ -36,9 +36,19 @@ static inline int migrate_page_move_mapping(struct address_space *mapping, struc
 		write_unlock_irq(&mapping->tree_lock);
 		return -EAGAIN;
 	}
+#ifdef FREEZE_REFS /* since v2.6.27, for readers that take no lock */
+	if (!page_freeze_refs(page, 2 + !!PagePrivate(page))) {
+		write_unlock_irq(&mapping->tree_lock);
+		return -EAGAIN;
+	}
+#endif
 	get_page(newpage); /* the cache's */
 	radix_tree_replace_slot(pslot, newpage);
+#ifdef FREEZE_REFS
+	page_unfreeze_refs(page, 1 + !!PagePrivate(page));
+#else
 	__put_page(page);
+#endif
 	write_unlock_irq(&mapping->tree_lock);
 	return 0;
 }

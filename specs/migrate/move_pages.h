@@ -3,6 +3,7 @@
 // node, or only looked at.
 //
 // FIX_MIG_01: commit 3268c63eded4, a reference of the task while its credentials are read.
+// FIX_MIG_03: commit 197e7e521384, who may look is who may trace.
 // FIX_MIG_02: the node is checked to be one before it becomes an index of a bitmap.
 //
 // @source mm/migrate.c v2.6.20: sys_move_pages(), do_move_pages(), do_pages_stat()
@@ -136,11 +137,18 @@ static inline long sys_move_pages(pid_t pid, unsigned long nr_pages, const unsig
 		err = -EINVAL;
 		goto out_task;
 	}
+#ifdef FIX_MIG_03
+	if (!ptrace_may_access(task)) {
+		err = -EPERM;
+		goto out_mm;
+	}
+#else
 	if (current->euid != READ_ONCE(task->suid) && current->euid != READ_ONCE(task->uid) &&
 	    current->uid != READ_ONCE(task->suid) && current->uid != READ_ONCE(task->uid) && !capable(CAP_SYS_NICE)) {
 		err = -EPERM;
 		goto out_mm;
 	}
+#endif
 	task_nodes.bits = READ_ONCE(task->mems_allowed); /* cpuset_mems_allowed() */
 	err = -ENOMEM;
 	pm = vmalloc((nr_pages + 1) * sizeof(*pm));

@@ -11,7 +11,7 @@ static inline int try_to_unmap_one(struct page *page, struct vm_area_struct *vma
 	struct mm_struct *mm = vma->vm_mm;
 	unsigned long address = page_address_in_vma(page, vma);
 	spinlock_t *ptl;
-	pte_t *pte, pteval;
+	pte_t *pte, pteval, swp_pte;
 
 	BUG_ON(!migration);
 	if (address == (unsigned long)-EFAULT)
@@ -22,7 +22,11 @@ static inline int try_to_unmap_one(struct page *page, struct vm_area_struct *vma
 	pteval = ptep_clear_flush(mm, address, pte);
 	if (pte_dirty(pteval))
 		set_page_dirty(page);
-	set_pte_at(mm, address, pte, swp_entry_to_pte(make_migration_entry(page, pte_write(pteval))));
+	swp_pte = swp_entry_to_pte(make_migration_entry(page, pte_write(pteval)));
+#ifdef FIX_MIG_09
+	swp_pte = __pte(pte_val(swp_pte) | (pte_val(pteval) & _PAGE_SOFT_DIRTY));
+#endif
+	set_pte_at(mm, address, pte, swp_pte);
 	page_remove_rmap(page);
 	page_cache_release(page);
 	pte_unmap_unlock(pte, ptl);
@@ -92,7 +96,11 @@ static inline void remove_migration_pte(struct vm_area_struct *vma, struct page 
 	if (!is_migration_entry(entry) || migration_entry_to_page(entry) != old)
 		goto out;
 	get_page(new);
+#ifdef FIX_MIG_09
+	pte = pte_mkold(mk_pte(new, vma->vm_page_prot | (pte_val(pte) & _PAGE_SOFT_DIRTY)));
+#else
 	pte = pte_mkold(mk_pte(new, vma->vm_page_prot));
+#endif
 	if (is_write_migration_entry(entry))
 		pte = pte_mkwrite(pte);
 	set_pte_at(mm, addr, ptep, pte);
