@@ -152,16 +152,24 @@ bool Search<W>::stuck(const S& s, std::size_t t) {
   if (!spinning && h.status != machine::Status::running) return false;
   const machine::Act act = h.request.act;
   if (!spinning && act != machine::Act::read && act != machine::Act::rmw) return true;  // synchronize_rcu()
-  if (!spinning && accepts(*next, final_value(s, h.request.address), static_cast<std::uint8_t>(t)))
-    return false;
-  if (!spinning && h.request.blocking) return true;
-  // A loop goes round for ever if it has seen the last of everything that it looks at.
+  std::uint32_t round = h.round;
+  if (!spinning) {
+    const std::int64_t last = final_value(s, h.request.address);
+    if (accepts(*next, last, static_cast<std::uint8_t>(t))) return false;
+    if (h.request.blocking) return true;
+    const auto mark = arena_.mark();
+    round = m_.resume(*next, last, 0, t, deps_, arena_)->header.round - 1;  // it looks at this one now
+    arena_.release(mark);
+  }
+  // A loop goes round for ever if it has seen the last of everything that it looks at. What the thread saw
+  // before it came to the loop may be stale.
   const auto& thread = s.threads[t];
   std::vector<std::uint16_t> seen;
-  for (std::size_t i = thread.count; i-- > 0;) {
+  for (std::size_t i = thread.count; i-- > 0 && round > 0;) {
     const Event& e = s.events[thread.list[i]];
-    if (e.what == What::write) break;
-    if (e.what != What::read || std::find(seen.begin(), seen.end(), e.loc) != seen.end()) continue;
+    if (e.what != What::read) continue;
+    --round;
+    if (std::find(seen.begin(), seen.end(), e.loc) != seen.end()) continue;
     seen.push_back(e.loc);
     if (e.rf != s.co_last(e.loc)) return false;
   }

@@ -99,7 +99,7 @@ void Search<W>::note_evidence(const S& s, Slot w) {
     const Request& q = re.at->header.request;
     if (q.blocking || q.may_spin) {
       // others than lock operations, which nobody can keep from trying again
-      if (q.act == Act::read && !s.prefix[w].has(r) && !accepts(*re.at, e.value, re.thread))
+      if (!(q.blocking && q.act == Act::rmw) && !s.prefix[w].has(r) && !accepts(*re.at, e.value, re.thread))
         evidence_.parks.insert(name_of(re));
       return;
     }
@@ -134,7 +134,9 @@ template <int W>
 void Search<W>::note_missed(const S& s, Slot r) {
   const Event& re = s.events[r];
   const Request& q = re.at->header.request;
-  if (q.act != Act::read || !(q.blocking || q.may_spin) || evidence_.parks.count(name_of(re)) != 0) return;
+  if ((q.blocking && q.act == Act::rmw) || !(q.blocking || q.may_spin) ||
+      evidence_.parks.count(name_of(re)) != 0)
+    return;
   (s.locations[re.loc].writes - s.prefix[r]).each([&](Slot w) {
     if (!accepts(*re.at, s.events[w].value, re.thread)) evidence_.parks.insert(name_of(re));
   });

@@ -252,19 +252,21 @@ void Runner::enter_loop(std::uint32_t id) {
   std::size_t i = loops_.size();
   while (i > 0 && !(loops_[i - 1].id == id && loops_[i - 1].depth == depth)) --i;
   if (i == 0) {
-    loops_.push_back({id, depth, 0, h_.effects, state});
+    loops_.push_back({id, depth, 0, h_.effects, h_.reads, state});
     return;
   }
   loops_.resize(i);
   LoopMark& mark = loops_.back();
   if (mark.effects == h_.effects && mark.state == state) {
     h_.status = Status::spinning;
+    h_.round = h_.reads - mark.reads;
     return;
   }
   ++mark.iterations;
   if ((m_.options_.unroll != 0 && mark.iterations >= m_.options_.unroll) || mark.iterations > kMostIterations)
     h_.status = Status::bounded;
   mark.effects = h_.effects;
+  mark.reads = h_.reads;
   mark.state = state;
 }
 
@@ -549,6 +551,7 @@ void Runner::deliver(std::int64_t value, DepSet dep) {
   }
   h_.asked = false;
   const Request& r = h_.request;
+  h_.reads += r.act == Act::read || r.act == Act::rmw;
   const ir::Node& node = function().code[std::min<std::size_t>(frame().pc, function().code.size() - 1)].node;
   const auto release = [&](std::uint64_t at) {
     if (const auto it = std::find(held_.begin(), held_.end(), at); it != held_.end()) held_.erase(it);

@@ -37,6 +37,7 @@ struct LoopMark {
   std::uint32_t depth = 0;
   std::uint32_t iterations = 0;
   std::uint32_t effects = 0;
+  std::uint32_t reads = 0;  // the thread's, when it was at the head
   std::uint64_t state = 0;  // hash of the live registers at the head
 };
 
@@ -53,6 +54,8 @@ struct Header {
   std::uint16_t spawned = 0, tokens = 0;
   std::uint32_t objects = 0;    // given so far
   std::uint32_t effects = 0;    // writes and the like so far
+  std::uint32_t reads = 0;      // so far
+  std::uint32_t round = 0;      // of a spinning thread: the reads of the iteration that changed nothing
   std::uint32_t irqs = 0;       // handlers that have yet to run, a bit each
   std::uint32_t failed_at = 0;  // Machine::instr
   DepSet carried_deps = 0;
