@@ -32,9 +32,11 @@ std::vector<memory::Model> models_of(const CheckOptions& o, const lang::Annotati
   return {*memory::model_named(o.model)};
 }
 
-// The variants to check: the one asked for, or all that the spec expects something of.
+// The variants to check: the one asked for, or all that the spec expects something of. A file for the witness
+// holds one execution: the plain spec's.
 std::vector<std::vector<std::string>> variants_of(const CheckOptions& o, const lang::Annotations& a) {
-  if (!o.defines.empty() || a.expectations.empty()) return {o.defines};
+  const bool file = !o.witness.empty() || !o.dot.empty() || !o.html.empty();
+  if (!o.defines.empty() || a.expectations.empty() || file) return {o.defines};
   std::vector<std::vector<std::string>> out;
   for (const lang::Expectation& e : a.expectations)
     if (std::find(out.begin(), out.end(), e.variant) == out.end()) out.push_back(e.variant);

@@ -143,6 +143,18 @@ memory::Graph Search<W>::graph_of(const S& s, std::vector<Slot>* slots, bool fre
   return g;
 }
 
+// How many reads before the one that it asks for a waiting thread has made since it came to its loop's head.
+template <int W>
+std::uint32_t Search<W>::round_before(const S& s, std::uint8_t t) {
+  const machine::Snapshot& next = *s.threads[t].next;
+  const auto mark = arena_.mark();
+  const std::int64_t value = final_value(s, next.header.request.address);
+  const machine::Header& h = m_.resume(next, value, 0, t, deps_, arena_)->header;
+  const std::uint32_t round = h.status == machine::Status::spinning ? h.round - 1 : 0;
+  arena_.release(mark);
+  return round;
+}
+
 template <int W>
 bool Search<W>::stuck(const S& s, std::size_t t) {
   const machine::Snapshot* next = s.threads[t].next;
@@ -154,12 +166,9 @@ bool Search<W>::stuck(const S& s, std::size_t t) {
   if (!spinning && act != machine::Act::read && act != machine::Act::rmw) return true;  // synchronize_rcu()
   std::uint32_t round = h.round;
   if (!spinning) {
-    const std::int64_t last = final_value(s, h.request.address);
-    if (accepts(*next, last, static_cast<std::uint8_t>(t))) return false;
+    if (accepts(*next, final_value(s, h.request.address), static_cast<std::uint8_t>(t))) return false;
     if (h.request.blocking) return true;
-    const auto mark = arena_.mark();
-    round = m_.resume(*next, last, 0, t, deps_, arena_)->header.round - 1;  // it looks at this one now
-    arena_.release(mark);
+    round = round_before(s, static_cast<std::uint8_t>(t));
   }
   // A loop goes round for ever if it has seen the last of everything that it looks at. What the thread saw
   // before it came to the loop may be stale.
@@ -204,6 +213,7 @@ bool Search<W>::ordered_before(const S& s, Slot a, Slot b) const {
 #define RINGTAIL_INSTANTIATE(W)                                                               \
   template memory::Graph Search<W>::graph_of(const S&, std::vector<Slot>*, bool) const;       \
   template memory::Graph Search<W>::graph_of(const S&, std::vector<Slot>*, bool, bool) const; \
+  template std::uint32_t Search<W>::round_before(const S&, std::uint8_t);                     \
   template bool Search<W>::stuck(const S&, std::size_t);                                      \
   template bool Search<W>::ordered_before(const S&, Slot, Slot) const;
 RINGTAIL_INSTANTIATE(1)

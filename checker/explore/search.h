@@ -121,6 +121,7 @@ class Search {
   std::int64_t final_value(const S& s, std::uint64_t address) const;
   // A thread that waits for what will never be written.
   bool stuck(const S& s, std::size_t thread);
+  std::uint32_t round_before(const S& s, std::uint8_t t);
   // Whether `a` is before `b` in (po | rf | co | fr)+.
   bool ordered_before(const S& s, Slot a, Slot b) const;
   const Initial& initial() const { return initial_; }

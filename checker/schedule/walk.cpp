@@ -362,12 +362,14 @@ bool Walk::read_again() {
     const machine::Header& h = thread.next->header;
     if (h.status != Status::running || !h.request.may_spin || h.request.blocking) continue;
     std::size_t first = thread.count;
-    for (std::size_t i = thread.count; i-- > 0;) {
+    std::uint32_t round = round_before(s, t);
+    for (std::size_t i = thread.count; i-- > 0 && round > 0;) {
       const Event& e = s.events[thread.list[i]];
       const bool skipped = e.what == What::fence && e.tag != Tag::rcu_lock && e.tag != Tag::rcu_unlock &&
                            e.tag != Tag::sync_rcu && e.tag != Tag::sync_srcu;
       if (e.what != What::read && !skipped) break;
       if (skipped) continue;
+      --round;
       if (e.rmw || e.tag == Tag::srcu_lock || e.rf == no_slot) break;
       if (e.rf != s.co_last(e.loc)) first = i;
     }

@@ -226,11 +226,13 @@ class Assembly {
     const machine::Request& q = h.request;
     const std::int64_t value = final_value(q.address);
     if (q.blocking) return !machine::holds(q.guard, value, q.guard_value);
-    if (!q.may_spin || !walker_.spins(*ends_[t], value, t)) return false;
+    std::uint32_t round = q.may_spin ? walker_.spins(*ends_[t], value, t) : 0;
+    if (round == 0) return false;
     const auto events = t < e_.graph.thread_count() ? e_.graph.thread(t) : std::span<const EventId>();
-    for (std::size_t i = events.size(); i-- > 0 && e_.graph[events[i]].kind != Kind::write;) {
+    for (std::size_t i = events.size(); i-- > 0 && round > 1;) {
       const memory::Event& e = e_.graph[events[i]];
       if (e.kind != Kind::read) continue;
+      --round;
       const auto co = e_.graph.location(e.location).co;
       if (e.rf != (co.empty() ? memory::initial : co.back())) return false;
     }

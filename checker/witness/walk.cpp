@@ -135,9 +135,10 @@ Step Walker::step(const machine::Snapshot& s) const {
   return step;
 }
 
-bool Walker::spins(const machine::Snapshot& s, std::int64_t value, std::size_t thread) {
+std::uint32_t Walker::spins(const machine::Snapshot& s, std::int64_t value, std::size_t thread) {
   machine::DepTable deps;
-  return machine_.resume(s, value, 0, thread, deps, arena_)->header.status == Status::spinning;
+  const machine::Header& h = machine_.resume(s, value, 0, thread, deps, arena_)->header;
+  return h.status == Status::spinning ? h.round : 0;
 }
 
 Path Walker::walk(std::size_t thread, const Guide& guide) {

@@ -38,7 +38,9 @@ static unsigned int find_get_pages(unsigned long start, unsigned int nr_pages, s
 	unsigned int ret = 0;
 
 	rcu_read_lock();
+#ifndef PC_02
 restart:
+#endif
 	for (index = start; index <= radix_tree_maxindex(RADIX_TREE_MAX_PATH) && ret < nr_pages; index++) {
 		void **slot = radix_tree_lookup_slot(&mapping.page_tree, index);
 		struct page *page;
