@@ -12,6 +12,8 @@
 // split can hit vm.max_map_count.
 #pragma once
 
+#include <algorithm>
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <iterator>
@@ -37,6 +39,22 @@ struct Range {
   }
   friend constexpr bool operator==(Range, Range) = default;
 };
+// A few ranges, none of them empty.
+struct Ranges {
+  std::array<Range, 3> ranges;
+  int count = 0;
+
+  void add(Address begin, Address end) {
+    if (begin < end) ranges[static_cast<std::size_t>(count++)] = {begin, end};
+  }
+  const Range* begin() const { return ranges.data(); }
+  const Range* end() const { return ranges.data() + count; }
+  bool empty() const { return count == 0; }
+  bool intersect(Range r) const {
+    return std::any_of(begin(), end(), [r](Range mine) { return mine.intersects(r); });
+  }
+};
+
 // Where user addresses end on x86-64: below the first always valid, above the second never (five-level page
 // tables).
 inline constexpr Address kTaskSize = 0x7ffffffff000;

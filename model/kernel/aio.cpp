@@ -115,6 +115,7 @@ void born(Step& s, std::uint64_t id, std::uint64_t nr) {
   const std::uint64_t since = now(s);
   if (known && known->early && s.op.begin_seq <= known->since) {
     if (known->live == Tri::no) known->live = Tri::maybe;  // this one was destroyed, or one before it
+    known->older = !contexts.whole && destroy_runs(s, id);
     known->early = false;
     known->events = nr;
     known->ring = ring_at_least(s.profile, nr);
@@ -191,6 +192,11 @@ void judge_destroy(Step& s) {
   }
   if (c && c->owed_deaths && s.op.begin_seq <= c->since) {
     c->owed_deaths--;
+    return;
+  }
+  if (c && c->older && s.op.begin_seq <= c->since) {
+    c->older = false;
+    c->live = Tri::maybe;
     return;
   }
   if (!c) c = &seen_alive(s, id);
@@ -365,6 +371,13 @@ bool setup_runs(const Step& s) {
                      [&](const Op& op) { return op.sys == Sys::io_setup && op.mm == s.mm.id; });
 }
 
+bool destroy_runs(const Step& s, std::uint64_t id) {
+  const auto& running = s.world.overlaps.running();
+  return std::any_of(running.begin(), running.end(), [&](const Op& op) {
+    return op.sys == Sys::io_destroy && op.mm == s.mm.id && (!op.object.known() || op.object.value == id);
+  });
+}
+
 Tri alive(const Step& s, std::uint64_t id) {
   if (s.mm.wild) return Tri::maybe;
   AioContexts& contexts = s.mm.aio;
@@ -373,11 +386,6 @@ Tri alive(const Step& s, std::uint64_t id) {
     return s.op.begin_seq <= since || std::any_of(running.begin(), running.end(),
                                                   [since](const Op& op) { return op.begin_seq <= since; });
   });
-  const auto destroyed = [&] {
-    return std::any_of(running.begin(), running.end(), [&](const Op& op) {
-      return op.sys == Sys::io_destroy && op.mm == s.mm.id && (!op.object.known() || op.object.value == id);
-    });
-  };
   const auto ring = [&] {
     Tri r = Tri::no;
     s.look({s.page_down(id), s.page_down(id) + s.page()}, [&](Range, const PageState& p) {
@@ -394,7 +402,7 @@ Tri alive(const Step& s, std::uint64_t id) {
     return !s.failed() && ring() == Tri::yes ? Tri::maybe
                                              : Tri::no;  // moved by mremap, or there from the start
   }
-  if (s.op.begin_seq <= c->since || destroyed()) return Tri::maybe;
+  if (s.op.begin_seq <= c->since || destroy_runs(s, id)) return Tri::maybe;
   // The kernel reads the ring's first page to find the context: it may have been unmapped.
   return s.failed() && ring() != Tri::yes ? Tri::maybe : Tri::yes;
 }

@@ -9,8 +9,10 @@
 //   live         whether the last call that showed it left a context there
 //   since        which calls that call overlaps: those that began up to then. They may have come before it
 //   owed_deaths  contexts that stood here before this one, each killed by an io_destroy that has not returned
-//   yet early        it was seen to be used, or destroyed, while an io_setup ran that may have made it and
-//   not returned yet
+//   early        it was seen to be used, or destroyed, while an io_setup ran that may have made it and had
+//                not returned yet
+//   older        what was seen to be used so early may have been one of which nobody saw the beginning, so
+//                that the io_destroy that ran then may have meant either
 //
 // In an address space whose beginning the capture shows (fork, execve), an address without a record names no
 // context. In others, one that is seen to work becomes a record, with requests that nobody saw submitted
@@ -32,7 +34,7 @@ struct AioContext {
   std::uint32_t owner = 0;  // the group of threads that this is known for, where groups may share an mm
   Tri live = Tri::no;
   bool wild = false;  // may have requests that the capture does not show
-  bool early = false;
+  bool early = false, older = false;
   bool reborn = false;     // another context stood here; calls that began up to `since` may mean that one
   bool cancelled = false;  // io_cancel may have taken effect on a request
   bool ffs = false;        // has requests that a driver may be able to cancel

@@ -32,6 +32,9 @@ std::uint64_t now(const Step& s);
 // Whether an io_setup of this address space runs.
 bool setup_runs(const Step& s);
 
+// Whether an io_destroy of this context runs.
+bool destroy_runs(const Step& s, std::uint64_t id);
+
 // Whether the kernel faults on reading (or writing) user memory.
 Tri faults(const Step& s, Word pointer, std::uint64_t bytes, bool write);
 

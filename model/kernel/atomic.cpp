@@ -2,6 +2,7 @@
 #include "model/kernel/atomic.h"
 
 #include <algorithm>
+#include <array>
 
 #include "model/kernel/advice.h"
 #include "model/kernel/aio_rules.h"
@@ -50,9 +51,6 @@ std::optional<Ranges> touched_by(const World& w, const Task& t, const Call& call
   const bool failed = call.out.failed();
   const Address result = static_cast<Address>(call.out.value);
   Ranges r;
-  const auto add = [&r](Address begin, Address end) {
-    if (begin < end) r.push_back({begin, end});
-  };
   if (!call.out.known()) return std::nullopt;
   switch (call.sys) {
     case Sys::mmap: {
@@ -61,12 +59,12 @@ std::optional<Ranges> touched_by(const World& w, const Task& t, const Call& call
       const Address len = up(arg(1));
       if (failed) {
         if (arg(3) & (memory::kFixed | memory::kFixedNoReplace) && arg(0) == down(arg(0)))
-          add(arg(0), arg(0) + len);
+          r.add(arg(0), arg(0) + len);
         return r;
       }
       // Of a file that may be of hugetlbfs, up to its page boundary.
       const bool huge = !(arg(3) & kAnonymous) && (result & (memory::kHugePage - 1)) == 0;
-      add(result, huge ? (result + len + memory::kHugePage - 1) & ~(memory::kHugePage - 1) : result + len);
+      r.add(result, huge ? (result + len + memory::kHugePage - 1) & ~(memory::kHugePage - 1) : result + len);
       return r;
     }
     case Sys::munmap:
@@ -74,44 +72,44 @@ std::optional<Ranges> touched_by(const World& w, const Task& t, const Call& call
     case Sys::madvise: {
       constexpr std::uint64_t kGrows = 0x03000000;  // PROT_GROWSDOWN, PROT_GROWSUP
       if (!known(call, 2) || (call.sys == Sys::mprotect && arg(2) & kGrows)) return std::nullopt;
-      if (arg(0) == down(arg(0))) add(arg(0), arg(0) + up(arg(1)));
+      if (arg(0) == down(arg(0))) r.add(arg(0), arg(0) + up(arg(1)));
       return r;
     }
     case Sys::mlock:
     case Sys::mlock2:
     case Sys::munlock:
       if (!known(call, 2)) return std::nullopt;
-      add(down(arg(0)), up(arg(0) + arg(1)));
+      r.add(down(arg(0)), up(arg(0) + arg(1)));
       return r;
     case Sys::mremap: {
       constexpr std::uint64_t kToGiven = 2 | 4;  // MREMAP_FIXED, MREMAP_DONTUNMAP
       if (!known(call, 4) || (arg(3) & kToGiven && !known(call, 5))) return std::nullopt;
       if (arg(1) > kTaskSize || arg(2) > kTaskSize) return std::nullopt;
       const Address from = down(arg(0)), old_len = up(arg(1)), new_len = up(arg(2));
-      add(from, from + std::max({old_len, new_len, page}));
-      if (arg(3) & kToGiven) add(down(arg(4)), down(arg(4)) + new_len);
-      if (!failed && result != from) add(result, result + new_len);
+      r.add(from, from + std::max({old_len, new_len, page}));
+      if (arg(3) & kToGiven) r.add(down(arg(4)), down(arg(4)) + new_len);
+      if (!failed && result != from) r.add(result, result + new_len);
       return r;
     }
     case Sys::brk: {
       if (!known(call, 1) || !brk || (arg(0) == 0 && !w.sees_exec)) return std::nullopt;
       const Address old = *brk, wanted = arg(0) ? arg(0) : old;
       // One that leaves the break alone has to do with it, too.
-      add(down(std::min({old, wanted, result})), up(std::max({old, wanted, result}) + 1));
+      r.add(down(std::min({old, wanted, result})), up(std::max({old, wanted, result}) + 1));
       return r;
     }
     case Sys::io_setup: {
       if (call.out.value == -22) return r;  // before anything was mapped
       if (failed || call.outs.items.empty() || !known(call, 1)) return std::nullopt;
       const Address id = call.outs.items[0];
-      add(id, id + aio::ring_at_most(w.profile, arg(0) & 0xffffffff));
+      r.add(id, id + aio::ring_at_most(w.profile, arg(0) & 0xffffffff));
       return r;
     }
     case Sys::io_destroy: {
       if (failed) return r;
       const AioContext* c = known(call, 1) ? t.mm->aio.find(arg(0)) : nullptr;
       if (!c || !c->events || c->early || c->reborn || c->owed_deaths) return std::nullopt;
-      add(arg(0), arg(0) + aio::ring_at_most(w.profile, c->events));
+      r.add(arg(0), arg(0) + aio::ring_at_most(w.profile, c->events));
       return r;
     }
     default:
@@ -120,9 +118,13 @@ std::optional<Ranges> touched_by(const World& w, const Task& t, const Call& call
 }
 
 bool is_atomic(const Profile& p, const Call& call) {
-  const auto row = std::find_if(std::begin(kAtomic), std::end(kAtomic),
-                                [&](const Atomic& a) { return a.sys == call.sys; });
-  if (row == std::end(kAtomic) || !p.from(row->since)) return false;
+  static const auto since = [] {
+    std::array<Version, kSysCount> t;
+    t.fill(kForever);
+    for (const Atomic& a : kAtomic) t[static_cast<std::size_t>(a.sys)] = a.since;
+    return t;
+  }();
+  if (!p.from(since[static_cast<std::size_t>(call.sys)])) return false;
   if (call.sys != Sys::madvise) return true;
   const Advice* a = call.arg[2].known() ? advice_of(static_cast<std::int32_t>(call.arg[2].value)) : nullptr;
   return a && a->flags_only;

@@ -4,7 +4,6 @@
 #pragma once
 
 #include <optional>
-#include <vector>
 
 #include "model/kernel/address_space.h"
 #include "model/kernel/world.h"
@@ -15,9 +14,7 @@ namespace ringtail::kernel {
 bool is_atomic(const Profile&, const Call&);
 
 // What such a call reads or changes, given its result: of pages in none of these ranges it neither learns nor
-// leaves anything but ignorance. Nothing when that is not bounded.
-using Ranges = std::vector<Range>;
-// `brk` is the break before all of them.
+// leaves anything but ignorance. Nothing when that is not bounded. `brk` is the break before all of them.
 std::optional<Ranges> touched_by(const World&, const Task&, const Call&, std::optional<Address> brk);
 
 }  // namespace ringtail::kernel

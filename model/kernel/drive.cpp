@@ -82,11 +82,11 @@ Verdict end_call(World& world, const When& when, const Call& call) {
   Op op;
   world.overlaps.take(when.tid, op);
   fill(op, world, when, task, call);
-  const bool grouped = (!world.overlaps.running().empty() || !world.orders.empty()) &&
-                       world.orders.note(world, task, when, call, op);
-  const std::shared_ptr<Mm> mm = grouped ? task.mm : nullptr;
   world.now_ns = when.end_ns;
   Step step(world, task, call, op);
+  const bool grouped =
+      (!world.overlaps.running().empty() || !world.orders.empty()) && world.orders.note(step, when);
+  const std::shared_ptr<Mm> mm = grouped ? task.mm : nullptr;  // which an execve would leave
   if (handler.judge) handler.judge(step);
   else step.checks.not_judged(reason::kNotModelled);
   const Verdict verdict = step.checks.verdict();
@@ -101,7 +101,7 @@ Verdict end_call(World& world, const When& when, const Call& call) {
     take_footprint(op, world, task, call);
     world.overlaps.finished(op);
   }
-  if (grouped) world.orders.judged(world, task, *mm, verdict);
+  if (grouped) world.orders.judged(step, verdict);
   return verdict;
 }
 

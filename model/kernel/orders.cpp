@@ -4,14 +4,16 @@
 #include <algorithm>
 
 #include "model/kernel/atomic.h"
+#include "model/kernel/step.h"
 
 namespace ringtail::kernel {
 
-bool Orders::note(const World& w, const Task& t, const When& when, const Call& call, const Op& op) {
+bool Orders::note(const Step& step, const When& when) {
+  const Op& op = step.op;
   if (!op.atomic) return false;
-  const Mm& mm = *t.mm;
+  const Mm& mm = step.mm;
   bool others = false, disturbed = mm.loose || mm.wild || mm.grows;
-  w.overlaps.for_each(op, mm.id, [&](const Op& o) {
+  step.overlapping([&](const Op& o) {
     if (o.atomic) {
       others = others || o.in_flight();
       disturbed = disturbed || (!o.in_flight() && !o.out.known());
@@ -19,30 +21,53 @@ bool Orders::note(const World& w, const Task& t, const When& when, const Call& c
       for (const Footprint::Part& part : o.footprint) disturbed = disturbed || cuts_vmas(part.loses);
     }
   });
-  auto it = groups_.find(mm.id);
-  if (it == groups_.end()) {
-    if (!others) return false;
-    it = groups_.try_emplace(mm.id).first;
-    it->second.brk = mm.brk;
-    it->second.brk_start = mm.brk_start;
-    it->second.brk_seen = mm.brk_seen;
+  const auto known = groups_.find(mm.id);
+  Group* g = known == groups_.end() ? nullptr : &known->second;
+  if (!g && !others) return false;
+  if (g && g->spoilt) return true;
+  const auto brk = g ? g->brk : mm.brk;
+  const auto touched = disturbed ? std::nullopt : touched_by(step.world, step.task, step.call, brk);
+  if (touched && !concerned(step, g, *touched)) return g != nullptr;
+  if (!g) {
+    g = &groups_[mm.id];
+    g->brk = mm.brk;
+    g->brk_start = mm.brk_start;
+    g->brk_seen = mm.brk_seen;
   }
-  Group& g = it->second;
-  if (g.spoilt) return true;
-  const auto touched = disturbed ? std::nullopt : touched_by(w, t, call, g.brk);
-  if (touched && touched->empty()) return true;
-  if (!touched || g.calls.size() == kMostCalls) return spoil(mm.id), true;
+  if (!touched || g->calls.size() == kMostCalls) return spoil(mm.id), true;
 
-  for (const Range r : *touched) cover(g, mm.space, r);
-  if (g.before.intervals() > kMostPieces) return spoil(mm.id), true;
-  auto noted = std::make_unique<Noted>(Noted{when, call, *touched, nullptr, 0});
+  for (const Range r : *touched) cover(*g, mm.space, r);
+  if (g->before.intervals() > kMostPieces) return spoil(mm.id), true;
+  auto noted = std::make_unique<Noted>(Noted{when, step.call, *touched, nullptr, 0, true});
   constexpr std::uint64_t kAnonymous = 0x20;
-  if (call.sys == Sys::mmap && !(call.arg[3].value & kAnonymous))
-    noted->files = std::make_shared<FileTable>(*t.files);
-  if (call.sys == Sys::io_destroy)
-    if (const AioContext* c = t.mm->aio.find(call.arg[0].value)) noted->ring = c->ring;
-  g.calls.push_back(std::move(noted));
+  if (step.call.sys == Sys::mmap && !(step.arg(3) & kAnonymous))
+    noted->files = std::make_shared<FileTable>(*step.task.files);
+  if (step.call.sys == Sys::io_destroy)
+    if (const AioContext* c = step.mm.aio.find(step.arg(0))) noted->ring = c->ring;
+  g->calls.push_back(std::move(noted));
   return true;
+}
+
+// Whether what the call touches is touched by others of the group, or may be by those that overlap it.
+bool Orders::concerned(const Step& step, const Group* g, const Ranges& touched) {
+  if (touched.empty()) return false;
+  if (g && std::any_of(g->covered.begin(), g->covered.end(), [&](Range r) { return touched.intersect(r); }))
+    return true;
+  bool met = false;
+  step.overlapping([&](const Op& o) {
+    met = met || (o.sys == Sys::brk && step.call.sys == Sys::brk);
+    for (const Footprint::Part& part : o.footprint) {
+      if (met || !touched.intersect(part.range)) continue;
+      if (part.loses != kFills) met = true;
+      else  // a mapping finds a place only where there is none
+        for (const Range r : touched)
+          step.mm.space.for_each(r, [&](Range, const PageState& s) {
+            met = met || s.test(kMapped) != Tri::yes;
+            return !met;
+          });
+    }
+  });
+  return met;
 }
 
 // Copies what is known of the parts of `r` that are not covered yet: no call of the group has changed them.
@@ -70,16 +95,20 @@ void Orders::spoil(std::uint32_t mm) {
   it->second.spoilt = true;
 }
 
-void Orders::judged(World& w, const Task& t, Mm& mm, const Verdict& v) {
-  const auto it = groups_.find(mm.id);
+void Orders::judged(const Step& step, const Verdict& v) {
+  const auto it = groups_.find(step.mm.id);
   if (it == groups_.end()) return;
-  if (v.kind != Verdict::Kind::conforms) spoil(mm.id);
-  for (const Op& op : w.overlaps.running())
-    if (op.atomic && op.mm == mm.id) return;
+  if (v.kind != Verdict::Kind::conforms) spoil(step.mm.id);
+  auto& calls = it->second.calls;
+  if (!calls.empty() && calls.back()->when.tid == step.op.tid &&
+      calls.back()->when.begin_seq == step.op.begin_seq)
+    calls.back()->lost = step.lost() || step.call.sys == Sys::brk;
+  for (const Op& op : step.world.overlaps.running())
+    if (op.atomic && op.mm == step.mm.id) return;
   Group g = std::move(it->second);
   groups_.erase(it);
   if (g.spoilt) ++left;
-  else if (g.calls.size() > 1) close(w, t, mm, g);
+  else close(step, g);
 }
 
 // Calls that touch a page in common, perhaps through others; the breaks are about one place.
@@ -87,10 +116,7 @@ std::vector<Orders::Set> Orders::sets_of(const Group& g) {
   std::vector<Set> sets;
   const auto meet = [](const Noted& a, const Noted& b) {
     if (a.call.sys == Sys::brk && b.call.sys == Sys::brk) return true;
-    for (const Range x : a.touched)
-      for (const Range y : b.touched)
-        if (x.intersects(y)) return true;
-    return false;
+    return std::any_of(a.touched.begin(), a.touched.end(), [&](Range r) { return b.touched.intersect(r); });
   };
   for (const auto& call : g.calls) {
     Set set;
@@ -108,10 +134,12 @@ std::vector<Orders::Set> Orders::sets_of(const Group& g) {
   return sets;
 }
 
-void Orders::close(World& w, const Task& t, Mm& mm, Group& g) {
+void Orders::close(const Step& step, Group& g) {
   // Pages come and go without calls.
   g.before.for_all([](Range, PageState& s) { s.forget(kPresent | kGuards); });
-  for (const Set& s : sets_of(g)) ++(search(w, t, mm, g, s) ? tried : left);
+  for (const Set& s : sets_of(g))
+    if (std::any_of(s.begin(), s.end(), [](const Noted* n) { return n->lost; }))
+      ++(search(step, g, s) ? tried : left);
 }
 
 }  // namespace ringtail::kernel

@@ -17,7 +17,8 @@
 // out, as faults and reclaim come at any time. A group of more than kMostCalls, or a set of more than
 // kMostOrders orders, is left to the blurring too.
 //
-// Nothing is noted, and nothing copied, before calls do overlap.
+// Nothing is noted, and nothing copied, before calls that have to do with the same pages do overlap; and no
+// order is tried where blurring has lost nothing.
 #pragma once
 
 #include <cstdint>
@@ -35,9 +36,9 @@
 
 namespace ringtail::kernel {
 
+class Step;
 class World;
 struct Mm;
-struct Op;
 struct Task;
 
 struct When {
@@ -60,11 +61,11 @@ class Orders {
  public:
   static constexpr std::size_t kMostOrders = 24, kMostCalls = 16, kMostPieces = 256;
 
-  // A call has ended and is about to be judged: notes it, and what it touches, if it overlaps others. False
-  // when it belongs to no group, and judged() need not be told.
-  bool note(const World&, const Task&, const When&, const Call&, const Op&);
+  // A call has ended and is about to be judged: notes it, and what was known of what it touches, if others
+  // that overlap it have to do with that, too. False when there is no group, and judged() need not be told.
+  bool note(const Step&, const When&);
   // The blurring has judged it. Closes the group when none of its calls runs any more.
-  void judged(World&, const Task&, Mm&, const Verdict&);
+  void judged(const Step&, const Verdict&);
   // Nothing is known for sure of the calls of this address space that overlap now.
   void spoil(std::uint32_t mm);
   void clear() { groups_.clear(); }
@@ -79,9 +80,10 @@ class Orders {
   struct Noted {
     When when;
     Call call;
-    std::vector<Range> touched;
+    Ranges touched;
     std::shared_ptr<FileTable> files;  // as they were, for a call that uses one
     Address ring = 0;                  // the bytes of it, for io_destroy
+    bool lost = true;                  // the blurring made something forgotten that matters to the call
   };
   struct Group {
     std::vector<std::unique_ptr<Noted>> calls;  // in the order of their ends
@@ -95,10 +97,11 @@ class Orders {
   using Set = std::vector<const Noted*>;
   class Search;  // orders_search.cpp
 
+  static bool concerned(const Step&, const Group*, const Ranges& touched);
   static void cover(Group&, const AddressSpace&, Range);
   static std::vector<Set> sets_of(const Group&);
-  void close(World&, const Task&, Mm&, Group&);
-  bool search(World&, const Task&, Mm&, const Group&, const Set&);
+  void close(const Step&, Group&);
+  bool search(const Step&, const Group&, const Set&);
 
   absl::flat_hash_map<std::uint32_t, Group> groups_;  // by Mm::id
   std::vector<Misfit> misfits_;

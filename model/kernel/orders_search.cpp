@@ -119,8 +119,9 @@ void learn(PageState& s, const PageState& more) {
 }  // namespace
 
 // False when there are too many orders.
-bool Orders::search(World& w, const Task& t, Mm& mm, const Group& g, const Set& set) {
-  Search search(w, t, set);
+bool Orders::search(const Step& step, const Group& g, const Set& set) {
+  Mm& mm = step.mm;
+  Search search(step.world, step.task, set);
   if (search.orders(kMostOrders) > kMostOrders) return false;
   Mm start;
   start.space = g.before;

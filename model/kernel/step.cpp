@@ -41,6 +41,7 @@ void Step::view(Range r, std::vector<std::pair<Range, PageState>>& pieces) const
         PageState blurred = state;
         blur(blurred, part.loses);
         if (blurred == state) continue;
+        lost_ = true;
         pieces[i] = {hit, blurred};
         if (range.begin < hit.begin)
           pieces.insert(pieces.begin() + static_cast<std::ptrdiff_t>(i++), {{range.begin, hit.begin}, state});
@@ -104,7 +105,7 @@ void Step::settle(Range r) {
   overlapping([&](const Op& o) {
     if (o.in_flight()) return;
     for (const Footprint::Part& part : o.footprint)
-      if (part.range.intersects(r)) maybe(part.range.intersect(r), part.loses);
+      if (part.range.intersects(r)) maybe(part.range.intersect(r), part.loses), lost_ = true;
   });
 }
 

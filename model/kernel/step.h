@@ -95,6 +95,9 @@ class Step {
   Tri any_mapped(Range r) const { return survey(r).any(kMapped); }
   Tri all_mapped(Range r) const { return r.empty() ? Tri::yes : survey(r).every(kMapped); }
 
+  // Whether calls that overlap made a difference to what this one found, or left.
+  bool lost() const { return lost_; }
+
   // Whether the address space is as calls one after the other have left it.
   bool settled() const { return !mm.loose && !mm.wild && others_.empty(); }
 
@@ -125,6 +128,7 @@ class Step {
   void settle(Range r);                // after a change: blur by overlapping calls that ended
 
   absl::InlinedVector<const Op*, 8> others_;  // the calls that overlap this one
+  mutable bool lost_ = false;
 };
 
 template <class F>
@@ -148,7 +152,7 @@ void Step::change(Range r, F&& f) {
     // What was learnt about being mapped may be the doing of a call that has not ended, and others that
     // overlap both may have come before it: it is not kept.
     if (raced && s.test(kMapped) != before.test(kMapped) && being_remapped(piece))
-      s = before.test(kMapped) == Tri::yes ? before : PageState{};
+      s = before.test(kMapped) == Tri::yes ? before : PageState{}, lost_ = true;
     s.owner = mm.loose && !s.unknown() ? task.group : 0;
   });
   if (raced) settle(r);

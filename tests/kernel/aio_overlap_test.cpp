@@ -119,6 +119,19 @@ TEST(AioOverlap, AnAddressGivenAgainMayBeUsedBeforeItsSetupReturns) {
   EXPECT_EQ(a.run(destroy_call(kRing)), "exactly");
 }
 
+// The one that was there is known only from its use, which might have been of the new one.
+TEST(AioOverlap, AnAddressGivenAgainMayHaveBeenThatOfAContextFromBefore) {
+  Aio a;
+  a.world.find(1)->mm->aio.whole = false;
+  a.begin(setup_call(8, kRing), 3);
+  EXPECT_EQ(a.read(0, 8, {}), "conforms");
+  a.begin(destroy_call(kRing), 2);
+  EXPECT_EQ(a.end(setup_call(8, kRing), 3), "conforms");
+  EXPECT_EQ(a.end(destroy_call(kRing), 2), "conforms");
+  EXPECT_EQ(a.read(0, 8, {}), "conforms");
+  EXPECT_EQ(a.run(failed(read_call(1, 8, {}), 22)), "conforms");
+}
+
 TEST(AioOverlap, ASubmitMayBeIntoAContextWhoseSetupReturnsMeanwhile) {
   Aio a;
   a.begin(setup_call(8, kRing), 3);
