@@ -86,6 +86,13 @@ repeat:
 }
 #endif
 
+// Migration and reclaim take a page out of the cache only if nobody else holds it: a page that was found, and is held,
+// stays in its slot. (Truncation does not ask.)
+static inline void held_page_stays(struct address_space *mapping, struct page *page)
+{
+	assert(radix_tree_deref_slot(radix_tree_lookup_slot(&mapping->page_tree, READ_ONCE(page->index))) == page);
+}
+
 static inline struct page *find_lock_page(struct address_space *mapping, pgoff_t index)
 {
 	struct page *page;
