@@ -22,7 +22,7 @@ struct address_space {
 	struct page *page_tree[NR_SLOTS];
 	unsigned long nrpages;
 	spinlock_t i_mmap_lock;
-	struct list_head i_mmap;
+	struct list_head i_mmap, i_mmap_nonlinear;
 	atomic_t i_mmap_writable; /* areas with VM_SHARED, and write() calls */
 	spinlock_t private_lock;  /* of buffers */
 	const struct address_space_operations *a_ops;
@@ -128,6 +128,7 @@ static inline struct page *file_page(struct address_space *mapping, pgoff_t inde
 static inline void init_address_space(struct address_space *mapping)
 {
 	INIT_LIST_HEAD(&mapping->i_mmap);
+	INIT_LIST_HEAD(&mapping->i_mmap_nonlinear);
 	mapping->host = mapping;
 }
 

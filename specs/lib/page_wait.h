@@ -78,9 +78,13 @@ static inline void lock_page(struct page *page)
 
 static inline void unlock_page(struct page *page)
 {
+#ifdef NO_UNLOCK_BARRIER
+	clear_bit_unlock(PG_locked, &page->flags);
+#else
 	smp_mb__before_atomic();
 	if (!test_and_clear_bit(PG_locked, &page->flags))
 		BUG();
 	smp_mb__after_atomic();
+#endif
 	wake_up_page(page, PG_locked);
 }

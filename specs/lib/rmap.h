@@ -7,7 +7,13 @@
 struct anon_vma {
 	spinlock_t lock;
 	struct list_head head;
+	struct rcu_head rcu;
 };
+
+static inline void free_anon_vma(struct rcu_head *rcu)
+{
+	kfree(container_of(rcu, struct anon_vma, rcu));
+}
 
 static inline void anon_vma_link(struct vm_area_struct *vma, struct anon_vma *anon_vma)
 {

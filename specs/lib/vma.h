@@ -13,6 +13,7 @@
 #define VM_RAND_READ 0x10000UL
 #define VM_SEQ_READ 0x8000UL
 #define VM_DONTCOPY 0x20000UL
+#define VM_STACK_INCOMPLETE_SETUP (VM_RAND_READ | VM_SEQ_READ) /* a stack that exec has yet to move */
 
 struct file {
 	atomic_long_t f_count;

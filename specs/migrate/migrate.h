@@ -139,8 +139,10 @@ static inline int unmap_and_move(new_page_t get_new_page, unsigned long private,
 
 	if (!newpage)
 		return -ENOMEM;
-	if (page_count(page) == 1)
-		goto move_newpage; /* freed meanwhile by its user */
+	if (page_count(page) == 1) {
+		putback_page(page); /* freed by its user meanwhile; there, at the end, with those that are left on the list */
+		goto move_newpage;
+	}
 	rc = -EAGAIN;
 	if (TestSetPageLocked(page)) {
 		if (!force)

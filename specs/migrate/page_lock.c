@@ -3,6 +3,7 @@
 // @source mm/filemap.c v2.6.20: __lock_page(), unlock_page(), wait_on_page_bit()
 // @expect all: safe
 // @expect[PAGE_WAIT_QUEUE] all: safe
+// @expect[NO_UNLOCK_BARRIER, PAGE_WAIT_QUEUE] sc, tso: safe   lkmm: violation (lost wakeup)
 #include <ringtail.h>
 #include "../lib/page.h"
 

@@ -58,8 +58,14 @@ static inline int try_to_unmap(struct page *page, int migration)
 
 		if (!anon_vma)
 			return SWAP_AGAIN;
-		list_for_each_entry(vma, &anon_vma->head, anon_vma_node)
+		list_for_each_entry(vma, &anon_vma->head, anon_vma_node) {
+#ifdef FIX_MIG_06
+			if ((READ_ONCE(vma->vm_flags) & VM_STACK_INCOMPLETE_SETUP) ==
+			    VM_STACK_INCOMPLETE_SETUP)
+				continue;
+#endif
 			try_to_unmap_one(page, vma, migration);
+		}
 		spin_unlock(&anon_vma->lock);
 	} else {
 		struct address_space *mapping = READ_ONCE(page->mapping);
@@ -128,6 +134,10 @@ static inline void remove_migration_ptes(struct page *old, struct page *new)
 		spin_lock(&mapping->i_mmap_lock);
 		list_for_each_entry(vma, &mapping->i_mmap, shared)
 			remove_migration_pte(vma, old, new);
+#ifdef FIX_MIG_07
+		list_for_each_entry(vma, &mapping->i_mmap_nonlinear, shared)
+			remove_migration_pte(vma, old, new);
+#endif
 		spin_unlock(&mapping->i_mmap_lock);
 	}
 }

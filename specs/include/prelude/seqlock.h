@@ -23,6 +23,15 @@ static inline unsigned int read_seqcount_begin(const seqcount_t *s)
 	return seq;
 }
 
+// Without waiting for a writer to be done: the caller looks at the low bit.
+static inline unsigned int raw_read_seqcount(const seqcount_t *s)
+{
+	unsigned int seq = READ_ONCE(s->sequence);
+
+	smp_rmb();
+	return seq;
+}
+
 static inline int read_seqcount_retry(const seqcount_t *s, unsigned int start)
 {
 	smp_rmb();
@@ -40,6 +49,9 @@ static inline void write_seqcount_end(seqcount_t *s)
 	smp_wmb();
 	WRITE_ONCE(s->sequence, s->sequence + 1);
 }
+
+#define raw_write_seqcount_begin(s) write_seqcount_begin(s)
+#define raw_write_seqcount_end(s) write_seqcount_end(s)
 
 typedef struct {
 	seqcount_t seqcount;
