@@ -54,6 +54,11 @@ FileChecks check_file(const std::string& path, const CheckOptions& o, explore::S
   };
   const lang::Spec* spec = load(o.defines);
   if (spec == nullptr) return out;
+  if (spec->program.threads.empty() && !spec->program.litmus) {  // a folder may hold such specs too
+    if (std::find(o.specs.begin(), o.specs.end(), path) != o.specs.end())
+      out.error = path + ": error: there is no THREAD in it; ringtail prove takes its PROOFs\n";
+    return out;
+  }
   const bool all = o.defines.empty() && o.model.empty();
   std::vector<std::string> loaded = o.defines;
   for (const std::vector<std::string>& defines : variants_of(o, spec->annotations)) {

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+#include <algorithm>
 #include <cstdio>
 #include <fstream>
 #include <iterator>
@@ -6,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include "checker/prove/prove.h"
 #include "checker/witness/json.h"
 #include "checker/witness/render.h"
 #include "checker/witness/replay.h"
@@ -48,7 +50,15 @@ int explain(const Options& o) {
     fmt::print(stderr, "{}", spec.error().text);
     return kBadInput;
   }
-  auto execution = witness::replay(*spec, *script);
+  lang::Spec program = *spec;
+  if (!script->proof.empty()) {
+    const auto& proofs = spec->program.proofs;
+    const auto proof = std::find_if(proofs.begin(), proofs.end(),
+                                    [&](const ir::Proof& p) { return p.name == script->proof; });
+    if (proof == proofs.end()) return refuse(o.witness, "the spec has no PROOF " + script->proof);
+    program = prove::spec_of(*spec, static_cast<std::size_t>(proof - proofs.begin()));
+  }
+  auto execution = witness::replay(program, *script);
   if (!execution) return refuse(o.witness, execution.error());
   const witness::Story story = witness::tell(std::move(*execution));
   const std::string command = "ringtail explain " + o.witness;

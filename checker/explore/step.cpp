@@ -53,9 +53,10 @@ typename Search<W>::Step Search<W>::step_choose(S& s, std::uint8_t t) {
     link_before(in, slot);
     resume(in, t, *e.at, value, no_slot);
   };
-  for (std::int64_t v = q.guard_value; v > q.operand; --v) {
+  for (auto more = static_cast<std::uint64_t>(q.guard_value) - static_cast<std::uint64_t>(q.operand);
+       more > 0; --more) {
     S& child = borrow(s);
-    choose(child, v);
+    choose(child, static_cast<std::int64_t>(static_cast<std::uint64_t>(q.operand) + more));
     visit(child);
     give_back();
     if (stop_) return Step::dead;

@@ -157,7 +157,9 @@ bool Walk::is_over(std::uint8_t t) const {
 std::size_t Walk::ways(Agent a) const {
   if (is_buffer(a)) return 1;
   const Request& q = s_->threads[a].next->header.request;
-  return q.act == Act::choose ? static_cast<std::size_t>(q.guard_value - q.operand) + 1 : 1;
+  if (q.act != Act::choose) return 1;
+  const auto more = static_cast<std::uint64_t>(q.guard_value) - static_cast<std::uint64_t>(q.operand);
+  return more == UINT64_MAX ? more : more + 1;
 }
 
 bool Walk::asks_for_interrupt(Agent a) const { return !is_buffer(a) && s_->threads[a].next->header.deciding; }

@@ -386,8 +386,9 @@ Result<Execution> replay(const lang::Spec& spec, const Script& script) {
         return std::nullopt;
       }
       const std::int64_t value = step.value.value_or(0);
-      if (q.request.act == Act::choose &&
-          (value < (q.interrupt ? 1 : q.request.operand) || value > q.request.guard_value)) {
+      const auto least = static_cast<std::uint64_t>(q.interrupt ? 1 : q.request.operand);
+      const auto most = static_cast<std::uint64_t>(q.request.guard_value);
+      if (q.request.act == Act::choose && static_cast<std::uint64_t>(value) - least > most - least) {
         error = fmt::format("step {}: {} cannot give {}", steps[k] + 1, step.text, value);
         return std::nullopt;
       }

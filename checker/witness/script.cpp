@@ -19,8 +19,8 @@ class Members {
  public:
   Members(const ordered_json& j, std::string where) : j_(j), where_(std::move(where)) {}
 
-  std::string text(const char* name) {
-    const ordered_json* m = member(name, true);
+  std::string text(const char* name, bool required = true) {
+    const ordered_json* m = member(name, required);
     if (m == nullptr) return {};
     if (m->is_string()) return m->get<std::string>();
     return fail(name, "a string"), std::string();
@@ -70,9 +70,9 @@ class Members {
 std::string print(const Script& s) {
   std::string out = fmt::format(
       "{{\"ringtail-witness\": 1,\n \"spec\": {},\n \"defines\": {},\n \"model\": {},\n \"plain_is_once\": "
-      "{},\n \"unroll\": {},\n \"class\": {},\n \"message\": {},\n \"steps\": [",
-      line(s.spec), line(s.defines), line(memory::name(s.model)), s.plain_is_once, s.unroll, line(s.kind),
-      line(s.message));
+      "{},\n \"unroll\": {},\n{} \"class\": {},\n \"message\": {},\n \"steps\": [",
+      line(s.spec), line(s.defines), line(memory::name(s.model)), s.plain_is_once, s.unroll,
+      s.proof.empty() ? "" : fmt::format(" \"proof\": {},\n", line(s.proof)), line(s.kind), line(s.message));
   for (std::size_t i = 0; i < s.steps.size(); ++i) {
     const ScriptStep& step = s.steps[i];
     out += fmt::format("{}\n  {{\"step\": {}, \"thread\": {}, \"at\": {}, \"text\": {}", i == 0 ? "" : ",",
@@ -104,6 +104,7 @@ Result<Script> parse_script(const std::string& text) {
   else m.fail("model", "sc, tso, lkmm or lkmm-6.1");
   s.plain_is_once = m.flag("plain_is_once");
   s.unroll = static_cast<std::uint32_t>(m.count("unroll", true).value_or(0));
+  s.proof = m.text("proof", false);
   s.kind = m.text("class");
   s.message = m.text("message");
   for (const ordered_json& step : m.array("steps")) {

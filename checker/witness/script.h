@@ -41,6 +41,7 @@ struct Script {
   memory::Model model = memory::Model::lkmm;
   bool plain_is_once = false;
   std::uint32_t unroll = 0;
+  std::string proof;  // the PROOF that ran, if not the threads; the program to replay on is then it alone
   std::string kind, message;
   std::vector<ScriptStep> steps;
   std::vector<std::vector<std::size_t>> coherence;

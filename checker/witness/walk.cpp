@@ -46,6 +46,10 @@ memory::Event event_of(const Request& q, std::size_t thread, std::int64_t value)
   return e;
 }
 
+std::string number(const Request& choice, std::int64_t n) {
+  return choice.is_signed ? std::to_string(n) : std::to_string(static_cast<std::uint64_t>(n));
+}
+
 std::string request_text(const Request& q, const Names& names) {
   const std::string location = names.location(q.address);
   switch (q.act) {
@@ -54,7 +58,7 @@ std::string request_text(const Request& q, const Names& names) {
     case Act::free:
       return fmt::format("kfree(&{})", location);
     case Act::choose:
-      return fmt::format("choose({}, {})", q.operand, q.guard_value);
+      return fmt::format("choose({}, {})", number(q, q.operand), number(q, q.guard_value));
     case Act::spawn:
       return fmt::format("call_rcu({})", names.value(0, q.operand));
     case Act::rmw:
@@ -182,6 +186,7 @@ Path Walker::follow(const machine::Snapshot* s, std::size_t thread, const Guide&
     Move move;
     move.request = q;
     if (!hidden) move.step = step(*s);
+    else if (unseen) unseen(q);
     const auto value = hidden ? std::optional<std::int64_t>(0) : guide({q, move.step, s->header.deciding});
     if (!value || po + 2u >= machine::DepTable::members) return path;
     const std::uint16_t own = po;
@@ -210,7 +215,7 @@ Path Walker::follow(const machine::Snapshot* s, std::size_t thread, const Guide&
       }
     } else if (q.act == Act::choose) {
       move.step.chosen = *value;
-      move.step.outcome = fmt::format("gives {}", *value);
+      move.step.outcome = "gives " + number(q, *value);
     } else if (q.act == Act::alloc) {
       move.step.outcome = "gives &" + names_.location(q.address);
     }

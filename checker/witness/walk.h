@@ -59,6 +59,9 @@ class Walker {
   // The same for a function that runs alone, as FINALLY does; objects that it makes count for `number`.
   Path walk_function(std::uint32_t function, std::size_t number, const Guide& guide);
 
+  // Told of a frame's own objects as they come and go, of which no guide is asked.
+  std::function<void(const machine::Request&)> unseen;
+
   // How many reads the last round took of a thread that is back at the head of its loop when it reads this
   // value next, and has changed nothing; 0: it is not.
   std::uint32_t spins(const machine::Snapshot& s, std::int64_t value, std::size_t thread);

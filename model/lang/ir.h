@@ -235,6 +235,7 @@ struct MightSleep {};  // an error of the program where sleeping is not allowed
 struct Choose {        // dst = any value of low ... high
   Reg dst = no_reg;
   Operand low, high;
+  bool is_signed = true;  // how they compare
 };
 struct Assume {  // executions in which it does not hold are dropped
   Operand a;

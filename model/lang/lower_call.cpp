@@ -291,12 +291,19 @@ std::optional<Value> Lowering::builtin(const std::string& name, const std::vecto
       b_->emit(ir::Assume{is_true(v[0])});
       return nothing;
     case Builtin_::choose: {
-      const Value low = implicit(v[0], types_.int_type(), args[0]->at, "the lowest value");
-      const Value high = implicit(v[1], types_.int_type(), args[1]->at, "the highest value");
+      const bool integers =
+          v[0].type != nullptr && v[1].type != nullptr && v[0].type->is_integer() && v[1].type->is_integer();
+      const TypeRef type = integers ? common(types_, v[0].type, v[1].type) : types_.int_type();
+      const Value low = implicit(v[0], type, args[0]->at, "the lowest value");
+      const Value high = implicit(v[1], type, args[1]->at, "the highest value");
       if (low.type == nullptr || high.type == nullptr) return Value{};
-      if (!low.op.is_reg() && !high.op.is_reg() && low.op.constant > high.op.constant)
+      const bool is_signed = width_of(type).is_signed;
+      const auto above = [&](std::int64_t a, std::int64_t b) {
+        return is_signed ? a > b : static_cast<std::uint64_t>(a) > static_cast<std::uint64_t>(b);
+      };
+      if (!low.op.is_reg() && !high.op.is_reg() && above(low.op.constant, high.op.constant))
         return fail(at, "there is nothing to choose from: the lowest value is above the highest");
-      return result(ir::Choose{0, low.op, high.op}, types_.int_type());
+      return result(ir::Choose{0, low.op, high.op, is_signed}, type);
     }
     case Builtin_::kfree:
       if (!v[0].type->is_pointer())

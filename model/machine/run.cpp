@@ -463,7 +463,12 @@ bool Runner::step() {
             Request r;
             r.act = Act::choose;
             r.operand = get(n.low);
-            r.guard_value = std::max(get(n.high), r.operand);
+            r.is_signed = n.is_signed;
+            const std::int64_t high = get(n.high);
+            const bool empty = n.is_signed
+                                   ? high < r.operand
+                                   : static_cast<std::uint64_t>(high) < static_cast<std::uint64_t>(r.operand);
+            r.guard_value = empty ? r.operand : high;
             return ask(r, ir::constant(0), 0);
           },
           [&](const ir::Assume& n) {

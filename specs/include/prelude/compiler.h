@@ -42,7 +42,9 @@
 #define BIT(nr) (1UL << (nr))
 #define ULONG_MAX (~0UL)
 #define LONG_MAX ((long)(~0UL >> 1))
+#define LONG_MIN (-LONG_MAX - 1)
 #define INT_MAX ((int)(~0U >> 1))
+#define INT_MIN (-INT_MAX - 1)
 #define UINT_MAX (~0U)
 
 #define BUILD_BUG_ON(c) _Static_assert(!(c), #c)

@@ -270,7 +270,13 @@ static inline void __rt_fail(const char *what, const char *file, int line)
 #define BUG() __rt_fail("BUG", __FILE__, __LINE__)
 #define WARN_ON(c) ({ bool __warn = (c); if (__warn) __rt_fail("WARN_ON: " #c, __FILE__, __LINE__); __warn; })
 #define assume(c) do { if (!(c)) pthread_exit(NULL); } while (0)
-static inline int choose(int low, int high) { return low + rand() % (high - low + 1); }
+static inline unsigned long __rt_choose(unsigned long low, unsigned long high)
+{
+	unsigned long any = (unsigned long)rand() << 62 ^ (unsigned long)rand() << 31 ^ (unsigned long)rand();
+
+	return high - low == ~0UL ? any : low + any % (high - low + 1);
+}
+#define choose(low, high) ((__typeof__((low) + (high)))__rt_choose((unsigned long)(low), (unsigned long)(high)))
 
 struct __rt_part {
 	const char *name;

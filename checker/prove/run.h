@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Executes IR over Values: all inputs at once. What the machine does for one input, this does for all of
+// them; it is the control part alone, and what an access means is for a class above it to say (sequential.h,
+// section.h).
+//
+// The idea: a branch on a term is followed both ways up to its join, the branch's immediate postdominator
+// that the IR names, and the two states become one there, with `if condition then a else b` wherever they
+// differ. So the number of ways through a program is no matter, and a loop is as deep as it has iterations:
+//
+//   if (n > 4) n = 4;      n1 = ite(n0 > 4, 4, n0)
+//
+// Invariants:
+//  1. A state's path is the condition, over the inputs, under which it is reached: conjuncts, oldest first.
+//  2. A branch that the path decides is not followed the other way. That is asked of the solver with a limit
+//  on its
+//     work; what it cannot tell may be taken both ways.
+//  3. A check adds to the path that it held, an assumption that it holds: what comes after does not count
+//  where the
+//     machine would have stopped.
+//  4. A loop ends where its condition can no longer hold, or at the bound; states that are stopped by the
+//  bound are
+//     counted, so that nobody takes their absence for proof.
+#pragma once
+
+#include <string>
+
+#include "checker/prove/memory.h"
+#include "model/machine/request.h"
+
+namespace ringtail::prove {
+
+struct Place {
+  std::uint32_t function = 0, pc = 0;
+  friend auto operator<=>(const Place&, const Place&) = default;
+};
+
+inline constexpr Place the_end{UINT32_MAX, UINT32_MAX};  // when the outermost function has returned
+
+struct LoopMark {
+  std::uint32_t id = 0, iterations = 0, open = 0, forks = 0;  // open: iterations that an input decided
+};
+
+struct Frame {
+  std::uint32_t function = 0, pc = 0;
+  std::vector<Value> registers;
+  std::vector<LoopMark> loops;
+  std::vector<std::uint64_t> locals;
+  ir::Reg result = ir::no_reg;
+  Value returned;
+};
+
+struct State {
+  std::vector<Frame> frames;
+  std::vector<z3::expr> path;
+  Memory memory;
+  std::map<std::uint64_t, Value> held;  // locks: 0 or 1
+  Value rcu_depth;
+  std::uint32_t forks = 0;
+  bool alive = true;
+};
+
+// Something that must not be: its condition, with the path that leads to it.
+struct Goal {
+  machine::Failure failure = machine::Failure::none;
+  Place at;
+  z3::expr broken;
+  std::string what;
+  std::optional<Value> address;  // of an access
+};
+
+struct Input {
+  Place at;
+  z3::expr symbol;
+  z3::expr when;  // the path on which it is asked for
+  bool is_signed = true;
+};
+
+// Whether conditions can hold, and for which inputs.
+class Oracle {
+ public:
+  explicit Oracle(z3::context& c) : solver_(c, "QF_BV") {
+    z3::params p(c);
+    p.set("rlimit", 4'000'000u);  // of work, not of time: the answer is the same on every host
+    solver_.set(p);
+  }
+  // False only if the solver is sure.
+  bool possible(const std::vector<z3::expr>& path, const z3::expr& more);
+
+ private:
+  z3::solver solver_;
+};
+
+class Run {
+ public:
+  Run(z3::context& c, const ir::Program& program, std::uint32_t unroll)
+      : c(c), oracle(c), program_(program), unroll_(unroll) {}
+  virtual ~Run() = default;
+
+  // From the beginning of a function to its end. What is left of the state afterwards is what the function
+  // leaves.
+  Value call(State& s, std::uint32_t function, const std::vector<Value>& arguments);
+
+  // Whether any input leads here at all.
+  bool possible_end(const State& s) { return oracle.possible(s.path, c.bool_val(true)); }
+
+  std::vector<Goal> goals;  // those that are not plainly met
+  std::size_t demands = 0;  // all of them
+  std::vector<Input> inputs;
+  std::vector<z3::expr> bounded;  // paths that the bound stopped
+  std::string given_up;           // what this cannot do, if the program asked for it
+
+ protected:
+  virtual bool effect(State& s,
+                      const ir::Instr& instr) = 0;      // an instruction that is not control; false: no such
+  virtual void leave(State& s, const Frame& done) = 0;  // a function's own objects end
+
+  Value get(const State& s, ir::Operand o) const {
+    return o.is_reg() ? s.frames.back().registers[o.reg] : Value(o.constant);
+  }
+  void set(State& s, ir::Reg dst, Value v) const {
+    if (dst != ir::no_reg) s.frames.back().registers[dst] = std::move(v);
+  }
+  Place here(const State& s) const {
+    return s.frames.empty() ? the_end : Place{s.frames.back().function, s.frames.back().pc};
+  }
+  z3::expr all(const std::vector<z3::expr>& path) const;
+  // `broken` must not hold here; from here on it does not.
+  void demand(State& s, const z3::expr& broken, machine::Failure failure, std::string what = {},
+              std::optional<Value> address = {});
+  void require(State& s, const z3::expr& condition);
+  void give_up(State& s, std::string why);
+  z3::expr input(State& s, unsigned bits, bool is_signed);
+  virtual void merge(State& into, const z3::expr& condition, State& other);
+
+  z3::context& c;
+  Oracle oracle;
+  const ir::Program& program_;
+
+ private:
+  void run(State& s, std::size_t depth, std::uint32_t stop);
+  void step(State& s);
+  void push(State& s, std::uint32_t function, const std::vector<Value>& arguments, ir::Reg result);
+  void branch(State& s, const ir::Branch& b);
+  void enter_loop(State& s, std::uint32_t id);
+  Value binary(State& s, const ir::Binary& n);
+
+  std::uint32_t unroll_;
+};
+
+}  // namespace ringtail::prove

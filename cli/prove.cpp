@@ -1,0 +1,213 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// ringtail prove: the PROOF harnesses of specs, for all inputs.
+#include "checker/prove/prove.h"
+
+#include <algorithm>
+#include <chrono>
+#include <fstream>
+#include <nlohmann/json.hpp>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "checker/witness/json.h"
+#include "checker/witness/render.h"
+#include "checker/witness/replay.h"
+#include "checker/witness/story.h"
+#include "cli/commands.h"
+#include "cli/specs.h"
+#include "cli/tell.h"
+
+namespace ringtail::cli {
+namespace {
+
+using nlohmann::ordered_json;
+
+struct Options {
+  std::vector<std::string> specs, defines;
+  std::string witness, dot, html;
+  prove::Options prove;
+  bool json = false;
+};
+
+std::string value(const prove::Chosen& c) {
+  return c.is_signed ? std::to_string(c.value) : std::to_string(static_cast<std::uint64_t>(c.value));
+}
+
+bool write_file(const std::string& path, const std::string& text) {
+  std::ofstream out(path, std::ios::binary);
+  out << text;
+  return static_cast<bool>(out);
+}
+
+// Bad input outweighs a violation, a violation what could not be decided.
+int worse(int a, int b) {
+  const auto rank = [](int x) { return x == kHolds ? 0 : x == kInconclusive ? 1 : x == kViolation ? 2 : 3; };
+  return rank(a) < rank(b) ? b : a;
+}
+
+class Prove {
+ public:
+  explicit Prove(const Options& o) : o_(o) {}
+
+  int run() {
+    const std::vector<std::string> files = spec_files(o_.specs);
+    if (files.empty()) return fmt::print(stderr, "ringtail prove: no specs there\n"), kBadInput;
+    int status = kHolds;
+    for (const std::string& path : files) {
+      const bool named = std::find(o_.specs.begin(), o_.specs.end(), path) != o_.specs.end();
+      const auto spec = load(path, o_.defines);
+      if (!spec) {
+        status = worse(status, kBadInput);
+        continue;
+      }
+      if (spec->program.proofs.empty()) {
+        if (!named) continue;
+        fmt::print(stderr, "{}: error: there is no PROOF in it; ringtail check takes its THREADs\n", path);
+        status = worse(status, kBadInput);
+        continue;
+      }
+      const std::vector<Wanted> wanted =
+          o_.defines.empty() ? wanted_checks(spec->annotations) : std::vector<Wanted>();
+      brief_ = files.size() > 1 || wanted.size() > 1;
+      if (wanted.empty()) status = worse(status, all_of(path, *spec, o_.defines));
+      for (const Wanted& w : wanted)
+        if (const auto variant = load(path, w.variant))
+          status = worse(status, all_of(path, *variant, w.variant));
+        else status = worse(status, kBadInput);
+    }
+    if (o_.json) fmt::print("{}\n", ordered_json{{"checks", checks_}}.dump(2));
+    return status;
+  }
+
+ private:
+  static std::optional<lang::Spec> load(const std::string& path, const std::vector<std::string>& defines) {
+    std::vector<lang::Define> given;
+    for (const std::string& d : defines) given.push_back(define_of(d));
+    auto spec = lang::load_file(path, given);
+    if (spec) return std::move(*spec);
+    fmt::print(stderr, "{}", spec.error().text);
+    return std::nullopt;
+  }
+
+  // What a spec says of itself is about all its proofs together.
+  int all_of(const std::string& path, const lang::Spec& spec, const std::vector<std::string>& defines) {
+    defines_ = defines;
+    variant_.clear();
+    for (const std::string& d : defines) variant_.push_back(d.substr(0, d.find('=')));
+    std::sort(variant_.begin(), variant_.end());
+    const lang::ModelVerdict* expected = lang::find_expectation(spec.annotations, variant_, "sc");
+    std::vector<prove::Outcome> outcomes;
+    for (std::size_t i = 0; i < spec.program.proofs.size(); ++i) {
+      const auto start = std::chrono::steady_clock::now();
+      outcomes.push_back(prove::prove(spec, i, o_.prove));
+      const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+      if (!o_.json) fmt::print(stderr, "Time {} {:.2f}\n", outcomes.back().name, seconds);
+    }
+    const auto worst = std::max_element(outcomes.begin(), outcomes.end(), [](const auto& a, const auto& b) {
+      const auto rank = [](explore::Result r) {
+        return r == explore::Result::safe ? 0 : r == explore::Result::violation ? 2 : 1;
+      };
+      return rank(a.result) < rank(b.result);
+    });
+    const bool kind = expected == nullptr || expected->violation.empty() ||
+                      std::any_of(outcomes.begin(), outcomes.end(),
+                                  [&](const prove::Outcome& o) { return o.kind == expected->violation; });
+    const bool as_expected =
+        expected == nullptr || (lang::name(expected->verdict) == verdict_name(worst->result) &&
+                                (worst->result != explore::Result::violation || kind));
+    for (std::size_t i = 0; i < outcomes.size(); ++i) one(path, spec, i, outcomes[i], expected, as_expected);
+    const bool settled =
+        worst->result == explore::Result::violation || worst->result == explore::Result::safe;
+    if (expected != nullptr) return as_expected ? kHolds : settled ? kViolation : kInconclusive;
+    return worst->result == explore::Result::violation ? kViolation : settled ? kHolds : kInconclusive;
+  }
+
+  void one(const std::string& path, const lang::Spec& spec, std::size_t i, const prove::Outcome& o,
+           const lang::ModelVerdict* expected, bool as_expected) {
+    ordered_json story;
+    std::string told;
+    if (o.execution) told = tell(path, spec, i, o, story);
+    if (o_.json) {
+      ordered_json inputs = ordered_json::array();
+      for (const prove::Chosen& c : o.inputs)
+        inputs.push_back(
+            {{"name", c.name}, {"at", fmt::format("{}:{}", c.at.file, c.at.line)}, {"value", value(c)}});
+      checks_.push_back(
+          {{"spec", path},
+           {"variant", fmt::format("{}", fmt::join(variant_, ","))},
+           {"model", "sc"},
+           {"proof", o.name},
+           {"verdict", verdict_name(o.result)},
+           {"class", o.kind.empty() ? ordered_json() : ordered_json(o.kind)},
+           {"message", o.kind.empty() ? o.bound : o.message},
+           {"bound", o.bound},
+           {"goals", o.goals},
+           {"executions", 0},
+           {"blocked", 0},
+           {"inputs", inputs},
+           {"witness", story},
+           {"expected", expected != nullptr ? ordered_json(lang::name(expected->verdict)) : ordered_json()},
+           {"as_expected", as_expected}});
+      return;
+    }
+    fmt::print("{}{} {}: {}", path, variant_.empty() ? "" : fmt::format(" [{}]", fmt::join(variant_, ",")),
+               o.name, verdict_name(o.result));
+    if (!o.kind.empty()) fmt::print(" ({}): {}", o.kind, o.message);
+    else if (!o.bound.empty()) fmt::print(" ({})", o.bound);
+    fmt::print("; {} goals{}\n", o.goals,
+               expected == nullptr ? ""
+               : as_expected       ? "; as expected"
+                                   : fmt::format("; expected {}", lang::name(expected->verdict)));
+    if (brief_ && expected != nullptr && as_expected) return;
+    if (!o.inputs.empty()) fmt::print("\n  inputs\n");
+    for (const prove::Chosen& c : o.inputs)
+      fmt::print("    {} = {}  ({}:{})\n", c.name.empty() ? "choose()" : c.name, value(c), c.at.file,
+                 c.at.line);
+    if (!told.empty()) fmt::print("\n{}", told);
+  }
+
+  std::string tell(const std::string& path, const lang::Spec& spec, std::size_t i, const prove::Outcome& o,
+                   ordered_json& json) {
+    const witness::Story story = witness::tell(*o.execution);
+    json = witness::to_json(story);
+    witness::Script script = witness::script_of(story);
+    script.spec = path;
+    script.defines = defines_;
+    script.unroll = o_.prove.unroll;
+    script.proof = o.name;
+    const auto replayed = witness::replay(prove::spec_of(spec, i), script);
+    const std::string command = replayed && !o_.witness.empty() ? "ringtail explain " + o_.witness : "";
+    if (!o_.dot.empty()) write_file(o_.dot, witness::to_dot(story));
+    if (!o_.html.empty()) write_file(o_.html, witness::to_html(story, command));
+    if (!o_.witness.empty() && replayed) write_file(o_.witness, witness::print(script));
+    else if (!o_.witness.empty()) fmt::print(stderr, "{}: no witness file: {}\n", path, replayed.error());
+    return witness::to_text(story, command);
+  }
+
+  const Options& o_;
+  std::vector<std::string> defines_, variant_;
+  bool brief_ = false;
+  ordered_json checks_ = ordered_json::array();
+};
+
+}  // namespace
+
+void add_prove(CLI::App& app, int& status) {
+  auto o = std::make_shared<Options>();
+  CLI::App* c = app.add_subcommand(
+      "prove", "prove the PROOFs of a spec for all inputs, or find inputs that break them");
+  c->add_option("SPEC", o->specs, "kernel C, or folders of it")->required();
+  c->add_option("-D", o->defines, "define a macro, NAME or NAME=VALUE; names the variant");
+  c->add_option(
+      "--unroll", o->prove.unroll,
+      "iterations of a loop; the verdict is then bounded if one can go on (64 where an input decides)");
+  c->add_option("--timeout", o->prove.timeout, "seconds a proof");
+  c->add_option("--witness", o->witness, "write the violating run to this file, for ringtail explain");
+  c->add_option("--dot", o->dot, "the same as a graph for dot(1)");
+  c->add_option("--html", o->html, "the same as a page to step through");
+  c->add_flag("--json", o->json, "one JSON document");
+  c->callback([o, &status] { status = Prove(*o).run(); });
+}
+
+}  // namespace ringtail::cli

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The obligations under specs/proofs: each variant comes out as the spec expects, and what refutes one is a
+// run of the machine that `ringtail explain` would replay.
+#include <algorithm>
+#include <filesystem>
+
+#include <gtest/gtest.h>
+
+#include "checker/prove/prove.h"
+
+namespace ringtail::prove {
+namespace {
+
+namespace fs = std::filesystem;
+
+class Proofs : public testing::TestWithParam<std::string> {};
+
+TEST_P(Proofs, ComeOutAsTheyExpect) {
+  const auto plain = lang::load_file(GetParam(), {});
+  ASSERT_TRUE(plain) << plain.error().text;
+  bool proved = false, refuted = false;
+  for (const lang::Expectation& e : plain->annotations.expectations) {
+    std::vector<lang::Define> defines;
+    std::string variant;
+    for (const std::string& name : e.variant) defines.push_back({name, "1"}), variant += " " + name;
+    const auto spec = lang::load_file(GetParam(), defines);
+    ASSERT_TRUE(spec) << spec.error().text;
+    const lang::ModelVerdict* want = lang::find_expectation(spec->annotations, e.variant, "sc");
+    ASSERT_NE(want, nullptr);
+    bool violated = false, as_named = want->violation.empty();
+    for (std::size_t i = 0; i < spec->program.proofs.size(); ++i) {
+      const Outcome o = prove(*spec, i, {});
+      ASSERT_TRUE(o.result == explore::Result::safe || o.result == explore::Result::violation)
+          << o.name << variant << ": " << o.bound;
+      if (o.result == explore::Result::safe) continue;
+      violated = true;
+      as_named |= o.kind == want->violation;
+      ASSERT_TRUE(o.execution);
+      EXPECT_TRUE(o.execution->threads.at(0).steps.back().fails);
+    }
+    EXPECT_EQ(violated, want->verdict == lang::Verdict::violation) << variant;
+    EXPECT_TRUE(!violated || as_named) << variant;
+    (violated ? refuted : proved) = true;
+  }
+  EXPECT_TRUE(proved && refuted) << "each obligation holds, and has a mutant for which it does not";
+}
+
+std::vector<std::string> specs() {
+  std::vector<std::string> out;
+  for (const auto& file : fs::directory_iterator(RINGTAIL_SOURCE_DIR "/specs/proofs"))
+    out.push_back(file.path().string());
+  std::sort(out.begin(), out.end());
+  return out;
+}
+
+INSTANTIATE_TEST_SUITE_P(Specs, Proofs, testing::ValuesIn(specs()),
+                         [](const auto& info) { return fs::path(info.param).stem().string(); });
+
+}  // namespace
+}  // namespace ringtail::prove
