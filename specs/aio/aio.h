@@ -7,11 +7,14 @@
 // WRITE_ONCE() here, so that what is left under lkmm is the order of the accesses and not their being plain.
 //
 //   ring.h      the completion ring: aio_setup_ring(), aio_complete(), aio_read_evt()
-//   context.h   kioctx: ioctx_alloc(), lookup_ioctx(), put_ioctx(), kill_ctx(), io_setup(), io_destroy(), exit_aio()
+//   context.h   kioctx: ioctx_alloc(), lookup_ioctx(), put_ioctx(), io_setup()
+//   destroy.h   its end: kill_ctx(), io_destroy(), exit_aio()
 //   request.h   kiocb: batches, aio_get_req(), aio_put_req()
 //   run.h       aio_run_iocb(), kicks and retries
 //   submit.h    io_submit(), io_cancel()
 //   events.h    read_events(), io_getevents(), timeouts
+//   scene.h     what most scenarios begin with; driver.h: a driver that completes later
+//   ring_pages.h  the ring since v3.12, whose pages migrate
 #pragma once
 #include <ringtail.h>
 #include "../lib/requests.h"

@@ -24,3 +24,5 @@ INIT
 
 THREAD(submitter) { submit_all(ctx, 2); }
 THREAD(destroyer) { destroy_looked_up(ctx); }
+
+REQUESTS_INVARIANTS

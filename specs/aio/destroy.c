@@ -29,3 +29,5 @@ THREAD(submitter)
 }
 
 THREAD(destroyer) { destroy_looked_up(ctx); }
+
+REQUESTS_INVARIANTS

@@ -98,8 +98,10 @@ retry:
 		event++;
 		i++;
 	}
+#ifndef NO_DEL_TIMER
 	if (timeout != NO_TIMEOUT)
 		del_timer_sync(&to.timer);
+#endif
 	return i ? i : ret;
 }
 

@@ -24,3 +24,5 @@ THREAD(canceller)
 
 	sys_io_cancel(ctx_id, &iocbs[0], &event); /* there is nothing to cancel */
 }
+
+REQUESTS_INVARIANTS

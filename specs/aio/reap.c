@@ -24,3 +24,5 @@ THREAD(reader)
 	if (read_events(ctx, 1, 1, &event, NO_TIMEOUT) == 1)
 		assert(event.obj == &iocbs[0]);
 }
+
+REQUESTS_INVARIANTS

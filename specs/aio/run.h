@@ -2,7 +2,7 @@
 // Running a request: once at submission, and again each time that its driver asks for it (-EIOCBRETRY) and kicks it. One
 // retry at a time: while one runs, ki_run_list points nowhere, so that a kick leaves its mark and queues nothing.
 #pragma once
-#include "context.h"
+#include "destroy.h"
 
 static inline void aio_queue_work(struct kioctx *ctx)
 {

@@ -6,7 +6,7 @@
 // Evidence: subject and author are certain, the commit's hash is not, so none is named.
 // @expect all: safe
 // @expect[AIO_07] all: violation (use after free)
-#include "context.h"
+#include "destroy.h"
 
 static unsigned long ctx_id;
 
@@ -28,3 +28,5 @@ THREAD(guesser)
 	if (id)
 		sys_io_destroy(id);
 }
+
+REQUESTS_INVARIANTS

@@ -82,15 +82,13 @@ static inline struct kiocb *lookup_kiocb(struct kioctx *ctx, struct iocb *iocb)
 	return NULL;
 }
 
-static inline long sys_io_cancel(unsigned long ctx_id, struct iocb *iocb, struct io_event *result)
+// What io_cancel() does once it has looked the context up.
+static inline long cancel_looked_up(struct kioctx *ctx, struct iocb *iocb, struct io_event *result)
 {
 	int (*cancel)(struct kiocb *iocb, struct io_event *res) = NULL;
-	struct kioctx *ctx = lookup_ioctx(ctx_id);
 	struct kiocb *kiocb;
 	int ret = -EAGAIN;
 
-	if (!ctx)
-		return -EINVAL;
 	spin_lock_irq(&ctx->ctx_lock);
 	kiocb = lookup_kiocb(ctx, iocb);
 	if (kiocb && kiocb->ki_cancel) {
@@ -108,4 +106,11 @@ static inline long sys_io_cancel(unsigned long ctx_id, struct iocb *iocb, struct
 	}
 	put_ioctx(ctx);
 	return ret;
+}
+
+static inline long sys_io_cancel(unsigned long ctx_id, struct iocb *iocb, struct io_event *result)
+{
+	struct kioctx *ctx = lookup_ioctx(ctx_id);
+
+	return ctx ? cancel_looked_up(ctx, iocb, result) : -EINVAL;
 }

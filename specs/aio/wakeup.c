@@ -26,3 +26,5 @@ THREAD(reader)
 
 	sys_io_getevents(ctx_id, 1, 1, &event, NO_TIMEOUT);
 }
+
+REQUESTS_INVARIANTS

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // struct page: flags, the two counts, the page lock, and the contents.
 //
-// The contents of a page are one word that lives in memory of its own (page->frame), freed with the page: whoever uses a
+// The contents of a page are one word (PAGE_WORDS of them where a spec wants more) that lives in memory of its own (page->frame), freed with the page: whoever uses a
 // freed page, through whatever pointer, PTE or TLB entry, is a use after free. struct page itself is never freed, as in the
 // kernel, so that looking at the count of a page that may be gone is legal. No page is handed out twice.
 //
@@ -95,7 +95,19 @@ static inline struct address_space *page_mapping(struct page *page)
 
 #define page_read(page) READ_ONCE(*READ_ONCE((page)->frame))
 #define page_write(page, v) WRITE_ONCE(*READ_ONCE((page)->frame), v)
-#define copy_highpage(to, from) page_write(to, page_read(from))
+#ifndef PAGE_WORDS
+#define PAGE_WORDS 1
+#endif
+
+static inline void copy_highpage(struct page *to, struct page *from)
+{
+	unsigned long *dst = READ_ONCE(to->frame), *src = READ_ONCE(from->frame);
+	int i;
+
+	for (i = 0; i < PAGE_WORDS; i++)
+		WRITE_ONCE(dst[i], READ_ONCE(src[i]));
+}
+
 #define clear_highpage(page) page_write(page, 0)
 
 #include "page_alloc.h"

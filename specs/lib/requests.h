@@ -5,7 +5,7 @@
 //
 // A path calls request_accepted() where a system call has told its user that the request is in, request_completed()
 // where it publishes the answer, request_cancelled() where it tells somebody that there will be none, and
-// request_reaped() where the user gets the answer. FINALLY then asks that the sums agree.
+// request_reaped() where the user gets the answer. A spec ends with REQUESTS_INVARIANTS: when all is quiet, the sums agree.
 #pragma once
 
 #define MAX_REQUESTS 2
@@ -48,7 +48,7 @@ static inline void requests_fit(unsigned int in_flight, unsigned int unread, uns
 	assert(in_flight + unread <= room);
 }
 
-FINALLY
+static inline void requests_are_settled(void)
 {
 	for (int id = 0; id < MAX_REQUESTS; id++) {
 		int accepted = 0, completed = 0, cancelled = 0, reaped = 0;
@@ -63,3 +63,5 @@ FINALLY
 		assert(reaped <= completed);               /* and its answer is read at most once */
 	}
 }
+
+#define REQUESTS_INVARIANTS FINALLY { requests_are_settled(); }

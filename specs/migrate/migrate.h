@@ -14,6 +14,9 @@
 #ifndef MIGRATE_PASSES
 #define MIGRATE_PASSES 2
 #endif
+#ifndef MIGRATE_EXTRA_COUNT
+#define MIGRATE_EXTRA_COUNT 0 /* what a file's owner holds of its pages: an argument since v3.12 */
+#endif
 typedef struct page *new_page_t(struct page *page, unsigned long private, int **result);
 
 static inline int migrate_page_move_mapping(struct address_space *mapping, struct page *newpage, struct page *page)
@@ -32,12 +35,12 @@ static inline int migrate_page_move_mapping(struct address_space *mapping, struc
 	}
 	write_lock_irq(&mapping->tree_lock);
 	pslot = radix_tree_lookup_slot(&mapping->page_tree, READ_ONCE(page->index));
-	if (page_count(page) != 2 + !!PagePrivate(page) || radix_tree_deref_slot(pslot) != page) {
+	if (page_count(page) != 2 + !!PagePrivate(page) + MIGRATE_EXTRA_COUNT || radix_tree_deref_slot(pslot) != page) {
 		write_unlock_irq(&mapping->tree_lock);
 		return -EAGAIN;
 	}
 #ifdef FREEZE_REFS /* since v2.6.27, for readers that take no lock */
-	if (!page_freeze_refs(page, 2 + !!PagePrivate(page))) {
+	if (!page_freeze_refs(page, 2 + !!PagePrivate(page) + MIGRATE_EXTRA_COUNT)) {
 		write_unlock_irq(&mapping->tree_lock);
 		return -EAGAIN;
 	}
@@ -45,7 +48,7 @@ static inline int migrate_page_move_mapping(struct address_space *mapping, struc
 	get_page(newpage); /* the cache's */
 	radix_tree_replace_slot(pslot, newpage);
 #ifdef FREEZE_REFS
-	page_unfreeze_refs(page, 1 + !!PagePrivate(page));
+	page_unfreeze_refs(page, 1 + !!PagePrivate(page) + MIGRATE_EXTRA_COUNT);
 #else
 	__put_page(page);
 #endif
