@@ -46,6 +46,7 @@ Task& World::task(std::int32_t tid, std::int32_t pid, std::uint64_t seq) {
           suspect->wild++;
           made->suspects.push_back(suspect);
         }
+      made->mm->wild = !made->suspects.empty();  // others may be changing it, too
     } else {
       adopt(*made, pid);
     }
@@ -154,7 +155,10 @@ void World::spawn(Task& parent, std::int32_t tid, const Op& op) {
   }
   if (op.spawns_vm == Tri::maybe) parent.mm->wild++;
   auto child = std::make_unique<Task>(make_child(parent, tid, op.end_seq, op));
-  if (op.spawns_vm == Tri::maybe) child->suspects.push_back(parent.mm);
+  if (op.spawns_vm == Tri::maybe) {
+    child->suspects.push_back(parent.mm);
+    child->mm->wild = 1;
+  }
   exited(tid);
   tasks_[tid] = std::move(child);
 }
@@ -176,6 +180,7 @@ void World::resolve(Task& t, const std::shared_ptr<Mm>& mm, bool unknown) {
       if (unknown && changed) forget(*m);
     }
   t.suspects.clear();
+  t.mm->wild--;
   if (!mm || t.mm == mm) return;
   forget(*mm);
   t.mm = mm;

@@ -188,6 +188,20 @@ TEST(AioProcess, AThreadSharesThem) {
   EXPECT_EQ(a.read(1, 8, {event(1, 8)}), "conforms");
 }
 
+// The child appears while two calls run that may have made it: whose memory it shares is not known, nor who
+// else sets up contexts there.
+TEST(AioProcess, AChildOfUnknownDescentIsNotAlone) {
+  Aio a;
+  const Call shares = call(Sys::clone, {0x4111, 0, 0, 0, 0}, 9),
+             copies = call(Sys::clone, {17, 0, 0, 0, 0}, 8);
+  a.begin(shares, 1);
+  a.begin(copies, 2);
+  EXPECT_EQ(text(end_call(a.world, {9, 0, 100, 101}, destroy_call(kRing))), "conforms");
+  EXPECT_EQ(text(end_call(a.world, {9, 0, 102, 103}, submit_call({read_of(1, 8)}, 1))), "conforms");
+  a.end(copies, 2);
+  a.end(shares, 1);
+}
+
 // A recorder that was attached: contexts and requests from before may turn up.
 TEST(AioAttached, AContextFromBeforeIsLearntFromItsUse) {
   World w{Profile{}};
