@@ -10,8 +10,8 @@ namespace ringtail::kernel {
 namespace aio {
 namespace {
 
-constexpr Version k3_10{3, 10, 0}, k3_11{3, 11, 0}, k4_1{4, 1, 0}, k4_15{4, 15, 0}, k4_18{4, 18, 0},
-    k5_16{5, 16, 0};
+constexpr Version k3_10{3, 10, 0}, k3_11{3, 11, 0}, k3_12{3, 12, 0}, k3_16{3, 16, 0}, k3_19{3, 19, 0},
+    k4_1{4, 1, 0}, k4_14{4, 14, 0}, k4_15{4, 15, 0}, k4_18{4, 18, 0}, k5_16{5, 16, 0};
 
 constexpr Rule kSetupFault{"io_setup.fault", 14, "fs/aio.c io_setup: get_user(ctxp), put_user"};
 constexpr Rule kSetupUsed{"io_setup.used", 22, "fs/aio.c io_setup: *ctxp must be 0"};
@@ -32,7 +32,7 @@ constexpr Rule kSetupMapped{"io_setup.mapped", 0, "fs/aio.c aio_setup_ring: do_m
 constexpr Rule kDestroyNone{"io_destroy.context", 22, "fs/aio.c io_destroy: lookup_ioctx, kill_ioctx"};
 constexpr Rule kDestroy{"io_destroy.result", 0, "fs/aio.c io_destroy"};
 constexpr Rule kDestroyOnce{"io_destroy.once", 0,
-                            "fs/aio.c kill_ioctx: atomic_xchg(dead), commit fb2d44838320"};
+                            "fs/aio.c kill_ioctx: atomic_xchg(dead), commit fb2d44838320", k3_16};
 
 constexpr Rule kTimeoutFirst{"io_getevents.timeout-fault", 14, "fs/aio.c io_getevents: get_timespec64",
                              k4_15};
@@ -137,6 +137,12 @@ void born(Step& s, std::uint64_t id, std::uint64_t nr) {
   map_ring(s, id, nr);
 }
 
+// What a context for `nr` events counts for in aio-nr, at least: once it was what the ring had room for.
+std::uint64_t least_charge(const Profile& p) {
+  const bool inflated = p.from(k3_10) && !p.from(k4_14);
+  return inflated ? 4 * static_cast<std::uint64_t>(p.host.cpus.value_or(1)) : 0;
+}
+
 void judge_setup(Step& s) {
   s.world.aio.setups = true;
   if (!s.knows(0)) return s.checks.not_judged(reason::kArguments);
@@ -144,6 +150,7 @@ void judge_setup(Step& s) {
   const std::uint64_t doubled = nr > 4 * 8192 ? (2 * nr) & 0xffffffff : 1;
   const auto& max = s.profile.host.aio_max_nr;
   const bool shown = s.call.outs.complete() && !s.call.outs.items.empty();  // what ctxp points at
+  const std::uint64_t least = least_charge(s.profile);
   Checks& c = s.checks;
   c.fails(kSetupFault, shown ? Tri::no : faults(s, s.call.arg[1], 8, false));
   c.fails(kSetupUsed, Tri::maybe);
@@ -155,7 +162,7 @@ void judge_setup(Step& s) {
   c.fails(kSetupLimit, !max ? Tri::maybe : tri(nr > *max));
   c.may_fail(kSetupMemory);
   c.fails(kSetupTotal, max && !s.mm.wild && !s.mm.loose && !s.world.overlaps.any(s.op) && s.mm.aio.whole &&
-                               s.mm.aio.charged() + nr > *max
+                               s.mm.aio.charged(least) + std::max(nr, least) > *max
                            ? Tri::yes
                            : Tri::maybe);
   c.fails(kSetupFault, shown ? Tri::no : faults(s, s.call.arg[1], 8, true));
@@ -357,6 +364,31 @@ void judge_ring_unmapped(Step& s, std::uint64_t ring) {
   s.checks.returns(kDestroy, 0);
   s.unmap({s.arg(0), s.arg(0) + ring});
   s.maybe({s.arg(0) + ring, s.arg(0) + std::max(ring, ring_at_most(s.profile, ring / kEventBytes))}, kUnmaps);
+}
+
+// aio_ring_remap gives the context the address that the ring has then. Before there was that, the id that the
+// ring's header has led to no context at the new address, and at the old one there was no header to read.
+void ring_moved(Step& s, Range from, Address to) {
+  AioContexts& contexts = s.mm.aio;
+  if (contexts.size() == 0 || !s.profile.from(k3_12)) return;
+  for (const std::uint64_t id : contexts.within(from)) {
+    AioContext& there = *contexts.find(id);
+    if (there.live == Tri::no) continue;
+    if (id != from.begin || !s.settled() || there.live == Tri::maybe) {  // a part of it, or perhaps not it
+      there.live = Tri::maybe;
+      continue;
+    }
+    AioContext moved = std::move(there);
+    there = {};
+    there.id = id;
+    there.owner = moved.owner;
+    there.since = now(s);
+    contexts.died(id);
+    if (!s.profile.from(k3_19)) continue;
+    moved.id = to;
+    moved.since = now(s);
+    contexts.at(to) = std::move(moved);
+  }
 }
 
 std::uint64_t now(const Step& s) {

@@ -24,6 +24,7 @@
 
 #include <absl/container/flat_hash_map.h>
 
+#include "model/kernel/address_space.h"
 #include "model/kernel/aio_requests.h"
 #include "model/kernel/tri.h"
 
@@ -87,8 +88,12 @@ class AioContexts {
     if (whole) dead_.push_back(id);  // where not, that it is dead is knowledge
   }
 
-  // What the contexts that are certainly there were asked for in all: aio-nr is at least that.
-  std::uint64_t charged() const;
+  // What the contexts that are certainly there were asked for in all, each for `least` or more: aio-nr is at
+  // least that.
+  std::uint64_t charged(std::uint64_t least) const;
+
+  // The contexts whose rings have a page of `r`.
+  std::vector<std::uint64_t> within(Range r) const;
 
   std::vector<Submitting>& submitting() { return submitting_; }
   std::size_t size() const { return contexts_.size(); }

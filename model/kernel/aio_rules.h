@@ -42,6 +42,8 @@ Tri faults(const Step& s, Word pointer, std::uint64_t bytes, bool write);
 // it, at least).
 void judge_ring_mapped(Step& s);
 void judge_ring_unmapped(Step& s, std::uint64_t ring);
+// mremap has moved what may be a ring.
+void ring_moved(Step& s, Range from, Address to);
 // Where the ring of a context for `nr` events may reach.
 std::uint64_t ring_at_most(const Profile& p, std::uint64_t nr);
 

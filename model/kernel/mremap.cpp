@@ -5,6 +5,7 @@
 // between them, and the checks of the new address come before those of the old one.
 #include <fmt/format.h>
 
+#include "model/kernel/aio_rules.h"
 #include "model/kernel/memory.h"
 
 namespace ringtail::kernel::memory {
@@ -234,6 +235,7 @@ void judge_mremap(Step& s) {
     return;
   }
   const Range kept{addr, addr + std::min(old_len, new_len)};
+  aio::ring_moved(s, kept, at);
   move_state(s, kept, got, many);
   if (s.mm.grows && s.survey(got).any(kGrowsDown) != Tri::no) s.grows_from(at);
   if (old_len > new_len) unmapped(s, {addr + new_len, old.end});

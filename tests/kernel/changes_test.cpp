@@ -153,6 +153,25 @@ const Change kChanges[] = {
      results(kTwoNodes, move({kArea, kArea + P}, {1, 1}, {1, 1}), {0, 1, 2, 3}),
      "0 ENOMEM EACCES ENODEV",
      "0 1 2 ENOMEM EACCES ENODEV"},
+    {"the uids decided who may ask, now ptrace does",
+     "197e7e521384",
+     {4, 12, 0},
+     {4, 13, 0},
+     results(
+         [](Driver& d) {
+           kOneNode(d);
+           d.world.profile.host.caps = 0;
+         },
+         call_of(Sys::move_pages, {99, 1, kPages, 0, kStatus, 0}, 0)),
+     "0 EPERM ESRCH EACCES EFAULT EINVAL",
+     "0 EPERM ESRCH EACCES EFAULT EINVAL"},
+    {"pages that were not tried are counted, too",
+     "5984fabb6e82",
+     {5, 5, 0},
+     {5, 6, 0},
+     results(kTwoNodes, move({kArea, kArea + P, kArea + 2 * P}, {1, 0, 1}, {}), {1, 2, 3}),
+     "1 2 3 ENOMEM EACCES EFAULT ENODEV",  // those of its runs are as many at most
+     "1 2 3 ENOMEM EACCES EFAULT ENODEV"},
     {"a page that is there already has its status written",
      "e0153fc2c760",
      {5, 4, 0},
@@ -255,6 +274,76 @@ const Change kChanges[] = {
      }),
      "diverges iocb.no-vectors",
      "conforms"},
+    {"the ring has room for twice as many",
+     "e1bdd5f27a5b",
+     {3, 9, 0},
+     {3, 10, 0},
+     events([](aio::Aio& a) {  // whether something may lie in its third page
+       a.setup(128, aio::kRing);
+       return a.run(
+           call_of(Sys::mmap, {0, P, 3, 0x22, ~0ull, 0}, static_cast<std::int64_t>(aio::kRing + 2 * P)));
+     }),
+     "conforms",
+     "diverges mmap.address-free"},
+    {"what counts in aio-nr is what was asked for",
+     "2a8a98673c13",
+     {4, 13, 0},
+     {4, 14, 0},
+     [](Version v) {
+       Host host;
+       host.cpus = 2, host.aio_max_nr = 65536;
+       aio::Aio a(v, host);
+       a.setup(65530, aio::kRing);
+       return a.setup(1, aio::kRing + 0x40000000);
+     },
+     "diverges io_setup.total",
+     "conforms"},
+    {"one of two io_destroys loses",
+     "fb2d44838320",
+     {3, 15, 0},
+     {3, 16, 0},
+     events([](aio::Aio& a) {
+       a.setup(4, aio::kRing);
+       a.begin(aio::destroy_call(aio::kRing), 2);
+       a.begin(aio::destroy_call(aio::kRing), 3);
+       a.end(aio::destroy_call(aio::kRing), 2);
+       return a.end(aio::destroy_call(aio::kRing), 3);
+     }),
+     "conforms",
+     "diverges io_destroy.once"},
+    {"a context moves with its ring",
+     "e4a0d3e720e7",
+     {3, 18, 0},
+     {3, 19, 0},
+     events([](aio::Aio& a) {
+       constexpr std::uint64_t kThere = aio::kRing + 0x100000;
+       a.setup(4, aio::kRing), a.submit({aio::read_of(1, 8)}, 1);
+       a.run(call_of(Sys::mremap, {aio::kRing, P, P, 3, kThere}, static_cast<std::int64_t>(kThere)));
+       // At the old address there is none; at the new one its requests are.
+       return a.read(0, 1, {}) + ", " + a.run(aio::read_call(1, 1, {aio::event(2, 8)}, kThere));
+     }),
+     "diverges io_getevents.context, conforms",
+     "diverges io_getevents.context, diverges io_event.request"},
+    {"slots of events that were read in user space come back",
+     "d856f32a86b2",
+     {3, 16, 0},
+     {3, 17, 0},
+     events([](aio::Aio& a) {  // which nobody sees, so that there may be one or not
+       a.setup(1, aio::kRing), a.submit({aio::read_of(1, 8)}, 1);
+       return a.submit({aio::read_of(2, 8)}, 1) + ", " + a.submit({aio::read_of(3, 8)}, -EAGAIN);
+     }),
+     "conforms, conforms",
+     "conforms, conforms"},
+    {"io_getevents is woken less often, to the same result",
+     "71eb6b6b0ba9",
+     {6, 7, 0},
+     {6, 8, 0},
+     events([](aio::Aio& a) {
+       a.setup(4, aio::kRing), a.submit({aio::read_of(1, 8), aio::read_of(2, 8)}, 2);
+       return a.read(2, 4, {aio::event(1, 8)}) + ", " + a.read(1, 4, {aio::event(2, 8)});
+     }),
+     "conforms with a signal, or io_getevents.min_nr, conforms",
+     "conforms with a signal, or io_getevents.min_nr, conforms"},
     {"a cancelled request comes through the ring",
      "bec68faaf3ba",
      {3, 10, 0},
@@ -269,55 +358,60 @@ const Change kChanges[] = {
      "9830f4be159b",
      {4, 12, 0},
      {4, 13, 0},
-     events([](aio::Aio& a) {
-       a.setup(4, aio::kRing);
-       return a.run(flagged(aio::read_of(1, 8), 1, 1));
-     }),
+     events(
+         [](aio::Aio& a) {
+           a.setup(4, aio::kRing);
+           return a.run(flagged(aio::read_of(1, 8), 1, 1));
+         }),
      "diverges iocb.reserved1",
      "conforms"},
     {"fsync",
      "a3c0d439e4d9",
      {4, 17, 0},
      {4, 18, 0},
-     events([](aio::Aio& a) {
-       a.setup(4, aio::kRing);
-       return a.run(aio::failed(aio::submit_call({aio::sync_of(1)}, 0), EINVAL));
-     }),
+     events(
+         [](aio::Aio& a) {
+           a.setup(4, aio::kRing);
+           return a.run(aio::failed(aio::submit_call({aio::sync_of(1)}, 0), EINVAL));
+         }),
      "conforms",
      "conforms"},
     {"io_pgetevents",
      "7a074e96dee6",
      {4, 17, 0},
      {4, 18, 0},
-     events([](aio::Aio& a) {
-       a.setup(4, aio::kRing);
-       Call c = aio::read_call(0, 1, {});
-       c.sys = Sys::io_pgetevents;
-       c.arg[5] = Word::of(0);
-       return a.run(c);
-     }),
+     events(
+         [](aio::Aio& a) {
+           a.setup(4, aio::kRing);
+           Call c = aio::read_call(0, 1, {});
+           c.sys = Sys::io_pgetevents;
+           c.arg[5] = Word::of(0);
+           return a.run(c);
+         }),
      "diverges io_pgetevents.unknown",
      "conforms"},
     {"poll",
      "bfe4037e722e",
      {4, 17, 0},
      {4, 19, 0},
-     events([](aio::Aio& a) {
-       a.setup(4, aio::kRing);
-       return a.submit({aio::poll_of(1, 1)}, 1);
-     }),
+     events(
+         [](aio::Aio& a) {
+           a.setup(4, aio::kRing);
+           return a.submit({aio::poll_of(1, 1)}, 1);
+         }),
      "diverges iocb.no-poll",
      "conforms"},
     {"the second result is 0",
      "6b19b766e8f0",
      {5, 15, 0},
      {5, 16, 0},
-     events([](aio::Aio& a) {
-       a.setup(4, aio::kRing), a.submit({aio::read_of(1, 8)}, 1);
-       IoEvent e = aio::event(1, 8);
-       e.res2 = Word::of(1);
-       return a.read(1, 1, {e});
-     }),
+     events(
+         [](aio::Aio& a) {
+           a.setup(4, aio::kRing), a.submit({aio::read_of(1, 8)}, 1);
+           IoEvent e = aio::event(1, 8);
+           e.res2 = Word::of(1);
+           return a.read(1, 1, {e});
+         }),
      "conforms",
      "diverges io_event.res2"},
 };
