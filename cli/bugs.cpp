@@ -62,12 +62,14 @@ std::uint64_t BugRow::executions() const {
 
 std::vector<BugRow> bugs_of(const std::string& path, const lang::Annotations& a) {
   std::vector<BugRow> out;
-  for (const lang::Bug& bug : a.bugs) {
+  for (std::size_t i = 0; i < a.bugs.size(); ++i) {
+    const lang::Bug& bug = a.bugs[i];
     if (bug.id.empty()) continue;
     BugRow row;
     row.spec = path;
     row.bug = bug;
-    row.seed = fmt::format("{}", fmt::join(a.seed, "; "));
+    // as many @seed lines as bugs: one each, in order
+    row.seed = a.seed.size() == a.bugs.size() ? a.seed[i] : fmt::format("{}", fmt::join(a.seed, "; "));
     expect(row, a, bug.variant, true);
     if (const auto fixed = fixed_variant(a, bug.variant)) {
       row.fixed = *fixed;

@@ -84,8 +84,9 @@ class List {
   int bugs() {
     std::vector<BugRow> rows;
     for (const Loaded& l : loaded_) {
-      // The examples show some of the bugs again, in small.
-      if (o_.paths.empty() && l.path.find("/examples/") != std::string::npos) continue;
+      // The examples and the proofs show some of the bugs again.
+      const auto in = [&](const char* folder) { return l.path.find(folder) != std::string::npos; };
+      if (o_.paths.empty() && (in("/examples/") || in("/proofs/"))) continue;
       for (BugRow& row : bugs_of(l.path, l.annotations)) rows.push_back(std::move(row));
     }
     const auto key = [](const BugRow& r) {  // AIO-9 before AIO-10

@@ -20,7 +20,9 @@
 #include "../lib/requests.h"
 #include "../lib/workqueue.h"
 
+#ifndef NR_EVENTS
 #define NR_EVENTS (MAX_REQUESTS + 2) /* "1 is required, 2 for good luck" */
+#endif
 
 struct iocb { /* what the user hands in; its place in iocbs[] is the request's name */
 	int aio_key;

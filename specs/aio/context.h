@@ -29,7 +29,11 @@ static inline void __put_ioctx(struct kioctx *ctx)
 	BUG_ON(aio_nr - nr_events > aio_nr);
 	aio_nr -= nr_events;
 	spin_unlock(&aio_nr_lock);
+#ifdef AIO_15
+	ctx_rcu_free(&ctx->rcu_head);
+#else
 	call_rcu(&ctx->rcu_head, ctx_rcu_free);
+#endif
 }
 
 static inline int try_get_ioctx(struct kioctx *kioctx)

@@ -3,8 +3,12 @@
 // get a new one.
 // @source fs/aio.c v3.6: lookup_ioctx(), try_get_ioctx(), put_ioctx(), io_destroy(); v2.6.37 with atomic_inc()
 // @bug[AIO_06] AIO-06 3bd9a5d734c7cc7533b27abf451416c7f50095a7 (v2.6.38) aio: fix rcu ioctx lookup
-// @seed fixed
+// @bug[AIO_15] AIO-15 (v4.16) fs/aio: Add explicit RCU grace period when freeing kioctx
+// @seed fixed: atomic_inc_not_zero() is there
+// @seed fixed: call_rcu() is there
+// Evidence of AIO-15: the subject is certain, the commit's hash is not, so none is named.
 // @expect all: safe
+// @expect[AIO_15] all: violation (use after free)
 // @expect[AIO_06] sc, tso: violation (double free)   lkmm: violation (use after free)
 #include "driver.h"
 #include "submit.h"

@@ -61,7 +61,9 @@ static inline int aio_complete(struct kiocb *iocb, long res)
 	WRITE_ONCE(event->obj, iocb->ki_obj_user);
 	WRITE_ONCE(event->res, res);
 	request_completed(iocb_id(iocb->ki_obj_user));
+#ifndef AIO_02
 	smp_wmb(); /* the event before the tail */
+#endif
 	info->tail = tail;
 	WRITE_ONCE(ring->tail, tail);
 put_rq:
@@ -87,7 +89,10 @@ static inline int aio_read_evt(struct kioctx *ioctx, struct io_event *ent)
 		return 0;
 
 	spin_lock(&info->ring_lock);
-	head = READ_ONCE(ring->head) % info->nr;
+	head = READ_ONCE(ring->head); /* the user may have written anything there */
+#ifndef AIO_11
+	head %= info->nr;
+#endif
 	if (head != READ_ONCE(ring->tail)) {
 		struct io_event *evp = aio_ring_event(info, head);
 

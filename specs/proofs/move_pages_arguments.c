@@ -2,7 +2,7 @@
 // sys_move_pages() copies arrays that its caller describes. As the seeds have it, two things are wrong: a node is looked
 // up in bitmaps before anybody asks whether it is a node at all, and the loop counts in an int.
 // @source mm/migrate.c v2.6.20: sys_move_pages()
-// @bug MIG-02 6f5a55f1a6c5 (v2.6.33) the node is an unchecked bitmap index (CVE-2010-0415)
+// @bug MIG-02 (v2.6.33) the node is an unchecked bitmap index (CVE-2010-0415)
 // @seed present
 // @expect all: violation (out of bounds)
 // @expect[FIX_NODE_RANGE] all: violation (assertion)

@@ -102,6 +102,23 @@ TEST_F(Specs, TheFixedVariantIsTheNearestSafeOne) {
   EXPECT_EQ(b["commit"], nullptr);
 }
 
+TEST_F(Specs, EachBugHasItsSeed) {
+  spec("sb.c", R"(// @bug AIO-03 a subject
+// @seed present: see there
+// @bug[FIX_MB, BUG_MB] AIO-1 another
+// @seed fixed
+// @expect sc: safe   tso, lkmm: violation
+// @expect[FIX_MB, BUG_MB] sc: safe   tso, lkmm: violation
+// @expect[FIX_MB] all: safe)");
+  ASSERT_EQ(run("list --json bugs"), 0) << out_;
+  const json bugs = json::parse(out_)["bugs"];
+  ASSERT_EQ(bugs.size(), 2u);
+  EXPECT_EQ(bugs[0]["id"], "AIO-1");
+  EXPECT_EQ(bugs[0]["seed"], "fixed");
+  EXPECT_EQ(bugs[1]["id"], "AIO-03");
+  EXPECT_EQ(bugs[1]["seed"], "present: see there");
+}
+
 TEST_F(Specs, ABugWithoutAnIdIsNoRow) {
   spec("sb.c", "// @bug 6cb2a21049b8 (v2.6.25) nameless\n// @expect sc: safe");
   ASSERT_EQ(run("list --json bugs"), 0);
