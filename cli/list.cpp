@@ -47,6 +47,17 @@ std::string variant_name(const std::vector<std::string>& variant) {
   return fmt::format("{}", fmt::join(variant, ","));
 }
 
+// The project's specs: of the current folder, or of the checkout that this binary was built in.
+std::string own_specs() {
+  namespace fs = std::filesystem;
+  const std::string here = "specs";
+  std::error_code none;
+  if (fs::exists(here, none)) return here;
+  for (fs::path at = fs::read_symlink("/proc/self/exe", none); at.has_relative_path(); at = at.parent_path())
+    if (fs::exists(at / here / "include" / "ringtail.h", none)) return (at / here).string();
+  return here;
+}
+
 class List {
  public:
   explicit List(const Options& o) : o_(o) {}
@@ -66,8 +77,7 @@ class List {
   };
 
   bool load() {
-    std::vector<std::string> paths = o_.paths;
-    if (paths.empty()) paths = {"specs"};
+    const std::vector<std::string> paths = o_.paths.empty() ? std::vector{own_specs()} : o_.paths;
     const std::vector<std::string> files = spec_files(paths);
     for (const std::string& path : files) {
       if (std::filesystem::path(path).extension() != ".c") continue;
@@ -265,7 +275,7 @@ void add_list(CLI::App& app, int& status) {
   c->add_option("WHAT", options->what, "specs, bugs, kernels, models or calls")
       ->check(CLI::IsMember({"specs", "bugs", "kernels", "models", "calls"}))
       ->capture_default_str();
-  c->add_option("SPEC", options->paths, "of specs and bugs: where they are; specs/ unless given");
+  c->add_option("SPEC", options->paths, "of specs and bugs: where they are; the project's unless given");
   c->add_option("--timeout", options->timeout, "of bugs: seconds a check")->capture_default_str();
   c->add_flag("--quick", options->quick, "of bugs: what the specs expect; nothing is explored");
   c->add_flag("--json", options->json, "one JSON document");

@@ -187,5 +187,19 @@ TEST_F(Specs, ListKnowsModelsKernelsAndCalls) {
   EXPECT_EQ(run("list bugs"), 2) << "an empty folder has no specs";
 }
 
+TEST_F(Specs, OfTheProjectAreFoundFromAnywhere) {
+  const std::string out = (dir_ / "out").string();
+  ASSERT_EQ(std::system(("cd / && " RINGTAIL_BINARY " list --quick --json bugs > " + out).c_str()), 0);
+  std::stringstream text;
+  text << std::ifstream(out).rdbuf();
+  const json bugs = json::parse(text.str())["bugs"];
+  EXPECT_GE(bugs.size(), 20u);
+  for (const json& b : bugs) {
+    EXPECT_NE(b["subject"], "") << b["id"];
+    EXPECT_NE(b["class"], nullptr) << b["id"] << " is expected to be violated nowhere";
+    EXPECT_NE(b["fixed_variant"], nullptr) << b["id"] << " is safe in no variant";
+  }
+}
+
 }  // namespace
 }  // namespace ringtail
