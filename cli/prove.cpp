@@ -10,6 +10,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "checker/prove/invariant.h"
 #include "checker/witness/json.h"
 #include "checker/witness/render.h"
 #include "checker/witness/replay.h"
@@ -61,9 +62,12 @@ class Prove {
         status = worse(status, kBadInput);
         continue;
       }
-      if (spec->program.proofs.empty()) {
+      if (spec->program.proofs.empty() && prove::invariant_locks(spec->program).empty()) {
         if (!named) continue;
-        fmt::print(stderr, "{}: error: there is no PROOF in it; ringtail check takes its THREADs\n", path);
+        fmt::print(
+            stderr,
+            "{}: error: there is no PROOF and no INVARIANT_UNDER in it; ringtail check takes its THREADs\n",
+            path);
         status = worse(status, kBadInput);
         continue;
       }
@@ -98,12 +102,16 @@ class Prove {
     std::sort(variant_.begin(), variant_.end());
     const lang::ModelVerdict* expected = lang::find_expectation(spec.annotations, variant_, "sc");
     std::vector<prove::Outcome> outcomes;
-    for (std::size_t i = 0; i < spec.program.proofs.size(); ++i) {
+    const auto timed = [&](auto prove_it) {
       const auto start = std::chrono::steady_clock::now();
-      outcomes.push_back(prove::prove(spec, i, o_.prove));
+      outcomes.push_back(prove_it());
       const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
       if (!o_.json) fmt::print(stderr, "Time {} {:.2f}\n", outcomes.back().name, seconds);
-    }
+    };
+    const std::size_t proofs = spec.program.proofs.size();
+    for (std::size_t i = 0; i < proofs; ++i) timed([&] { return prove::prove(spec, i, o_.prove); });
+    for (const std::uint64_t lock : prove::invariant_locks(spec.program))
+      timed([&] { return prove::prove_under(spec, lock, o_.prove); });
     const auto worst = std::max_element(outcomes.begin(), outcomes.end(), [](const auto& a, const auto& b) {
       const auto rank = [](explore::Result r) {
         return r == explore::Result::safe ? 0 : r == explore::Result::violation ? 2 : 1;
@@ -131,8 +139,9 @@ class Prove {
     if (o_.json) {
       ordered_json inputs = ordered_json::array();
       for (const prove::Chosen& c : o.inputs)
-        inputs.push_back(
-            {{"name", c.name}, {"at", fmt::format("{}:{}", c.at.file, c.at.line)}, {"value", value(c)}});
+        inputs.push_back({{"name", c.name},
+                          {"at", c.at.file.empty() ? "" : fmt::format("{}:{}", c.at.file, c.at.line)},
+                          {"value", value(c)}});
       checks_.push_back(
           {{"spec", path},
            {"variant", fmt::format("{}", fmt::join(variant_, ","))},
@@ -160,10 +169,12 @@ class Prove {
                : as_expected       ? "; as expected"
                                    : fmt::format("; expected {}", lang::name(expected->verdict)));
     if (brief_ && expected != nullptr && as_expected) return;
-    if (!o.inputs.empty()) fmt::print("\n  inputs\n");
+    if (!o.inputs.empty()) fmt::print("\n  {}\n", o.kind.empty() ? "from the state" : "inputs");
     for (const prove::Chosen& c : o.inputs)
-      fmt::print("    {} = {}  ({}:{})\n", c.name.empty() ? "choose()" : c.name, value(c), c.at.file,
-                 c.at.line);
+      if (c.at.file.empty()) fmt::print("    {} = {}\n", c.name, value(c));
+      else
+        fmt::print("    {} = {}  ({}:{})\n", c.name.empty() ? "choose()" : c.name, value(c), c.at.file,
+                   c.at.line);
     if (!told.empty()) fmt::print("\n{}", told);
   }
 
@@ -171,6 +182,12 @@ class Prove {
                    ordered_json& json) {
     const witness::Story story = witness::tell(*o.execution);
     json = witness::to_json(story);
+    if (!o_.dot.empty()) write_file(o_.dot, witness::to_dot(story));
+    if (i >= spec.program.proofs.size()) {  // threads that run more than once are no program to explain
+      if (!o_.html.empty()) write_file(o_.html, witness::to_html(story, ""));
+      if (!o_.witness.empty()) fmt::print(stderr, "{}: no witness file of an invariant\n", path);
+      return witness::to_text(story, "");
+    }
     witness::Script script = witness::script_of(story);
     script.spec = path;
     script.defines = defines_;
@@ -178,7 +195,6 @@ class Prove {
     script.proof = o.name;
     const auto replayed = witness::replay(prove::spec_of(spec, i), script);
     const std::string command = replayed && !o_.witness.empty() ? "ringtail explain " + o_.witness : "";
-    if (!o_.dot.empty()) write_file(o_.dot, witness::to_dot(story));
     if (!o_.html.empty()) write_file(o_.html, witness::to_html(story, command));
     if (!o_.witness.empty() && replayed) write_file(o_.witness, witness::print(script));
     else if (!o_.witness.empty()) fmt::print(stderr, "{}: no witness file: {}\n", path, replayed.error());
@@ -196,7 +212,8 @@ class Prove {
 void add_prove(CLI::App& app, int& status) {
   auto o = std::make_shared<Options>();
   CLI::App* c = app.add_subcommand(
-      "prove", "prove the PROOFs of a spec for all inputs, or find inputs that break them");
+      "prove",
+      "prove a spec's PROOFs for all inputs, and what it says of its locks for any number of threads");
   c->add_option("SPEC", o->specs, "kernel C, or folders of it")->required();
   c->add_option("-D", o->defines, "define a macro, NAME or NAME=VALUE; names the variant");
   c->add_option(

@@ -39,11 +39,12 @@ std::string variable(const ir::Function& f, std::uint32_t pc) {
 class Alone {
  public:
   Alone(const lang::Spec& spec, const explore::Initial& initial, const std::vector<Choice>& choices,
-        const std::optional<Suspect>& suspect, std::uint32_t unroll)
+        const std::optional<Suspect>& suspect, std::uint32_t unroll, std::optional<std::uint64_t> lock)
       : spec_(spec),
         memory_(initial),
         choices_(choices),
         suspect_(suspect),
+        lock_(lock),
         walker_(spec, machine_options(unroll)) {
     for (const ir::Global& g : spec.program.globals) objects_[g.address] = {g.size, false, false};
     for (const auto& o : initial.objects) objects_[o.address] = {o.size, o.freed, true};
@@ -54,14 +55,27 @@ class Alone {
   }
 
   Confirmed run() {
-    const witness::Path path =
-        walker_.walk(0, [&](const witness::Question& q) -> std::optional<std::int64_t> { return answer(q); });
-    const machine::Header& h = path.end->header;
-    if (h.status == machine::Status::failed) {
-      out_.failure = h.failure;
-      out_.at = place(h.failed_at);
+    out_.execution.spec = spec_.program.name;
+    out_.execution.model = memory::Model::sc;
+    for (std::size_t t = 0; t < walker_.machine().cpus().size() && going(); ++t) {
+      const witness::Path path = walker_.walk(
+          t, [&](const witness::Question& q) -> std::optional<std::int64_t> { return answer(q); });
+      const machine::Header& h = path.end->header;
+      if (h.status == machine::Status::failed) {
+        out_.failure = h.failure;
+        out_.at = place(h.failed_at);
+      }
+      tell(path, t);
     }
-    out_.execution = told(path);
+    for (std::uint32_t f = 0; f < spec_.sources->size(); ++f) {
+      const std::string& file = spec_.sources->name(f);
+      const auto& threads = out_.execution.threads;
+      if (std::any_of(threads.begin(), threads.end(), [&](const witness::Thread& t) {
+            return std::any_of(t.steps.begin(), t.steps.end(),
+                               [&](const witness::Step& s) { return s.at.file == file; });
+          }))
+        out_.execution.sources.push_back({file, std::string(spec_.sources->text(f))});
+    }
     return std::move(out_);
   }
 
@@ -104,6 +118,16 @@ class Alone {
       if (const Failure f = wrong(r); f != Failure::none) return stop(f, r);
     const std::int64_t old = accesses ? memory_.values[r.address] : 0;
     if (r.blocking && !machine::holds(r.guard, old, r.guard_value)) return stop(Failure::self_deadlock, r);
+    if (r.tag == memory::Tag::unlock && lock_ == r.address)
+      for (const ir::Invariant& i : spec_.program.invariants) {
+        explore::Initial now = memory_;
+        if (i.lock != lock_ ||
+            explore::run_alone(walker_.machine(), i.function, explore::finally_thread, now).returned != 0)
+          continue;
+        out_.invariant = fmt::format("{}, line {}", i.name, i.at.span.line);
+        out_.at = place(r.source);
+        return std::nullopt;
+      }
     switch (r.act) {
       case Act::read:
         return old;
@@ -133,44 +157,39 @@ class Alone {
     return 0;
   }
 
+  bool going() const { return out_.failure == Failure::none && out_.invariant.empty(); }
+
   // Each read from the last write before it, each write after the others.
-  witness::Execution told(const witness::Path& path) const {
-    witness::Execution e;
-    e.spec = spec_.program.name;
-    e.model = memory::Model::sc;
-    witness::Thread thread{walker_.name(0), {}, "", {}, false, true};
+  void tell(const witness::Path& path, std::size_t t) {
+    memory::Graph& graph = out_.execution.graph;
+    witness::Thread thread{walker_.name(t), {}, "", {}, false, true};
     for (const witness::Move& m : path.moves) {
       witness::Step step = m.step;
       for (memory::Event event : m.events) {
-        event.thread = 0;
+        event.thread = static_cast<std::uint8_t>(t);
         if (event.kind == memory::Kind::read) {
-          const auto l = e.graph.find(event.address);
+          const auto l = graph.find(event.address);
           event.rf = l && !l->co.empty() ? l->co.back() : memory::initial;
         }
-        step.events.push_back(e.graph.add(event));
+        step.events.push_back(graph.add(event));
       }
       thread.steps.push_back(std::move(step));
     }
-    if (out_.failure != Failure::none && path.end->header.status == machine::Status::running) {
+    if (!going() && path.end->header.status == machine::Status::running) {
       witness::Step step = walker_.step(*path.end);
-      step.outcome = fmt::format("fails: {}", machine::explain(out_.failure));
+      step.outcome = out_.invariant.empty() ? fmt::format("fails: {}", machine::explain(out_.failure))
+                                            : fmt::format("breaks the invariant {}", out_.invariant);
       step.fails = step.stops = true;
       thread.steps.push_back(std::move(step));
     }
-    for (std::uint32_t f = 0; f < spec_.sources->size(); ++f) {
-      const std::string& file = spec_.sources->name(f);
-      if (std::any_of(thread.steps.begin(), thread.steps.end(),
-                      [&](const witness::Step& s) { return s.at.file == file; }))
-        e.sources.push_back({file, std::string(spec_.sources->text(f))});
-    }
-    e.threads.push_back(std::move(thread));
-    return e;
+    out_.execution.threads.push_back(std::move(thread));
   }
 
   const lang::Spec& spec_;
   explore::Initial memory_;
   const std::vector<Choice>& choices_;
   const std::optional<Suspect>& suspect_;
+  std::optional<std::uint64_t> lock_;
   witness::Walker walker_;
   std::map<std::uint64_t, Object> objects_;
   std::size_t next_ = 0;
@@ -180,8 +199,9 @@ class Alone {
 }  // namespace
 
 Confirmed confirm(const lang::Spec& spec, const explore::Initial& initial, const std::vector<Choice>& choices,
-                  const std::optional<Suspect>& suspect, std::uint32_t unroll) {
-  return Alone(spec, initial, choices, suspect, unroll).run();
+                  const std::optional<Suspect>& suspect, std::uint32_t unroll,
+                  std::optional<std::uint64_t> lock) {
+  return Alone(spec, initial, choices, suspect, unroll, lock).run();
 }
 
 }  // namespace ringtail::prove

@@ -14,6 +14,7 @@ namespace ringtail::prove {
 struct Confirmed {
   witness::Execution execution;  // but for its class and message
   machine::Failure failure = machine::Failure::none;
+  std::string invariant;  // that is broken where its lock is released
   Place at;
   std::vector<Chosen> inputs;
 };
@@ -25,6 +26,7 @@ struct Choice {
   bool is_signed = true;
 };
 
+// `lock`: its invariants are looked at whenever it is released.
 // `suspect`: an access to this address at this place leaves the object that its pointer was made of, although
 // there may be another one.
 struct Suspect {
@@ -33,6 +35,7 @@ struct Suspect {
 };
 
 Confirmed confirm(const lang::Spec& spec, const explore::Initial& initial, const std::vector<Choice>& choices,
-                  const std::optional<Suspect>& suspect, std::uint32_t unroll);
+                  const std::optional<Suspect>& suspect, std::uint32_t unroll,
+                  std::optional<std::uint64_t> lock = {});
 
 }  // namespace ringtail::prove

@@ -6,56 +6,12 @@
 #include "checker/explore/setting.h"
 #include "checker/prove/confirm.h"
 #include "checker/prove/sequential.h"
+#include "checker/prove/solver.h"
 
 namespace ringtail::prove {
 namespace {
 
 using machine::Failure;
-
-// The solver's last word on a condition, and the inputs that make it true.
-class Question {
- public:
-  Question(z3::context& c, double timeout) : solver_(z3::tactic(c, "qfbv").mk_solver()) {
-    if (timeout <= 0) return;
-    z3::params p(c);
-    p.set("timeout", static_cast<unsigned>(timeout * 1000));
-    solver_.set(p);
-  }
-  z3::check_result ask(const z3::expr& condition) {
-    solver_.push();
-    solver_.add(condition);
-    const z3::check_result r = solver_.check();
-    if (r == z3::sat) model_ = solver_.get_model();
-    solver_.pop();
-    return r;
-  }
-  // Smaller inputs tell more: as few bits of each as will do.
-  void shrink(z3::expr condition, const std::vector<Input>& inputs) {
-    if (inputs.size() > 16) return;
-    for (const Input& i : inputs) {
-      const unsigned bits = i.symbol.get_sort().bv_size();
-      for (const unsigned few : {0u, 1u, 2u, 4u, 8u, 12u, 16u, 20u, 31u, 40u}) {
-        if (few >= bits) break;
-        const z3::expr small = i.symbol.extract(bits - 1, few) == solver_.ctx().bv_val(0, bits - few);
-        if (ask(condition && small) != z3::sat) continue;
-        condition = condition && small;
-        break;
-      }
-    }
-  }
-  bool holds(const z3::expr& e) const { return model_->eval(e, true).is_true(); }
-  std::uint64_t number(const z3::expr& e) const { return model_->eval(e, true).get_numeral_uint64(); }
-
- private:
-  z3::solver solver_;
-  std::optional<z3::model> model_;
-};
-
-z3::expr any_of(z3::context& c, const std::vector<z3::expr>& conditions) {
-  z3::expr_vector v(c);
-  for (const z3::expr& e : conditions) v.push_back(e);
-  return z3::mk_or(v);
-}
 
 class Prover {
  public:
@@ -105,39 +61,38 @@ class Prover {
     run.end(s);
     out_.goals = run.demands;
 
-    Question question(c, options_.timeout);
+    Solver solver(c, options_.timeout);
     std::vector<z3::expr> broken;
     for (const Goal& g : run.goals) broken.push_back(g.broken);
-    const z3::check_result r = broken.empty() ? z3::unsat : question.ask(any_of(c, broken));
+    const z3::check_result r = broken.empty() ? z3::unsat : solver.ask(any_of(c, broken));
     if (r == z3::unknown) {
       out_.result = explore::Result::timeout;
       return;
     }
-    if (r == z3::sat) return violated(c, run, question);
+    if (r == z3::sat) return violated(c, run, solver);
     if (!run.given_up.empty()) return undecided(run.given_up);
-    if (!run.bounded.empty() && question.ask(any_of(c, run.bounded)) != z3::unsat)
+    if (!run.bounded.empty() && solver.ask(any_of(c, run.bounded)) != z3::unsat)
       return undecided(options_.unroll != 0 ? fmt::format("--unroll {}", options_.unroll)
                                             : "a loop goes on after 64 iterations; --unroll N allows more");
     const bool ends = s.alive && run.possible_end(s);
     if (!ends) undecided("no input passes the assumptions: nothing is proved");
   }
 
-  void violated(z3::context& c, const Sequential& run, Question& question) {
+  void violated(z3::context& c, const Sequential& run, Solver& solver) {
     const Goal* goal = nullptr;
     for (const Goal& g : run.goals)
-      if (goal == nullptr && question.holds(g.broken)) goal = &g;
-    question.shrink(goal->broken, run.inputs);
+      if (goal == nullptr && solver.holds(g.broken)) goal = &g;
+    std::vector<z3::expr> symbols;
+    for (const Input& i : run.inputs) symbols.push_back(i.symbol);
+    solver.shrink(goal->broken, symbols);
     std::vector<Choice> choices;
     for (const Input& i : run.inputs) {
-      if (!question.holds(i.when)) continue;
-      const auto bits = static_cast<std::uint8_t>(i.symbol.get_sort().bv_size());
-      choices.push_back(
-          {i.at, lang::wrap(static_cast<std::int64_t>(question.number(i.symbol)), {bits, i.is_signed}),
-           i.is_signed});
+      if (!solver.holds(i.when)) continue;
+      choices.push_back({i.at, solver.number(i.symbol, i.is_signed), i.is_signed});
     }
     std::optional<Suspect> suspect;
     if (goal->address && goal->failure == Failure::out_of_bounds)
-      suspect = {goal->at, question.number(goal->address->bits(c, 64))};
+      suspect = {goal->at, static_cast<std::uint64_t>(solver.number(goal->address->bits(c, 64), true))};
     Confirmed seen = confirm(alone_, initial_, choices, suspect, options_.unroll);
     if (machine::name(seen.failure) != machine::name(goal->failure) ||
         (goal->at != the_end && seen.at != goal->at))

@@ -61,7 +61,7 @@ struct State {
 
 // Something that must not be: its condition, with the path that leads to it.
 struct Goal {
-  machine::Failure failure = machine::Failure::none;
+  machine::Failure failure = machine::Failure::none;  // none: `what` is an invariant
   Place at;
   z3::expr broken;
   std::string what;

@@ -140,7 +140,7 @@ bool Sequential::effect(State& s, const ir::Instr& instr) {
                    if (!s.alive) return;
                    const Value old = s.memory.load(c, where, width);
                    const z3::expr goes = holds(n.guard, old, get(s, n.guard_value)).simplify();
-                   if (n.blocking) demand(s, !goes, Failure::self_deadlock);
+                   if (n.blocking) wait(s, goes);
                    if (!s.alive) return;
                    s.memory.store(c, where, n.size, combine(n.op, old, get(s, n.value), width), goes);
                    set(s, n.dst, old);
@@ -148,7 +148,7 @@ bool Sequential::effect(State& s, const ir::Instr& instr) {
                  [&](const ir::Await& n) {
                    const Value v = load(s, get(s, n.address), width_of(n.size, n.is_signed));
                    if (!s.alive) return;
-                   demand(s, !holds(n.guard, v, get(s, n.guard_value)), Failure::self_deadlock);
+                   wait(s, holds(n.guard, v, get(s, n.guard_value)));
                    set(s, n.dst, v);
                  },
                  [&](const ir::Lock& n) {

@@ -23,6 +23,8 @@ class Sequential : public Run {
   // For classes that care when locks change hands.
   virtual void locked(State&, const Value& /*lock*/) {}
   virtual void unlocking(State&, const Value& /*lock*/) {}
+  // The state goes on only where a wait is over: of a lock that another may hold, of a blocking operation.
+  virtual void wait(State& s, const z3::expr& over) { demand(s, !over, machine::Failure::self_deadlock); }
   // A cell is looked at or written.
   virtual void touched(State&, const Resolved&, std::uint8_t /*size*/, bool /*writes*/) {}
 
@@ -40,6 +42,10 @@ class Sequential : public Run {
 
   std::size_t number_;
   std::uint32_t objects_ = 0;
+
+ public:
+  // What follows is done by another thread.
+  void become(std::size_t number) { number_ = number, objects_ = 0; }
 };
 
 }  // namespace ringtail::prove

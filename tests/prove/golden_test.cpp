@@ -36,7 +36,8 @@ TEST_P(Golden, Prove) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Specs, Golden,
-                         testing::Values(std::pair("violations", ""), std::pair("violations", "--json")),
+                         testing::Values(std::pair("violations", ""), std::pair("violations", "--json"),
+                                         std::pair("induction", ""), std::pair("induction", "--json")),
                          [](const auto& info) {
                            return info.param.first + (info.param.second.empty() ? "" : "_json");
                          });

@@ -6,7 +6,7 @@
 
 #include <gtest/gtest.h>
 
-#include "checker/prove/prove.h"
+#include "checker/prove/invariant.h"
 
 namespace ringtail::prove {
 namespace {
@@ -28,15 +28,18 @@ TEST_P(Proofs, ComeOutAsTheyExpect) {
     const lang::ModelVerdict* want = lang::find_expectation(spec->annotations, e.variant, "sc");
     ASSERT_NE(want, nullptr);
     bool violated = false, as_named = want->violation.empty();
-    for (std::size_t i = 0; i < spec->program.proofs.size(); ++i) {
-      const Outcome o = prove(*spec, i, {});
+    std::vector<Outcome> outcomes;
+    for (std::size_t i = 0; i < spec->program.proofs.size(); ++i) outcomes.push_back(prove(*spec, i, {}));
+    for (const std::uint64_t lock : invariant_locks(spec->program))
+      outcomes.push_back(prove_under(*spec, lock, {}));
+    for (const Outcome& o : outcomes) {
       ASSERT_TRUE(o.result == explore::Result::safe || o.result == explore::Result::violation)
           << o.name << variant << ": " << o.bound;
       if (o.result == explore::Result::safe) continue;
       violated = true;
       as_named |= o.kind == want->violation;
       ASSERT_TRUE(o.execution);
-      EXPECT_TRUE(o.execution->threads.at(0).steps.back().fails);
+      EXPECT_TRUE(o.execution->threads.back().steps.back().fails);
     }
     EXPECT_EQ(violated, want->verdict == lang::Verdict::violation) << variant;
     EXPECT_TRUE(!violated || as_named) << variant;
