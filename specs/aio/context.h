@@ -22,7 +22,9 @@ static inline void __put_ioctx(struct kioctx *ctx)
 {
 	unsigned int nr_events = ctx->max_reqs;
 
+#ifndef NO_BUG_ON /* CONFIG_BUG=n */
 	BUG_ON(ctx->reqs_active); /* the context outlives its requests */
+#endif
 	aio_free_ring(ctx);
 	ctx->mm = NULL;
 	spin_lock(&aio_nr_lock);

@@ -8,8 +8,9 @@
 // @seed fixed: call_rcu() is there
 // Evidence of AIO-15: the subject is certain, the commit's hash is not, so none is named.
 // @expect all: safe
+// @expect[AIO_06] all: violation (use after free)
+// @expect[AIO_06, PUT_AGAIN] all: violation
 // @expect[AIO_15] all: violation (use after free)
-// @expect[AIO_06] sc, tso: violation (double free)   lkmm: violation (use after free)
 #include "driver.h"
 #include "submit.h"
 #include "scene.h"
@@ -22,11 +23,19 @@ INIT
 
 THREAD(destroyer) { destroy_looked_up(ctx); }
 
+// io_cancel() of a request that is not there.
 THREAD(canceller)
 {
-	struct io_event event;
+	struct kioctx *found = lookup_ioctx(ctx_id);
 
-	sys_io_cancel(ctx_id, &iocbs[0], &event); /* there is nothing to cancel */
+	if (!found)
+		return;
+	spin_lock_irq(&found->ctx_lock);
+	BUG_ON(lookup_kiocb(found, &iocbs[0]));
+	spin_unlock_irq(&found->ctx_lock);
+#if !defined(AIO_06) || defined(PUT_AGAIN) /* it would be freed twice, too: PUT_AGAIN shows that */
+	put_ioctx(found);
+#endif
 }
 
 REQUESTS_INVARIANTS
