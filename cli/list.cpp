@@ -2,8 +2,10 @@
 // ringtail list: the specs, the upstream bugs that they find, the memory models, the kernels and the system
 // calls that the model knows.
 #include <algorithm>
+#include <atomic>
 #include <filesystem>
 #include <nlohmann/json.hpp>
+#include <thread>
 
 #include <fmt/format.h>
 
@@ -23,6 +25,7 @@ struct Options {
   std::string what = "specs";
   std::vector<std::string> paths;
   double timeout = 60;
+  unsigned jobs = 1;
   bool quick = false, json = false;
 };
 
@@ -105,9 +108,9 @@ class List {
     };
     std::stable_sort(rows.begin(), rows.end(),
                      [&](const BugRow& a, const BugRow& b) { return key(a) < key(b); });
+    if (!o_.quick) explore_all(rows);
     for (BugRow& row : rows) {
       if (o_.quick) continue;
-      if (!explore_bug(row, o_.timeout)) status_ = kBadInput;
       for (const BugCheck& c : row.checks)
         if (!c.as_expected && status_ != kBadInput)
           status_ = c.verdict == "timeout" || c.verdict == "bounded" ? std::max<int>(status_, kInconclusive)
@@ -137,6 +140,19 @@ class List {
         "under which it is found.\n",
         rows.size(), rows.size() == 1 ? "bug" : "bugs");
     return status_;
+  }
+
+  void explore_all(std::vector<BugRow>& rows) {
+    std::atomic<std::size_t> next = 0;
+    std::atomic<bool> bad = false;
+    std::vector<std::jthread> threads;
+    for (unsigned t = 0; t < o_.jobs; ++t)
+      threads.emplace_back([&] {
+        for (std::size_t i; (i = next++) < rows.size();)
+          if (!explore_bug(rows[i], o_.timeout)) bad = true;
+      });
+    threads.clear();
+    if (bad) status_ = kBadInput;
   }
 
   static std::string dash(const std::string& s) { return s.empty() ? "-" : s; }
@@ -277,6 +293,8 @@ void add_list(CLI::App& app, int& status) {
       ->capture_default_str();
   c->add_option("SPEC", options->paths, "of specs and bugs: where they are; the project's unless given");
   c->add_option("--timeout", options->timeout, "of bugs: seconds a check")->capture_default_str();
+  c->add_option("--jobs", options->jobs, "of bugs: as many of them side by side")
+      ->check(CLI::Range(1u, 256u));
   c->add_flag("--quick", options->quick, "of bugs: what the specs expect; nothing is explored");
   c->add_flag("--json", options->json, "one JSON document");
   c->callback([options, &status] { status = List(*options).run(); });

@@ -2,7 +2,7 @@
 // A lookup while the tree shrinks: the reader comes through the node that is taken away, and must still find what was there.
 // @source lib/radix-tree.c v2.6.26, v2.6.37: radix_tree_shrink(), radix_tree_lookup()
 // @bug[PC_01] PC-01 643b52b9c0b4e959436b4b551ebf4060d06d5ae8 (v2.6.26) radix-tree: fix small lockless radix-tree bug
-// @seed present: 7cf9c2c76c1a is the commit that brought it; the seeds show its message, not its code
+// @seed other: the seeds have the message of the commit that brought it, 7cf9c2c76c1a, and not its code
 // @expect all: safe
 // @expect[PC_01] all: violation (assertion)
 #include "tree.h"

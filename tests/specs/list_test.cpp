@@ -85,6 +85,9 @@ TEST_F(Specs, ListBugsExploresTheBugAndItsFix) {
   }
   EXPECT_EQ(b["executions"], sum);
   ASSERT_EQ(run("list bugs"), 0);
+  const std::string alone = out_;
+  ASSERT_EQ(run("list bugs --jobs 3"), 0);
+  EXPECT_EQ(out_, alone);
   EXPECT_NE(out_.find("safe / safe  violation / safe  violation / safe"), std::string::npos) << out_;
 }
 
