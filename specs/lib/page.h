@@ -95,20 +95,6 @@ static inline struct address_space *page_mapping(struct page *page)
 
 #define page_read(page) READ_ONCE(*READ_ONCE((page)->frame))
 #define page_write(page, v) WRITE_ONCE(*READ_ONCE((page)->frame), v)
-#ifndef PAGE_WORDS
-#define PAGE_WORDS 1
-#endif
-
-static inline void copy_highpage(struct page *to, struct page *from)
-{
-	unsigned long *dst = READ_ONCE(to->frame), *src = READ_ONCE(from->frame);
-	int i;
-
-	for (i = 0; i < PAGE_WORDS; i++)
-		WRITE_ONCE(dst[i], READ_ONCE(src[i]));
-}
-
-#define clear_highpage(page) page_write(page, 0)
 
 #include "page_alloc.h"
 #include "lru.h"

@@ -3,6 +3,21 @@
 // @source mm/page_alloc.c v2.6.20 to v4.5
 #pragma once
 
+#ifndef PAGE_WORDS
+#define PAGE_WORDS 1
+#endif
+
+static inline void copy_highpage(struct page *to, struct page *from)
+{
+	unsigned long *dst = READ_ONCE(to->frame), *src = READ_ONCE(from->frame);
+	int i;
+
+	for (i = 0; i < PAGE_WORDS; i++)
+		WRITE_ONCE(dst[i], READ_ONCE(src[i]));
+}
+
+#define clear_highpage(page) page_write(page, 0)
+
 #ifndef PAGES_PER_CPU
 #define PAGES_PER_CPU 3
 #endif
