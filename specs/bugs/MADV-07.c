@@ -7,7 +7,6 @@
 // @expect all: violation (assertion)
 // @expect[FIX_MADV_07] all: safe
 // @expect[FIX_MADV_07, NO_BARRIERS] sc, tso: safe   lkmm: violation (assertion)
-#define NR_TLBS 1
 #define PTRS_PER_PTE 1
 #define WITHOUT_LRU
 #define TTU_BATCH_FLUSH /* the flush is deferred, and orders nothing */
@@ -26,6 +25,7 @@ INIT
 
 	page = map_anon_page(mmap_area(&mm, 0, 1, VM_READ | VM_WRITE, NULL), 0, 1);
 	set_pte_at(&mm, 0, ptep, pte_mkclean(pte_mkold(*ptep))); /* MADV_FREE */
+	user_word(0) = 1;
 	ClearPageSwapBacked(page);
 	get_page(page); /* kswapd's, who has isolated it */
 }
@@ -52,13 +52,17 @@ THREAD(user)
 	page_write(pinned, 2); /* the device */
 	set_page_dirty(pinned);
 	put_page(pinned);
-	user_word(0) = 2; /* read() returns */
-	user_load(&mm, 0);
+	user_word(0) = 2; /* read() has returned */
 }
 
 THREAD(kswapd)
 {
 	op_reclaim(page, &mm, 0);
+}
+
+FINALLY
+{
+	assert(user_would_load(&mm, 0) == user_word(0) || user_word(0) == 1); /* advised, and not written since */
 }
 
 MM_INVARIANTS(mm, NULL)

@@ -14,6 +14,7 @@
 #define TTU_BATCH_FLUSH
 #define FIX_MADV_07
 #define FIX_MADV_08
+#define NO_MMAP_WRITER
 #include <ringtail.h>
 #include "../madvise/madvise.h"
 #include "../lib/user.h"
@@ -36,7 +37,7 @@ THREAD(user)
 {
 	op_madvise_dontneed(&mm, 0);
 	user_advised(0);
-	user_load(&mm, 0);
+	user_load_or_fault(&mm, 0);
 }
 
 THREAD(kswapd)

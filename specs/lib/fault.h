@@ -183,8 +183,8 @@ static inline int op_fault_write(struct mm_struct *mm, unsigned long address)
 {
 	int ret;
 
-	down_read(&mm->mmap_sem);
+	mmap_read_lock(mm);
 	ret = handle_mm_fault(mm, find_vma(mm, address), address, FAULT_FLAG_WRITE);
-	up_read(&mm->mmap_sem);
+	mmap_read_unlock(mm);
 	return ret;
 }

@@ -77,7 +77,7 @@ static inline int access_process_vm(struct mm_struct *mm, unsigned long addr, un
 	struct page *page;
 	int ret;
 
-	down_read(&mm->mmap_sem);
+	mmap_read_lock(mm);
 	ret = get_user_page(mm, addr, write, true, &page);
 	if (ret > 0) {
 		if (write) {
@@ -86,6 +86,6 @@ static inline int access_process_vm(struct mm_struct *mm, unsigned long addr, un
 		}
 		page_cache_release(page);
 	}
-	up_read(&mm->mmap_sem);
+	mmap_read_unlock(mm);
 	return ret;
 }

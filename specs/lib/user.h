@@ -39,11 +39,11 @@ static inline void do_page_fault(struct mm_struct *mm, unsigned long address, bo
 {
 	struct vm_area_struct *vma;
 
-	down_read(&mm->mmap_sem);
+	mmap_read_lock(mm);
 	vma = find_vma(mm, address);
 	BUG_ON(!vma || vma->vm_start > address);
 	BUG_ON(handle_mm_fault(mm, vma, address, write ? FAULT_FLAG_WRITE : 0) & VM_FAULT_SIGBUS);
-	up_read(&mm->mmap_sem);
+	mmap_read_unlock(mm);
 }
 
 // One instruction: false if it faults.
@@ -81,6 +81,22 @@ static inline unsigned long user_load(struct mm_struct *mm, unsigned long addr)
 
 	BUG_ON(value != user_word(addr));
 	return value;
+}
+
+// A load that may fault, and does not come back then: for specs in which a page that is new has nothing old in it.
+static inline void user_load_or_fault(struct mm_struct *mm, unsigned long addr)
+{
+	unsigned long value;
+
+	BUG_ON(user_instruction(mm, addr, false, &value) && value != user_word(addr));
+}
+
+// In FINALLY: what is left for the user to load.
+static inline unsigned long user_would_load(struct mm_struct *mm, unsigned long addr)
+{
+	pte_t pte = *pte_offset_map(mm, addr);
+
+	return pte_present(pte) ? page_read(pte_page(pte)) : 0;
 }
 
 static inline void user_advised(unsigned long addr)

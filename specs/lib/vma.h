@@ -35,6 +35,15 @@ struct vm_area_struct {
 	struct list_head shared;        /* in mapping->i_mmap */
 };
 
+// mmap_sem for read. Where nobody takes it for write (a spec says so: NO_MMAP_WRITER), it orders nothing and is no step.
+#ifdef NO_MMAP_WRITER
+#define mmap_read_lock(mm) ((void)(mm))
+#define mmap_read_unlock(mm) ((void)(mm))
+#else
+#define mmap_read_lock(mm) down_read(&(mm)->mmap_sem)
+#define mmap_read_unlock(mm) up_read(&(mm)->mmap_sem)
+#endif
+
 static inline struct file *get_file(struct file *f)
 {
 	atomic_long_inc(&f->f_count);

@@ -8,6 +8,7 @@
 // @seed present
 // @expect all: violation (invariant)
 // @expect[FIX_MADV_01] all: safe
+#define NO_MMAP_WRITER
 #include <ringtail.h>
 #include "madvise.h"
 

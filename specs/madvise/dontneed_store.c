@@ -7,6 +7,7 @@
 #define PTRS_PER_PTE 1
 #define NR_TLBS 1
 #define WITHOUT_LRU
+#define NO_MMAP_WRITER
 #include <ringtail.h>
 #include "madvise.h"
 #include "../lib/user.h"

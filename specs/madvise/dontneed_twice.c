@@ -10,6 +10,7 @@
 #define NR_TLBS 1
 #define PTRS_PER_PTE 1
 #define WITHOUT_LRU
+#define NO_MMAP_WRITER
 #include <ringtail.h>
 #include "madvise.h"
 #include "../lib/user.h"
@@ -28,7 +29,7 @@ THREAD(user)
 {
 	sys_madvise(&mm, 0, PAGE_SIZE, MADV_DONTNEED);
 	user_advised(0);
-	user_load(&mm, 0);
+	user_load_or_fault(&mm, 0);
 }
 
 THREAD(other)

@@ -8,6 +8,7 @@
 #define NR_TLBS 1
 #define WITHOUT_LRU
 #define FIX_MADV_07
+#define NO_MMAP_WRITER
 #include <ringtail.h>
 #include "madvise.h"
 #include "../lib/user.h"

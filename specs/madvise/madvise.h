@@ -27,7 +27,7 @@ static inline long sys_madvise(struct mm_struct *mm, unsigned long start, unsign
 	if (write)
 		down_write(&mm->mmap_sem);
 	else
-		down_read(&mm->mmap_sem);
+		mmap_read_lock(mm);
 	vma = find_vma_prev(mm, start, &prev);
 	if (vma && start > vma->vm_start)
 		prev = vma;
@@ -62,7 +62,7 @@ out:
 	if (write)
 		up_write(&mm->mmap_sem);
 	else
-		up_read(&mm->mmap_sem);
+		mmap_read_unlock(mm);
 	return error;
 }
 

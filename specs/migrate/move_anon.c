@@ -7,6 +7,7 @@
 #define PTRS_PER_PTE 1
 #define WITHOUT_LRU
 #define ENTRY_WAIT_GET_PAGE
+#define NO_MMAP_WRITER
 #include <ringtail.h>
 #include "../lib/mm.h"
 #include "../lib/user.h"

@@ -10,9 +10,9 @@
 // @expect[COUNT_BARRIER] all: safe
 // @expect[NO_COUNT_CHECK] all: violation
 #define PTRS_PER_PTE 1
-#define NR_TLBS 1
 #define WITHOUT_LRU
 #define ENTRY_WAIT_GET_PAGE
+#define NO_MMAP_WRITER
 #include <ringtail.h>
 #include "../lib/mm.h"
 #include "../lib/user.h"
@@ -25,6 +25,7 @@ static struct page *page;
 INIT
 {
 	page = map_anon_page(mmap_area(&mm, 0, 1, VM_READ | VM_WRITE, NULL), 0, 1);
+	user_word(0) = 1;
 	get_page(page); /* isolate_lru_page() */
 }
 
@@ -32,18 +33,20 @@ THREAD(user)
 {
 	struct page *pinned;
 
-	down_read(&mm.mmap_sem);
 	get_user_page(&mm, 0, true, false, &pinned);
-	up_read(&mm.mmap_sem);
 	page_write(pinned, 2);
 	put_page(pinned);
 	user_word(0) = 2;
-	user_load(&mm, 0);
 }
 
 THREAD(move_pages)
 {
 	op_move_page(page, 1);
+}
+
+FINALLY
+{
+	assert(user_would_load(&mm, 0) == user_word(0));
 }
 
 MM_INVARIANTS(mm, NULL)

@@ -8,6 +8,7 @@
 #define WITHOUT_LRU
 #define FIND_GET_PAGE_LOCKED
 #define ENTRY_WAIT_GET_PAGE
+#define NO_MMAP_WRITER
 #include <ringtail.h>
 #include "../lib/mm.h"
 #include "../lib/user.h"
