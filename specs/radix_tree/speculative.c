@@ -8,9 +8,9 @@
 // What if: main line never had this reader with this mover; the commit that freezes the count came before the reader. The
 // plain spec is 2.6.20 as it was, with both under the tree's lock; PC_05 has the lockless reader, FREEZE_REFS both
 // as in 2.6.27.
-// @expect all: safe
-// @expect[PC_05] all: violation (assertion)
 // @expect[PC_05, FREEZE_REFS] all: safe
+// @expect[PC_05] all: violation (assertion)
+// @expect all: safe
 #define PTRS_PER_PTE 1
 #define WITHOUT_LRU
 #ifndef PC_05
