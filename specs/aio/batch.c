@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// io_submit() takes a batch of two, fails at the first iocb and gives the other back, against io_destroy(). What is left of
-// a batch counts as active until it is given back; if that brings the count to zero, a destroyer may be waiting for it.
+// io_submit() gives back what it has not used of a batch, against io_destroy().
+// It takes a batch of two and fails at the first iocb. What is left of a batch counts as active until it is given back; if
+// that brings the count to zero, a destroyer may be waiting for it.
 // @source fs/aio.c v3.6: kiocb_batch_refill(), kiocb_batch_free(), kill_ctx(); v3.2 without the wakeup
 // @bug[AIO_04] AIO-04 880641bb9da2473e9ecf6c708d993b29928c1b3c (v3.3) aio: wake up waiters when freeing unused kiocbs
 // @seed fixed

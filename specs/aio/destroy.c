@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// io_submit() against io_destroy(). The submitter counts its request and then looks whether the context is dead; the
+// io_submit() against io_destroy().
+// The submitter counts its request and then looks whether the context is dead; the
 // destroyer says that it is dead and then waits for the count: one of them sees the other. Otherwise the context goes while
 // its request is in flight: the kernel's own BUG_ON() says so, and without it the completion finds no ring.
 // @source fs/aio.c v3.6: io_submit_one(), kill_ctx(), io_destroy()

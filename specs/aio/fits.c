@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// A ring with room for one event, a request in flight, and another that is submitted: it is refused until the first one's
-// event has been read, and no event is written over another.
+// A ring with room for one event: a second request is refused until the first one's event has been read.
+// No event is written over another.
 // @source fs/aio.c v3.6: kiocb_batch_refill(), aio_complete(), aio_read_evt()
 // @expect all: safe
 // @expect[NO_ROOM_CHECK] all: violation (assertion)

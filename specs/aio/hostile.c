@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The ring is mapped by its user, who writes to it what he likes while the kernel reads from it. An index that comes from
-// there must be reduced before it is used.
+// The ring is mapped by its user, who writes to it what he likes while the kernel reads from it.
+// An index that comes from there must be reduced before it is used.
 // @source fs/aio.c v3.6: aio_read_evt(); v3.10 to v3.15 without it
 // @bug[AIO_11] AIO-11 edfbbf388f293d70bf4b7c0bc38774d05e6f711a (v3.16) aio: fix kernel memory disclosure in io_getevents()
 //   introduced in v3.10

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// A request that is not done at once: its retry method asks to be run again, and a wakeup kicks it, perhaps while it still
-// runs. It is run again once for the kick, by the work queue, and completes once.
+// A request asks to be run again, and is kicked, perhaps while it still runs.
+// It is run again once for the kick, by whoever finds it on the run list, and completes once.
 // @source fs/aio.c v3.6: aio_run_iocb(), kick_iocb(), try_queue_kicked_iocb(), aio_kick_handler()
 // @bug[AIO_10] AIO-10 (v2.6.15) aio: lock around kiocbTryKick()
 // @seed fixed

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// A system call looks a context up while another destroys it. What it finds may have lost its last reference: it must not
-// get a new one.
+// A system call looks a context up while another destroys it.
+// What it finds may have lost its last reference: it must not get a new one.
 // @source fs/aio.c v3.6: lookup_ioctx(), try_get_ioctx(), put_ioctx(), io_destroy(); v2.6.37 with atomic_inc()
 // @bug[AIO_06] AIO-06 3bd9a5d734c7cc7533b27abf451416c7f50095a7 (v2.6.38) aio: fix rcu ioctx lookup
 // @bug[AIO_15] AIO-15 (v4.16) fs/aio: Add explicit RCU grace period when freeing kioctx

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The page of the completion ring is to be moved while its context is destroyed: the mover finds the context through the
-// file, which outlives it.
+// The page of the completion ring is to be moved while its context is destroyed.
+// The mover finds the context through the file, which outlives it.
 // @source fs/aio.c v3.12, v3.13: aio_migratepage(), put_aio_ring_file()
 // @bug[AIO_17_FREE] AIO-17 5e9ae2e5da0b (v3.13) aio: fix use-after-free in aio_migratepage
 // @seed other: the seed's ring is pinned

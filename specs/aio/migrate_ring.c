@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The page of the completion ring moves while events are read from it. A head that is stored to the old page after the copy
-// is lost, and the events are read again.
+// The page of the completion ring moves while events are read from it.
+// A head that is stored to the old page after the copy is lost, and the events are read again.
 // @source fs/aio.c v3.12, v3.15: aio_migratepage(), aio_read_events_ring()
 // @bug[AIO_17_HEAD] AIO-17 fa8a53c39f3f (v3.15) aio: v4 ensure access to ctx->ring_pages is correctly serialised for
 //   migration

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// io_getevents() with a time limit: the timer, the completion, or neither may come while it goes to sleep. Nothing wakes a
-// task, or writes to its stack, after it is back.
+// io_getevents() with a time limit: the timer, the completion, or neither may come while it goes to sleep.
+// Nothing wakes a task, or writes to its stack, after it is back.
 // @source fs/aio.c v3.6: read_events(), set_timeout(), clear_timeout(), timeout_func()
 // @expect all: safe
 // @expect[NO_DEL_TIMER] all: violation

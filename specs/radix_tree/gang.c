@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// A gang lookup while the tree changes under it: what is there all the time is found, once, and in order; what comes or goes
-// may be found or not.
+// A gang lookup while the tree changes under it.
+// What is there all the time is found, once, and in order; what comes or goes may be found or not.
 // @source lib/radix-tree.c v2.6.26: radix_tree_gang_lookup_slot()
 // @expect all: safe
 // @expect[PC_01] all: violation (assertion)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The slot API: a writer puts another item into a slot that readers look up without a lock, as migration does. What is at
-// the index is the one or the other, and the one that is found is written to the end.
+// The slot API: a writer puts another item into a slot that readers look up without a lock, as migration does.
+// What is at the index is the one or the other, and the one that is found is written to the end.
 // @source lib/radix-tree.c, include/linux/radix-tree.h v2.6.20: radix_tree_lookup_slot(), radix_tree_deref_slot(),
 //   radix_tree_replace_slot()
 // @expect all: safe

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// A page of the page cache is looked up without a lock while it is moved. The mover looks at the count and then takes the
-// page's slot away: in between, a reader may have got a reference that the mover does not know of.
+// A page of the page cache is looked up without a lock while it is moved.
+// The mover looks at the count and then takes the page's slot away: in between, a reader may have got a reference that the
+// mover does not know of.
 // @source mm/filemap.c, include/linux/pagemap.h v2.6.27: find_get_page(), page_cache_get_speculative()
 // @source mm/migrate.c v2.6.20, v2.6.27: migrate_page_move_mapping()
 // @bug[PC_05] PC-05 e286781d5f2e9c846e012a39653a166e9d31777d (v2.6.27) mm: speculative page references
