@@ -11,8 +11,8 @@
 
 #include <gtest/gtest.h>
 
+#include "checker/judge/judge.h"
 #include "model/lang/load.h"
-#include "tests/judge/judge.h"
 
 namespace ringtail {
 namespace {

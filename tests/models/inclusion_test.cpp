@@ -6,21 +6,19 @@
 #include <gtest/gtest.h>
 #include <rapidcheck.h>
 
+#include "checker/fuzz/generate.h"
+#include "checker/judge/judge.h"
 #include "model/lang/load.h"
-#include "tests/judge/generate.h"
-#include "tests/judge/judge.h"
 
 namespace ringtail::judge {
 namespace {
 
+using fuzz::Family;
+
 void included(Family family) {
   const std::string what = "states(sc) <= states(tso) <= states(lkmm)";
   EXPECT_TRUE(rc::check(what, [family] {
-    Sketch sketch{family, {}};
-    for (int threads = *rc::gen::inRange(2, 4); threads > 0; --threads)
-      sketch.threads.push_back(
-          *rc::gen::resize(6, rc::gen::container<std::vector<Statement>>(rc::gen::arbitrary<Statement>())));
-    const std::string text = litmus(sketch);
+    const std::string text = fuzz::litmus(*fuzz::sketches(family));
     RC_LOG() << text;
     const auto loaded = lang::load_litmus("generated", text);
     if (!loaded) RC_FAIL(loaded.error().text);

@@ -1,20 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Schedules against the judge, on random programs: what a random execution ends in is a state that the model
 // allows, and enough of them find all; with preemptions to spare every execution of SC and TSO is found once.
-#include "tests/judge/judge.h"
+#include "checker/judge/judge.h"
 
 #include <gtest/gtest.h>
 #include <rapidcheck.h>
 
+#include "checker/fuzz/generate.h"
 #include "checker/schedule/schedule.h"
 #include "model/lang/load.h"
-#include "tests/judge/generate.h"
 
 namespace ringtail::schedule {
 namespace {
 
 using explore::Outcome;
-using judge::Family;
+using fuzz::Family;
 using memory::Model;
 
 struct Case {
@@ -23,12 +23,7 @@ struct Case {
 };
 
 Case generate(Family family, Model model, std::size_t statements, std::uint64_t candidates) {
-  judge::Sketch sketch{family, {}};
-  for (int threads = *rc::gen::inRange(2, 4); threads > 0; --threads)
-    sketch.threads.push_back(*rc::gen::resize(
-        static_cast<int>(statements),
-        rc::gen::container<std::vector<judge::Statement>>(rc::gen::arbitrary<judge::Statement>())));
-  const std::string text = judge::litmus(sketch);
+  const std::string text = fuzz::litmus(*fuzz::sketches(family, static_cast<int>(statements)));
   RC_LOG() << text;
   auto loaded = lang::load_litmus("generated", text);
   if (!loaded) RC_FAIL(loaded.error().text);

@@ -7,7 +7,7 @@
 #include <sstream>
 
 #include "model/lang/load.h"
-#include "tests/judge/judge.h"
+#include "checker/judge/judge.h"
 
 namespace {
 

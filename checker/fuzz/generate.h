@@ -10,7 +10,7 @@
 
 #include <rapidcheck.h>
 
-namespace ringtail::judge {
+namespace ringtail::fuzz {
 
 struct Statement {
   std::uint8_t what = 0;   // row of the table in generate.cpp
@@ -29,12 +29,15 @@ struct Sketch {
 
 std::string litmus(const Sketch& sketch);
 
-}  // namespace ringtail::judge
+// Two or three threads of up to so many statements each, or about.
+rc::Gen<Sketch> sketches(Family family, int statements = 6);
+
+}  // namespace ringtail::fuzz
 
 template <>
-struct rc::Arbitrary<ringtail::judge::Statement> {
-  static Gen<ringtail::judge::Statement> arbitrary() {
-    using ringtail::judge::Statement;
+struct rc::Arbitrary<ringtail::fuzz::Statement> {
+  static Gen<ringtail::fuzz::Statement> arbitrary() {
+    using ringtail::fuzz::Statement;
     const auto below = [](std::uint8_t n) {  // whatever the size is that rapidcheck has grown to
       return gen::resize(kNominalSize, gen::inRange<std::uint8_t>(0, n));
     };

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "tests/judge/judge.h"
+#include "checker/judge/judge.h"
 
 #include <algorithm>
 #include <functional>
 #include <map>
 
 #include "model/memory/candidate.h"
-#include "tests/judge/trace.h"
+#include "checker/judge/trace.h"
 
 namespace ringtail::judge {
 namespace {

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "tests/judge/generate.h"
+#include "checker/fuzz/generate.h"
 
 #include <algorithm>
 #include <initializer_list>
 
 #include <fmt/format.h>
 
-namespace ringtail::judge {
+namespace ringtail::fuzz {
 namespace {
 
 // In a row, {x} is an integer variable, {a} an atomic, {p} the pointer, {s} a lock, {u} an srcu_struct, {v} a
@@ -128,4 +128,14 @@ std::string litmus(const Sketch& sketch) {
   return out + "locations [" + shown + "]\nexists (x=1)\n";
 }
 
-}  // namespace ringtail::judge
+rc::Gen<Sketch> sketches(Family family, int statements) {
+  return rc::gen::exec([=] {
+    Sketch sketch{family, {}};
+    for (int threads = *rc::gen::inRange(2, 4); threads > 0; --threads)
+      sketch.threads.push_back(*rc::gen::resize(
+          statements, rc::gen::container<std::vector<Statement>>(rc::gen::arbitrary<Statement>())));
+    return sketch;
+  });
+}
+
+}  // namespace ringtail::fuzz

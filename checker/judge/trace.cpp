@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "tests/judge/trace.h"
+#include "checker/judge/trace.h"
 
 #include <algorithm>
 
