@@ -245,9 +245,20 @@ std::string_view name(Verdict v) {
 }
 
 const std::vector<std::string>& violation_classes() {
-  static const std::vector<std::string> classes = {
-      "assertion",   "data race",     "deadlock", "lost wakeup", "use after free",
-      "double free", "out of bounds", "leak",     "invariant",   "refinement"};
+  static const std::vector<std::string> classes = {"assertion",
+                                                   "data race",
+                                                   "deadlock",
+                                                   "lost wakeup",
+                                                   "use after free",
+                                                   "double free",
+                                                   "out of bounds",
+                                                   "leak",
+                                                   "invariant",
+                                                   "refinement",
+                                                   "lock misuse",
+                                                   "sleep in atomic context",
+                                                   "undefined arithmetic",
+                                                   "recursion"};
   return classes;
 }
 

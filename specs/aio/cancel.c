@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // io_cancel() of a request that the driver is about to complete.
-// The driver takes the request off its list under its lock: whoever does that, the interrupt or the cancel method, answers for it.
+// The driver takes the request off its list under its lock: whoever does that, the interrupt or the cancel method, answers
+// for it.
 // @source fs/aio.c v3.6: io_cancel(), aio_complete(), lookup_kiocb()
 // @seed present: see below
 //

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // io_getevents() goes to sleep while the interrupt completes the request that it waits for.
-// The completer looks for sleepers outside the queue's lock: if that look may overtake the store of the tail, nobody wakes the reader.
+// The completer looks for sleepers outside the queue's lock: if that look may overtake the store of the tail, nobody wakes
+// the reader.
 // @source fs/aio.c v3.6: aio_complete(), read_events(); v2.6.24 without the barrier
 // @bug[AIO_03] AIO-03 6cb2a21049b8990df4576c5fce4d48d0206c22d5 (v2.6.25) aio: bad AIO race in aio_complete() leads to
 //   process hang

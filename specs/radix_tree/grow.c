@@ -3,7 +3,7 @@
 // @source lib/radix-tree.c v2.6.20 (7cf9c2c76c1a): radix_tree_extend(), radix_tree_insert(), radix_tree_lookup()
 // @expect all: safe
 // @expect[TWO_LEVELS] all: safe
-// @expect[NO_PUBLISH] sc, tso: safe   lkmm: violation
+// @expect[NO_PUBLISH] sc, tso: safe   lkmm: violation (undefined arithmetic)
 #include "tree.h"
 
 #ifdef TWO_LEVELS

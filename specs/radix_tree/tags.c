@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Tags across growth and shrinking, and radix_tree_tagged() without the lock.
-// A tagged item is found by its tag as long as it is there; when the last one is untagged or deleted, the tree has the tag no more.
+// A tagged item is found by its tag as long as it is there; when the last one is untagged or deleted, the tree has the tag
+// no more.
 // @source lib/radix-tree.c v2.6.20: radix_tree_tag_set(), radix_tree_tag_clear(), radix_tree_extend(),
 //   radix_tree_delete()
 // @expect all: safe
