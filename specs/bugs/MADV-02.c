@@ -24,6 +24,8 @@ INIT
 	vma = mmap_area(&mm, 0, 1, VM_READ | VM_MAYWRITE, NULL);
 	huge_zero_page = alloc_page(GFP_KERNEL);
 	clear_highpage(huge_zero_page);
+	map_huge_page(vma, 0); /* the copy: the COW has been broken */
+	mm.pmd = pte_wrprotect(mm.pmd);
 }
 
 INVARIANT(the_zero_page_is_zero, *huge_zero_page->frame == 0)
@@ -90,7 +92,7 @@ static void follow_and_access(unsigned int flags)
 	put_page(page);
 }
 
-THREAD(proc_self_mem) { follow_and_access(FOLL_WRITE | FOLL_FORCE); }
+THREAD(proc_self_mem) { follow_and_access(FOLL_WRITE | FOLL_FORCE | FOLL_COW); }
 THREAD(reader) { follow_and_access(FOLL_FORCE); }
 
 THREAD(madvise)

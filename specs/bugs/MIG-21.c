@@ -11,7 +11,6 @@
 // @expect all: violation (assertion)
 // @expect[FIX_MIG_21] sc, tso: safe   lkmm: violation (assertion)
 // @expect[FIX_MIG_21, FULL_BARRIER] all: safe
-#define NR_TLBS 1
 #define PTRS_PER_PTE 1
 #define WITHOUT_LRU
 #include <ringtail.h>
@@ -30,6 +29,7 @@ INIT
 {
 	vma = mmap_area(&mm, 0, 1, VM_READ | VM_WRITE, NULL);
 	map_anon_page(vma, 0, 1);
+	user_word(0) = 1;
 }
 
 static struct page *pin_user_pages_fast(void)
@@ -66,11 +66,10 @@ THREAD(parent)
 
 	if (!pinned)
 		return;
-	user_store(&mm, 0, 2);
+	op_fault_write(&mm, 0); /* of a store: where the page is shared, it goes to a copy */
 	page_write(pinned, 3); /* the device */
 	atomic_sub(GUP_PIN, &pinned->_count);
 	user_word(0) = 3;
-	user_load(&mm, 0);
 }
 
 static void copy_present_page(struct page *page, pte_t *ptep, pte_t pte)
@@ -102,4 +101,9 @@ THREAD(fork)
 #endif
 	flush_tlb_page(&mm, 0);
 	up_write(&mm.mmap_sem);
+}
+
+FINALLY
+{
+	assert(user_would_load(&mm, 0) == user_word(0));
 }

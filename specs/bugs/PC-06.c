@@ -7,6 +7,7 @@
 // @expect[PC_06] all: violation (assertion)
 #define PTRS_PER_PTE 1
 #define WITHOUT_LRU
+#define FIND_GET_PAGE_LOCKED
 #ifdef PC_06
 #define ENTRY_WAIT_GET_PAGE
 #endif

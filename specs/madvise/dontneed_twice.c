@@ -17,12 +17,14 @@
 #include "../lib/invariants.h"
 
 static struct mm_struct mm;
+static struct mmu_gather tlb; /* of the other thread */
 
 INIT
 {
 	map_anon_page(mmap_area(&mm, 0, 1, VM_READ | VM_WRITE, NULL), 0, 1);
 	tlb_entry(0, 0) = pte_val(*pte_offset_map(&mm, 0)) | _PAGE_DIRTY; /* the user has been there */
 	user_word(0) = 1;
+	tlb_gather_mmu(&tlb, &mm, 0, PAGE_SIZE); /* the other thread is in zap_page_range() already */
 }
 
 THREAD(user)
@@ -34,7 +36,8 @@ THREAD(user)
 
 THREAD(other)
 {
-	sys_madvise(&mm, 0, PAGE_SIZE, MADV_DONTNEED);
+	zap_pte_range(&tlb, mm.mmap, 0, PAGE_SIZE);
+	tlb_finish_mmu(&tlb, 0, PAGE_SIZE);
 }
 
 MM_INVARIANTS(mm, NULL)

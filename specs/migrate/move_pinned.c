@@ -20,20 +20,23 @@
 #include "migrate.h"
 
 static struct mm_struct mm;
+static struct vm_area_struct *vma;
 static struct page *page;
 
 INIT
 {
-	page = map_anon_page(mmap_area(&mm, 0, 1, VM_READ | VM_WRITE, NULL), 0, 1);
+	vma = mmap_area(&mm, 0, 1, VM_READ | VM_WRITE, NULL);
+	page = map_anon_page(vma, 0, 1);
 	user_word(0) = 1;
 	get_page(page); /* isolate_lru_page() */
 }
 
 THREAD(user)
 {
-	struct page *pinned;
+	struct page *pinned = follow_page(vma, 0UL, FOLL_GET | FOLL_WRITE);
 
-	get_user_page(&mm, 0, true, false, &pinned);
+	if (!pinned)
+		return;
 	page_write(pinned, 2);
 	put_page(pinned);
 	user_word(0) = 2;

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Two threads move the same page: the second finds it off the LRU, is in the way with its reference, or moves the page that
-// the first has put in its place.
+// Two threads move the same page: the second finds it off the LRU, is in the way with its reference, or finds it moved.
 // @source mm/migrate.c v2.6.20: isolate_lru_page(), unmap_and_move(), putback_lru_pages()
 // @expect all: safe
 #define PTRS_PER_PTE 1
@@ -27,7 +26,7 @@ static void move_to(int nid)
 
 	if (!page)
 		return;
-	err = isolate_lru_page(page, &pagelist);
+	err = page_to_nid(page) == nid ? -ENOENT : isolate_lru_page(page, &pagelist);
 	put_page(page);
 	if (!err)
 		op_move_page(page, nid);

@@ -48,7 +48,10 @@ INIT
 
 THREAD(user)
 {
-	user_store(&mm, 0, 2);
+	unsigned long value = 2;
+
+	if (user_instruction(&mm, 0, true, &value))
+		user_word(0) = 2;
 }
 
 THREAD(move_pages)
@@ -60,8 +63,8 @@ FINALLY
 {
 	struct page *now = mapping.page_tree[0];
 
-	assert(page_read(now) == 2);
-	assert(mapping.disk[0] == 2 || PageDirty(now) || pte_dirty(*pte_offset_map(&mm, 0)));
+	assert(page_read(now) == user_word(0));
+	assert(mapping.disk[0] == user_word(0) || PageDirty(now) || pte_dirty(*pte_offset_map(&mm, 0)));
 }
 
 MM_INVARIANTS(mm, &mapping)
