@@ -13,12 +13,14 @@ static inline int wp_page_copy(struct mm_struct *mm, struct vm_area_struct *vma,
 	copy_highpage(new_page, old_page);
 	__SetPageUptodate(new_page);
 	ptep = pte_offset_map_lock(mm, address, &ptl);
+#ifndef NO_RECHECK_OF_PTE
 	if (!pte_same(ptep_get(ptep), orig_pte)) {
 		pte_unmap_unlock(ptep, ptl);
 		page_cache_release(new_page);
 		page_cache_release(old_page);
 		return 0;
 	}
+#endif
 	entry = maybe_mkwrite(pte_mkdirty(mk_pte(new_page, vma->vm_page_prot)), vma);
 	ptep_clear_flush(mm, address, ptep);
 	page_add_new_anon_rmap(new_page, vma, address);

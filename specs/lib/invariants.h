@@ -5,15 +5,16 @@
 // When all is quiet: no migration entry is left; a page's counts are its PTEs and its place in the page cache, and it is
 // free exactly if there are none; the slot of index i holds the page of index i, and a file's page is
 // mapped only while it is there; a page is on one list at most, on the LRU
-// exactly if it says so; no page is locked; a TLB allows nothing that the page table does not.
+// exactly if it says so; no page is locked; what one may write to of his own nobody else sees; a TLB allows nothing that the page table does not.
 #pragma once
 
 static inline int ptes_of(struct mm_struct *mm, unsigned long pfn)
 {
 	int i, n = 0;
 
-	for (i = 0; i < PTRS_PER_PTE; i++)
-		n += pte_present(mm->pgt[i]) && pte_pfn(mm->pgt[i]) == pfn;
+	for (; mm; mm = mm->next)
+		for (i = 0; i < PTRS_PER_PTE; i++)
+			n += pte_present(mm->pgt[i]) && pte_pfn(mm->pgt[i]) == pfn;
 	return n;
 }
 
@@ -68,6 +69,9 @@ static inline void check_all_is_quiet(struct mm_struct *mm, struct address_space
 	for (pfn = 0; pfn < MAX_NUMPAGES; pfn++)
 		check_page(mm, mapping, pfn);
 	for (i = 0; i < PTRS_PER_PTE; i++) {
+		pte_t pte = mm->pgt[i];
+
+		assert(!pte_present(pte) || !pte_write(pte) || !PageAnon(pte_page(pte)) || ptes_of(mm, pte_pfn(pte)) == 1);
 		assert(!is_swap_pte(mm->pgt[i]) || !is_migration_entry(pte_to_swp_entry(mm->pgt[i])));
 		for (cpu = 0; cpu < NR_TLBS; cpu++) {
 			unsigned long entry = cpu_tlb[cpu].entry[i];

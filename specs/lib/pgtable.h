@@ -34,6 +34,7 @@ struct mm_struct {
 	struct rw_semaphore mmap_sem;
 	spinlock_t page_table_lock;
 	struct vm_area_struct *mmap;
+	struct mm_struct *next; /* of those that share pages: by fork() */
 	atomic_t mm_users, mm_count;
 	atomic_t tlb_flush_pending;
 	unsigned long cpu_vm_mask;
