@@ -5,6 +5,9 @@
 // @source fs/buffer.c v5.3: __find_get_block_slow()
 // @bug MIG-10 ebdf4de5642f (v5.3) mm: migrate: fix reference check race between __find_get_block() and migration: a buffer is taken between the check for references and the move
 // @seed present
+//
+// Under lkmm it can go wrong earlier: nothing orders the new page's buffers before the flag that tells of them, for who takes
+// private_lock only.
 // @expect sc, tso: violation (assertion)   lkmm: violation
 // @expect[CHECK_REFS] sc, tso: violation (assertion)   lkmm: violation
 // @expect[FIX_MIG_10] all: safe
