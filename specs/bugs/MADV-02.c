@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Huge Dirty COW: a write forced through a read-only mapping of anonymous memory has broken its COW, and trusts a dirty PMD
-// from then on. The copy is given away, and a reader puts the zero page there, and dirties its PMD by just looking at it.
+// Huge Dirty COW: a reader of the zero page makes its PMD dirty by looking at it, and a forced write trusts dirty PMDs.
+// A write forced through a read-only mapping of anonymous memory has broken its COW, and looks for a dirty PMD from then on;
+// the copy is given away, and the reader puts the zero page there.
 // @source mm/huge_memory.c v4.14: follow_trans_huge_pmd(), touch_pmd(), do_huge_pmd_wp_page()
 // @bug MADV-02 a8f97366452ed491d13cf1e44241bc0b5740b1f0 (v4.15) mm, thp: Do not make page table dirty unconditionally in
 //   touch_p[mu]d() (CVE-2017-1000405)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// A page is moved by the kernel, with nobody's mmap_sem, and its last area goes while the page is unmapped: the anon_vma goes
-// with it, and the way back to the PTEs leads through it.
+// A page is moved with nobody's mmap_sem, and its anon_vma goes while it is unmapped.
+// The last area takes the anon_vma with it; the way back to the PTEs leads through it.
 // @source mm/migrate.c v2.6.22: unmap_and_move(), remove_anon_migration_ptes()
 // @source mm/rmap.c v2.6.22: anon_vma_unlink()
 // @bug MIG-04 dc386d4d1e98bb39fb967ee156cd456c802fc692 (v2.6.23) memory unplug: migration by kernel

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// exec moves its new stack: first the area's start, and with it the addresses of all its pages, then their PTEs. A page that
-// is being moved meanwhile is looked for where its migration entry is not yet.
+// exec moves its new stack while a page of it is being moved: the migration entry is looked for where it is not yet.
+// First the area's start moves, and with it the addresses of all its pages, then their PTEs.
 // @source fs/exec.c v2.6.34: shift_arg_pages()
 // @source mm/migrate.c v2.6.20: remove_anon_migration_ptes()
 // @bug MIG-06 a8bef8ff6ea15fa4c67433cab0f5f3484574ef7c (v2.6.35) mm: migration: avoid race between shift_arg_pages() and

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// remap_file_pages() makes an area nonlinear while one of its pages is being moved: the way back to the PTEs goes over the
-// linear ones only, since "nonlinear mappings do not use migration entries".
+// remap_file_pages() makes an area nonlinear while one of its pages is being moved: the migration entry stays.
+// The way back to the PTEs goes over the linear areas only, since "nonlinear mappings do not use migration entries".
 // @source mm/fremap.c v3.13: remap_file_pages()
 // @source mm/migrate.c v2.6.20: remove_file_migration_ptes()
 // @bug MIG-07 7e09e738afd21ef99f047425fc0b0c9be8b03254 (v3.14) mm: fix swapops.h:131 bug if remap_file_pages raced migration

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// A page is moved by a NUMA-hinting fault while a CPU still has it in its TLB, since the thread that made the PTE
-// inaccessible flushes at the end of its batch.
+// A NUMA-hinting fault moves a page that a CPU still has in its TLB.
+// The thread that made the PTE inaccessible flushes at the end of its batch.
 // @source mm/mprotect.c v3.12: change_protection_range()
 // @source mm/huge_memory.c v3.12: do_huge_pmd_numa_page()
 // @bug[MIG_11] MIG-11 20841405940e (v3.13) mm: fix TLB flush race between migration, and change_protection_range

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Two threads scan for NUMA hints. The one that is done first says that no flush is pending; then a page is moved away from
-// under a CPU that still has it in its TLB, since the other has not flushed yet.
+// Two threads scan for NUMA hints; the one that is done first says that no flush is pending.
+// Then a page is moved away from under a CPU that still has it in its TLB, since the other has not flushed yet.
 // @source mm/mprotect.c v4.12: change_protection_range()
-// @bug MIG-12 16af97dc5a89 (v4.13) mm: migrate: prevent racy access to tlb_flush_pending: tlb_flush_pending is a flag, and the first to flush clears it for all
+// @bug MIG-12 16af97dc5a89 (v4.13) mm: migrate: prevent racy access to tlb_flush_pending: tlb_flush_pending is a flag, and
+//   the first to flush clears it for all
 // @expect all: violation (invariant)
 // @expect[FIX_MIG_12] all: safe
 #define NR_TLBS 1

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Reclaim has cleared a PTE and flushes later, with others; the page's user gives it away meanwhile, finds nothing mapped,
-// and still sees the old page.
+// Reclaim has cleared a PTE and flushes later; the page's user gives it away meanwhile and still sees it.
 // @source mm/rmap.c v4.12: try_to_unmap_one(), try_to_unmap_flush()
 // @source mm/madvise.c v4.12: madvise_dontneed()
 // @bug MIG-13 3ea277194daa (v4.13) mm, mprotect: flush TLB if potentially racing with a parallel reclaim leaving stale TLB

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// fork() shares a page that it has found unpinned, while a device gets it by get_user_pages_fast(): the next store of the
-// parent goes to a copy, and what the device writes to the original is lost on it.
+// fork() shares a page that it has found unpinned, while a device gets it by get_user_pages_fast().
+// The next store of the parent goes to a copy, and what the device writes to the original is lost on it.
 // @source mm/memory.c v5.10: copy_present_page(), copy_page_range()
 // @source mm/gup.c v5.10: lockless_pages_from_mm()
 // @bug MIG-21 57efa1fe5957694fa541c9062de0a127f0b9acb0 (v5.11) mm/gup: prevent gup_fast from racing with COW during fork

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// mremap() moves a PTE and flushes when it has dropped the lock; at the new address the page is given away and freed, while
-// a CPU still reaches it at the old one.
+// mremap() moves a PTE and flushes late: at the new address the page is freed, at the old one a CPU still reaches it.
 // @source mm/mremap.c v4.18: move_ptes(), move_page_tables()
 // @bug MIG-24 eb66ae030829605d61fbef1909ce310e29f78821 (v4.19) mremap: properly flush TLB before releasing the page
 //   (CVE-2018-18281)

@@ -3,9 +3,9 @@
 //
 // Whenever the page table lock is free: a page that is mapped, or in a TLB, is not free; its count covers its PTEs.
 // When all is quiet: no migration entry is left; a page's counts are its PTEs and its place in the page cache, and it is
-// free exactly if there are none; the slot of index i holds the page of index i, and a file's page is
-// mapped only while it is there; a page is on one list at most, on the LRU
-// exactly if it says so; no page is locked; what one may write to of his own nobody else sees; a TLB allows nothing that the page table does not.
+// free exactly if there are none; the slot of index i holds the page of index i, and a file's page is mapped only while it
+// is there; a page is on one list at most, on the LRU exactly if it says so; no page is locked; what one may write to of his
+// own nobody else sees; a TLB allows nothing that the page table does not.
 #pragma once
 
 static inline int ptes_of(struct mm_struct *mm, unsigned long pfn)

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // struct page: flags, the two counts, the page lock, and the contents.
 //
-// The contents of a page are one word (PAGE_WORDS of them where a spec wants more) that lives in memory of its own (page->frame), freed with the page: whoever uses a
-// freed page, through whatever pointer, PTE or TLB entry, is a use after free. struct page itself is never freed, as in the
-// kernel, so that looking at the count of a page that may be gone is legal. No page is handed out twice.
+// The contents of a page are one word (PAGE_WORDS of them where a spec wants more) that lives in memory of its own
+// (page->frame), freed with the page: whoever uses a freed page, through whatever pointer, PTE or TLB entry, is a use after
+// free. struct page itself is never freed, as in the kernel, so that looking at the count of a page that may be gone is
+// legal. No page is handed out twice.
 //
 // A page is free exactly while its count is zero. What mm/page_alloc.c checks of a page that is freed (free_pages_check())
 // is checked here. Accesses are marked as today's kernel marks them.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Dirty COW: /proc/self/mem writes to a private, read-only mapping of a file while the file's owner would not mind, for the
-// write goes to a copy; until madvise(MADV_DONTNEED) takes the copy away and the write goes to the file's own page.
+// Dirty COW: a write forced through a private, read-only mapping of a file goes to the file's own page.
+// /proc/self/mem writes to a copy, until madvise(MADV_DONTNEED) takes the copy away and the write goes where the copy is no
+// more.
 // @source mm/gup.c v4.5: faultin_page(), follow_page_pte()
 // @source mm/madvise.c v4.5: madvise_dontneed()
 // @bug MADV-01 19be0eaffa3ac7d8eb6784ad9bdbc7d67ed8e619 (v4.9) mm: remove gup_flags FOLL_WRITE games from __get_user_pages()

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// MADV_DONTNEED of a huge page comes by while somebody else changes its PMD, finds it none, and returns; the page stays.
+// MADV_DONTNEED of a huge page finds its PMD none, while somebody else changes it, and returns; the page stays.
 // @source mm/huge_memory.c v4.5: madvise_free_huge_pmd(); v4.11: change_huge_pmd()
 // @source mm/memory.c v4.5: zap_pmd_range()
-// @bug MADV-09 58ceeb6bec86d9140f9d91d71a710e963523d063 (v4.12) thp: fix MADV_DONTNEED vs. MADV_FREE race: the PMD is none for a moment, and what the user gave away is still there
+// @bug MADV-09 58ceeb6bec86d9140f9d91d71a710e963523d063 (v4.12) thp: fix MADV_DONTNEED vs. MADV_FREE race: the PMD is none
+//   for a moment, and what the user gave away is still there
 // @seed present
 // @expect all: violation (assertion)
 // @expect[NUMA_BALANCING] all: violation (assertion)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// MADV_DONTNEED by one thread while another stores: the store goes to the old page or to a new one, and no page is lost or
-// freed under a TLB. What the user then loads is his store, or zero.
+// MADV_DONTNEED by one thread while another stores: no page is lost, or freed under a TLB.
+// The store goes to the old page or to a new one; what the user then loads is his store, or zero.
 // @source mm/madvise.c v4.5: madvise_dontneed()
 // @source mm/memory.c v4.5: zap_pte_range(), do_anonymous_page()
 // @expect all: safe

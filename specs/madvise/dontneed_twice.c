@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Two threads give the same range away. The second finds nothing to do, and its user still sees the old page, since the
-// first has yet to flush.
+// Two threads give the same range away; the second finds nothing to do, and its user still sees the old page.
+// The first has yet to flush.
 // @source mm/madvise.c v4.5: madvise_dontneed()
 // @source mm/memory.c v4.5: zap_page_range(), tlb_finish_mmu()
-// @bug MADV-08 99baac21e458 (v4.13) mm: fix MADV_[FREE|DONTNEED] TLB flush miss problem: who finds a PTE cleared by another batch does not flush
+// @bug MADV-08 99baac21e458 (v4.13) mm: fix MADV_[FREE|DONTNEED] TLB flush miss problem: who finds a PTE cleared by another
+//   batch does not flush
 // @seed present
 // @expect all: violation (assertion)
 // @expect[FIX_MADV_08] all: safe

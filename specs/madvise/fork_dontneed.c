@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// After fork() the parent breaks the COW of a page while the child does, too, or gives the page away: in the end each has a
-// page of his own, and the original is freed if nobody has it.
+// After fork() the parent breaks the COW of a page while the child does, too, or gives the page away.
+// In the end each has a page of his own, and the original is freed if nobody has it.
 // @source mm/memory.c v4.5: do_wp_page(), wp_page_copy(), copy_one_pte()
 // @source mm/madvise.c v4.5: madvise_dontneed()
 // @expect all: safe

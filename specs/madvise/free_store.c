@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// A store after MADV_FREE keeps the page, whatever reclaim is about: the flush has seen to it that the store sets the PTE's
-// dirty bit anew.
+// A store after MADV_FREE keeps the page, whatever reclaim is about.
+// The flush has seen to it that the store sets the PTE's dirty bit anew.
 // @source mm/madvise.c v4.5: madvise_free_pte_range()
 // @expect all: safe
 // @expect[NO_FLUSH] all: violation

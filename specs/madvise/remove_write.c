@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// MADV_REMOVE of a mapping of the file that another thread write()s to, from memory that it has to fault in: i_mutex and
-// mmap_sem, in both orders.
+// MADV_REMOVE against write() to the same file from memory that faults: i_mutex and mmap_sem, in both orders.
 // @source mm/madvise.c v4.5: madvise_remove(); v2.6.20 with mmap_sem held throughout
 // @source mm/filemap.c v2.6.20: generic_file_aio_write()
 // @bug[MADV_05] MADV-05 90ed52ebe48181d3c5427b3bd1d24f659e7575ad (v2.6.21) holepunch: fix mmap_sem i_mutex deadlock

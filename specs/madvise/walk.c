@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The walk over areas, one thread: holes are passed over and told of in the end, areas are split where advice begins and
-// ends, and joined with the one before where they are alike again.
+// The walk over areas, one thread: holes, and areas that advice splits and joins.
+// Holes are passed over and told of in the end; areas are split where advice begins and ends, and joined with the one before
+// where they are alike again.
 // @source mm/madvise.c v4.5: sys_madvise(), madvise_behavior()
 // @source mm/mmap.c v4.5: vma_merge(), split_vma()
 // @expect all: safe

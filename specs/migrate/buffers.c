@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// A page of a block device moves while a filesystem changes a block of it: through its buffer, with a reference and without
-// the buffer's lock, as filesystems change their metadata.
+// A page of a block device moves while a filesystem changes a block of it.
+// Through its buffer, with a reference and without the buffer's lock, as filesystems change their metadata.
 // @source mm/migrate.c v2.6.20: buffer_migrate_page()
 // @source fs/buffer.c v5.3: __find_get_block_slow()
-// @bug MIG-10 ebdf4de5642f (v5.3) mm: migrate: fix reference check race between __find_get_block() and migration: a buffer is taken between the check for references and the move
+// @bug MIG-10 ebdf4de5642f (v5.3) mm: migrate: fix reference check race between __find_get_block() and migration: a buffer
+//   is taken between the check for references and the move
 // @seed present
 //
 // Under lkmm it can go wrong earlier: nothing orders the new page's buffers before the flag that tells of them, for who takes

@@ -2,7 +2,8 @@
 // move_pages() looks at the credentials of a task that has exited since it was found.
 // @source mm/migrate.c v2.6.20: sys_move_pages()
 // @source kernel/exit.c v2.6.20: release_task()
-// @bug MIG-01 3268c63eded4 (v3.4) mm: fix move/migrate_pages() race on task struct: it is used without a reference once tasklist_lock is dropped
+// @bug MIG-01 3268c63eded4 (v3.4) mm: fix move/migrate_pages() race on task struct: it is used without a reference once
+//   tasklist_lock is dropped
 // @seed present
 // @expect all: violation (use after free)
 // @expect[FIX_MIG_01] all: safe

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// move_pages() tells a user where the pages of a set-user-id program are that he has started: the layout that is random so
-// that nobody knows it.
+// move_pages() tells a user where the pages of a set-user-id program are that he has started.
+// The layout is random so that nobody knows it.
 // @source mm/migrate.c v2.6.20: sys_move_pages()
 // @bug MIG-03 197e7e521384a23b9e585178f3f11c9fa08274b9 (v4.13) Sanitize 'move_pages()' permission checks (CVE-2017-14140)
 // @seed present

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// A page is to be moved while a device writes to it, by a reference that get_user_pages() took: the move must fail, or come
-// after it, or the device would write to a page that is nobody's any more.
+// A page is to be moved while a device writes to it, by a reference that get_user_pages() took.
+// The move must fail, or come after it, or the device would write to a page that is nobody's any more.
 // @source mm/migrate.c v2.6.20: migrate_page_move_mapping(), unmap_and_move()
 // @source mm/memory.c v2.6.20: get_user_pages()
 //

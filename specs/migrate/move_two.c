@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Two threads move the same page: the second finds it off the LRU, is in the way with its reference, or finds it moved.
+// Two threads move the same page.
+// The second finds it off the LRU, is in the way with its reference, or finds it moved.
 // @source mm/migrate.c v2.6.20: isolate_lru_page(), unmap_and_move(), putback_lru_pages()
 // @expect all: safe
 #define PTRS_PER_PTE 1

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// A dirty page of a file whose filesystem cannot move pages: the first attempt writes it out and puts its PTEs back.
-// Meanwhile its user stores to it again.
+// A dirty page of a file whose filesystem cannot move pages is written out, while its user stores to it again.
+// The first attempt to move it writes it and puts its PTEs back.
 // @source mm/migrate.c v2.6.20: fallback_migrate_page(), writeout()
 // @expect all: safe
 #define PTRS_PER_PTE 1
