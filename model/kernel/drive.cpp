@@ -62,25 +62,23 @@ void distrust_rings(World& world, Mm& mm, const Call& call) {
 
 void begin_call(World& world, const When& when, const Call& call) {
   Task& task = world.task(when.tid, when.pid, when.begin_seq);
-  Op op;
-  if (world.overlaps.take(when.tid, op)) {  // whose end was lost
-    forget_footprint(world, op, *task.mm);
-    op.end_seq = when.begin_seq;
-    world.overlaps.finished(op);
+  if (Op lost; world.overlaps.take(when.tid, lost)) {  // its end
+    forget_footprint(world, lost, *task.mm);
+    lost.end_seq = when.begin_seq;
+    world.overlaps.finished(lost);
     world.orders.spoil(task.mm->id);
   }
-  op = Op{};
+  Op& op = world.overlaps.begin();
   fill(op, world, when, task, call);
   take_footprint(op, world, task, call);
-  world.overlaps.begin(op);
   if (const auto began = handler_of(call.sys).began) began(world, task, call);
 }
 
 Verdict end_call(World& world, const When& when, const Call& call) {
   Task& task = world.task(when.tid, when.pid, when.begin_seq);
   const Handler& handler = handler_of(call.sys);
+  world.overlaps.remove(when.tid);
   Op op;
-  world.overlaps.take(when.tid, op);
   fill(op, world, when, task, call);
   world.now_ns = when.end_ns;
   Step step(world, task, call, op);

@@ -10,7 +10,7 @@ namespace ringtail::kernel {
 
 bool Orders::note(const Step& step, const When& when) {
   const Op& op = step.op;
-  if (!op.atomic) return false;
+  if (!op.atomic || step.alone()) return false;
   const Mm& mm = step.mm;
   bool others = false, disturbed = mm.loose || mm.wild || mm.grows;
   step.overlapping([&](const Op& o) {

@@ -23,14 +23,21 @@ void blur(PageState& s, std::uint32_t loses) {
 }
 
 bool Overlaps::take(std::int32_t tid, Op& op) {
-  for (Op& o : running_)
+  for (const Op& o : running_)
     if (o.tid == tid) {
       op = o;
-      if (&o != &running_.back()) o = running_.back();
-      running_.pop_back();
+      remove(tid);
       return true;
     }
   return false;
+}
+
+void Overlaps::remove(std::int32_t tid) {
+  for (Op& o : running_)
+    if (o.tid == tid) {
+      if (&o != &running_.back()) o = running_.back();
+      return running_.pop_back();
+    }
 }
 
 void Overlaps::clear_mms(std::uint32_t id) {

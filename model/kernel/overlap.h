@@ -81,9 +81,11 @@ class Overlaps {
  public:
   static constexpr std::size_t kMostFinished = 512;
 
-  void begin(Op op) { running_.push_back(std::move(op)); }
+  // A new running call, to be filled in.
+  Op& begin() { return running_.emplace_back(); }
   // Takes the running call of `tid` out; false when it has none.
   bool take(std::int32_t tid, Op& op);
+  void remove(std::int32_t tid);
   // Remembers a call that ended, for those that were running then.
   void finished(const Op& op);
   // Every call belongs to the mm `id` from now on.

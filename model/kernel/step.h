@@ -95,6 +95,8 @@ class Step {
   Tri any_mapped(Range r) const { return survey(r).any(kMapped); }
   Tri all_mapped(Range r) const { return r.empty() ? Tri::yes : survey(r).every(kMapped); }
 
+  // Whether no call of this address space overlaps.
+  bool alone() const { return others_.empty(); }
   // Whether calls that overlap made a difference to what this one found, or left.
   bool lost() const { return lost_; }
 
