@@ -24,13 +24,14 @@ Task& World::task(std::int32_t tid, std::int32_t pid, std::uint64_t seq) {
     if (pid && !t->tgid) t->tgid = pid;
     return *t;
   }
-  // The calls that may be making this thread right now.
+  // The calls that may be making this thread right now; of several that are alike the first, which any change
+  // that came before another of them may have come after.
   const Op* parent = nullptr;
   bool same = true;
   for (const Op& op : overlaps.running()) {
     if (!is_spawn(op.sys)) continue;
     if (parent && (op.mm != parent->mm || op.spawns_vm != parent->spawns_vm)) same = false;
-    parent = &op;
+    if (!parent || op.begin_seq < parent->begin_seq) parent = &op;
   }
   auto made = std::make_unique<Task>();
   if (parent && same && parent->spawns_vm != Tri::maybe) {

@@ -136,6 +136,19 @@ TEST_F(Overlap, ChildOfOneOfTwoForksIsNobodysUntilThatIsKnown) {
   EXPECT_EQ(text_of(d.run(protect(0), 3)), "exactly");
 }
 
+// Of two forks of one address space either may have made the child, and the first copied less.
+TEST_F(Overlap, ChildOfOneOfTwoForksMayHaveTheOlderCopy) {
+  for (const std::int64_t result : {std::int64_t{0}, kEnomem}) {
+    Driver e;
+    furnish(e);
+    const Call fork = call_of(Sys::fork, {}, 5), other = call_of(Sys::fork, {}, 6);
+    e.begin(fork, 1);
+    e.run(map(B), 2);
+    e.begin(other, 2);
+    EXPECT_EQ(text_of(e.run(Sys::mprotect, {B, 4 * P, 1}, result, 5)), "conforms");
+  }
+}
+
 TEST_F(Overlap, ExecStartsAnew) {
   d.run(Sys::fork, {}, 3, 1);
   d.run(Sys::execve, {0, 0, 0}, 0, 3);
