@@ -82,9 +82,10 @@ std::optional<Ranges> touched_by(const World& w, const Task& t, const Call& call
       r.add(down(arg(0)), up(arg(0) + arg(1)));
       return r;
     case Sys::mremap: {
-      constexpr std::uint64_t kToGiven = 2 | 4;  // MREMAP_FIXED, MREMAP_DONTUNMAP
+      constexpr std::uint64_t kToGiven = 2, kDontUnmap = 4;  // MREMAP_...
       if (!known(call, 4) || (arg(3) & kToGiven && !known(call, 5))) return std::nullopt;
       if (arg(1) > kTaskSize || arg(2) > kTaskSize) return std::nullopt;
+      if (arg(3) & kDontUnmap) return std::nullopt;  // unlocks all of its VMA
       const Address from = down(arg(0)), old_len = up(arg(1)), new_len = up(arg(2));
       r.add(from, from + std::max({old_len, new_len, page}));
       if (arg(3) & kToGiven) r.add(down(arg(4)), down(arg(4)) + new_len);

@@ -70,6 +70,20 @@ Old look_at_old(const Step& s, Range r) {
   return o;
 }
 
+// How far the VMA of `r`, whose state is `state`, may reach.
+Range vma_around(const Step& s, Range r, const PageState& state) {
+  Range run = r;
+  s.mm.space.for_each({0, kTaskSizeLa57}, [&](Range piece, const PageState& p) {
+    const bool other = p.test(kMapped) == Tri::no ||
+                       (state.known & p.known & kVmaBits & ~std::uint32_t{kLocked} & (state.bits ^ p.bits));
+    if (piece.end <= r.begin) run.begin = other ? r.begin : std::min(run.begin, piece.begin);
+    else if (!other || piece.intersects(r))
+      run = {std::min(run.begin, piece.begin), std::max(run.end, piece.end)};
+    return piece.begin < r.end || !other;
+  });
+  return run;
+}
+
 void check_new_address(Step& s, Range old, Range to, bool known) {
   Checks& c = s.checks;
   if (!known) return c.may_fail(kNewAddr);
@@ -239,12 +253,13 @@ void judge_mremap(Step& s) {
   move_state(s, kept, got, many);
   if (s.mm.grows && s.survey(got).any(kGrowsDown) != Tri::no) s.grows_from(at);
   if (old_len > new_len) unmapped(s, {addr + new_len, old.end});
-  if (dont_unmap)
+  if (dont_unmap) {
+    s.maybe(vma_around(s, kept, o.state), kLocked);  // move_vma unlocks the whole VMA
     s.change(kept, [many](Range, PageState& p) {
       if (!many) p.set(kMapped, true);
       if (p.test(kMapped) != Tri::no) p.forget(kPresent | kLocked);
     });
-  else if (old_len) unmapped(s, kept);
+  } else if (old_len) unmapped(s, kept);
 }
 
 void mremap_footprint(const World& w, const Task&, const Call& call, Footprint& f) {

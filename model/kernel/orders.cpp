@@ -12,19 +12,23 @@ bool Orders::note(const Step& step, const When& when) {
   const Op& op = step.op;
   if (!op.atomic || step.alone()) return false;
   const Mm& mm = step.mm;
-  bool others = false, disturbed = mm.loose || mm.wild || mm.grows;
+  bool others = false, disturbed = mm.loose || mm.wild || mm.grows, cut = false;
   step.overlapping([&](const Op& o) {
     if (o.atomic) {
       others = others || o.in_flight();
       disturbed = disturbed || (!o.in_flight() && !o.out.known());
     } else {
-      for (const Footprint::Part& part : o.footprint) disturbed = disturbed || cuts_vmas(part.loses);
+      for (const Footprint::Part& part : o.footprint) {
+        disturbed = disturbed || cuts_vmas(part.loses & ~kPolicy);
+        cut = cut || cuts_vmas(part.loses);
+      }
     }
   });
   const auto known = groups_.find(mm.id);
   Group* g = known == groups_.end() ? nullptr : &known->second;
   if (!g && !others) return false;
   if (g && g->spoilt) return true;
+  if (g) g->cut = g->cut || cut;
   const auto brk = g ? g->brk : mm.brk;
   const auto touched = disturbed ? std::nullopt : touched_by(step.world, step.task, step.call, brk);
   if (touched && !concerned(step, g, *touched)) return g != nullptr;
@@ -33,6 +37,7 @@ bool Orders::note(const Step& step, const When& when) {
     g->brk = mm.brk;
     g->brk_start = mm.brk_start;
     g->brk_seen = mm.brk_seen;
+    g->cut = cut;
   }
   if (!touched || g->calls.size() == kMostCalls) return spoil(mm.id), true;
 
@@ -135,6 +140,12 @@ std::vector<Orders::Set> Orders::sets_of(const Group& g) {
 }
 
 void Orders::close(const Step& step, Group& g) {
+  // mremap alone asks whether what it moves is one VMA.
+  if (g.cut &&
+      std::any_of(g.calls.begin(), g.calls.end(), [](const auto& n) { return n->call.sys == Sys::mremap; })) {
+    ++left;
+    return;
+  }
   // Pages come and go without calls.
   g.before.for_all([](Range, PageState& s) { s.forget(kPresent | kGuards); });
   for (const Set& s : sets_of(g))

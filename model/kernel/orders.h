@@ -92,6 +92,7 @@ class Orders {
     std::optional<Address> brk;
     Address brk_start = 0;
     bool brk_seen = false;
+    bool cut = false;  // policies may have changed, and so VMAs have been cut
     bool spoilt = false;
   };
   using Set = std::vector<const Noted*>;

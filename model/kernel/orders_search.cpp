@@ -104,7 +104,7 @@ class Orders::Search {
 namespace {
 
 // Adds what is known of the VMA of a page.
-void learn(PageState& s, const PageState& more) {
+void learn(PageState& s, const PageState& more, bool policy) {
   if (more.test(kMapped) == Tri::no) {
     if (s.test(kMapped) != Tri::yes) s = PageState::unmapped();
     return;
@@ -113,7 +113,7 @@ void learn(PageState& s, const PageState& more) {
   const std::uint32_t news = more.known & ~s.known & ~(kPresent | kGuards);
   s.known |= news;
   s.bits |= more.bits & news;
-  if (!s.policy) s.policy = more.policy;
+  if (!s.policy && policy) s.policy = more.policy;
 }
 
 }  // namespace
@@ -141,8 +141,8 @@ bool Orders::search(const Step& step, const Group& g, const Set& set) {
   for (const Noted* n : set) {
     breaks = breaks || n->call.sys == Sys::brk;
     for (const Range r : n->touched)
-      search.after().for_each(r, [&mm](Range piece, const PageState& more) {
-        mm.space.update(piece, [&more](Range, PageState& s) { learn(s, more); });
+      search.after().for_each(r, [&](Range piece, const PageState& more) {
+        mm.space.update(piece, [&](Range, PageState& s) { learn(s, more, !g.cut); });
       });
   }
   if (breaks) mm.brk = search.brk();

@@ -265,6 +265,23 @@ TEST(Memory, BelowAMappingThatGrowsPagesMayComeBack) {
   EXPECT_EQ(text_of(d.run(Sys::mprotect, {A + 38 * P, P, 1}, 0)), "conforms");
 }
 
+// The pages beside those that moved are of one VMA with them.
+TEST(Memory, WhatStaysBehindAMoveIsNotLocked) {
+  Driver d;
+  furnish(d);
+  constexpr std::uint64_t B = A + 256 * P;
+  const Call remove = call_of(Sys::madvise, {B, P, 9}, 0);
+  d.run(Sys::mmap, {B, 3 * P, RW, 0x31, ~0ull, 0}, static_cast<std::int64_t>(B));
+  d.run(Sys::mlockall, {1}, 0);
+  EXPECT_EQ(text_of(d.run(remove)), "diverges madvise.locked");
+  Driver e;
+  furnish(e);
+  e.run(Sys::mmap, {B, 3 * P, RW, 0x31, ~0ull, 0}, static_cast<std::int64_t>(B));
+  e.run(Sys::mlockall, {1}, 0);
+  e.run(Sys::mremap, {B + P, P, P, 5, 0}, static_cast<std::int64_t>(B + 64 * P));
+  EXPECT_EQ(text_of(e.run(remove)), "conforms");
+}
+
 TEST(Memory, AttachedCaptureKnowsNothingAtFirst) {
   Driver d;
   EXPECT_EQ(text_of(d.run(Sys::mprotect, {A, P, 1}, 0)), "conforms");

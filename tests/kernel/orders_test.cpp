@@ -159,6 +159,23 @@ TEST_F(InOrder, ACallThatIsNotAtomicSpoilsThem) {
   EXPECT_EQ(d.world.orders.left, 1u);
 }
 
+// Policies are the blurring's business; but VMAs are cut where they change.
+TEST_F(InOrder, PoliciesMatterToWhatAsksForOneVma) {
+  const Call bind = call_of(Sys::mbind, {A, P, 0, 0, 0, 0}, 0);
+  d.begin(map(B), 1);
+  d.begin(bind, 3);
+  d.run(map(B), 2);
+  d.end(map(B), 1);
+  EXPECT_EQ(misfits(), "mmap of 1: mmap.address-free");
+  d.end(bind, 3);
+  EXPECT_EQ(d.world.orders.left, 0u);
+  d.begin(munmap(A + 3 * P, 1), 1);
+  d.begin(bind, 3);
+  d.run(Sys::mremap, {A, 4 * P, 8 * P, 1, 0}, -14, 2);
+  d.end(munmap(A + 3 * P, 1), 1);
+  EXPECT_EQ(d.world.orders.left, 1u);
+}
+
 TEST_F(InOrder, SoDoesOneWhoseEndIsNotSeen) {
   d.begin(map(B), 1);
   d.begin(munmap(B), 3);

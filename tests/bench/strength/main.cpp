@@ -63,8 +63,9 @@ std::vector<std::vector<std::uint64_t>> draw(Source source, std::size_t each, Rn
   if (!source.opened()) return {};
   Surroundings around;
   for (Event e; source.next(e);) {
-    if (alone(e)) {
+    if (e.kind == Event::Kind::call) {
       for (std::size_t m = 0; m < mutations().size(); ++m) {
+        if (!alone(e) && !mutations()[m].overlapped) continue;
         Event copy = e;
         Rng probe(1);
         eligible[m] += mutations()[m].apply(copy, around, probe);
@@ -122,8 +123,9 @@ bool run(const std::vector<std::string>& paths, bool bare, std::size_t each, Rng
     if (ahead.empty()) break;
     const Event now = std::move(ahead.front());
     ahead.pop_front();
-    if (alone(now)) {
+    if (now.kind == Event::Kind::call) {
       for (std::size_t m = 0; m < mutations().size(); ++m) {
+        if (!alone(now) && !mutations()[m].overlapped) continue;
         Event copy = now;
         Rng probe(1);
         if (!mutations()[m].apply(copy, around, probe)) continue;

@@ -44,6 +44,12 @@ bool mmap_over_a_mapping(Event& e, const Surroundings& s, Rng& rng) {
   const Area* a = s.area_of(e.tid, rng);
   return a != nullptr && returns(e.call, static_cast<std::int64_t>(a->start));
 }
+bool mmap_where_one_is_made(Event& e, const Surroundings& s, Rng&) {
+  if (e.call.sys != Sys::mmap || !ok(e.call) || (e.call.arg[3].value & (kMapFixed | kMapNoReplace)))
+    return false;
+  const Area* a = s.made_beside(e);
+  return a != nullptr && returns(e.call, static_cast<std::int64_t>(a->start));
+}
 bool mmap_unaligned(Event& e, const Surroundings&, Rng& rng) {
   return e.call.sys == Sys::mmap && ok(e.call) &&
          returns(e.call, e.call.out.value + 1 + static_cast<std::int64_t>(rng() % 4094));
@@ -238,6 +244,7 @@ bool destroy_twice_succeeds(Event& e, const Surroundings&, Rng&) {
 
 constexpr Mutation kMutations[] = {
     {"mmap: where a mapping stood", mmap_over_a_mapping},
+    {"mmap: where one is made at the same time", mmap_where_one_is_made, true},
     {"mmap: unaligned address", mmap_unaligned},
     {"mmap: MAP_FIXED put elsewhere", mmap_fixed_elsewhere},
     {"mmap: length 0 succeeds", mmap_bad_arguments_succeed},

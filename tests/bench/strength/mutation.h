@@ -29,6 +29,7 @@ struct Area {
   std::int32_t tid = 0;
   bool anonymous = false;
   bool writable = false;
+  std::uint64_t made = 0;  // seq of the end of the mmap
 };
 
 struct Ring {
@@ -48,6 +49,8 @@ class Surroundings {
   const Ring* ring(std::int32_t tid, std::uint64_t ctx) const;
   bool destroyed(std::int32_t tid, std::uint64_t ctx) const;
   std::uint64_t break_of(std::int32_t tid) const;  // 0: not known
+  // A mapping that another thread of the same memory made while `e` ran, and that nothing has touched since.
+  const Area* made_beside(const Event& e) const;
 
  private:
   void forget_areas(std::uint64_t start, std::uint64_t end);
@@ -55,12 +58,14 @@ class Surroundings {
   std::map<std::uint64_t, Ring> rings_;
   std::map<std::uint64_t, std::int32_t> dead_rings_;
   std::map<std::int32_t, std::uint64_t> breaks_;
+  std::map<std::int32_t, std::int32_t> sharers_;  // thread -> one of those that share its memory
 };
 
 struct Mutation {
   std::string_view name;
   // Changes `e` in place and says so, or leaves it alone.
   bool (*apply)(Event& e, const Surroundings& around, Rng& rng);
+  bool overlapped = false;  // of calls that overlap others, too
 };
 
 const std::vector<Mutation>& mutations();

@@ -29,7 +29,7 @@ void Surroundings::observe(const Event& e) {
       const auto at = static_cast<std::uint64_t>(c.out.value);
       forget_areas(at, at + page_up(c.arg[1].value));
       areas_.push_back({at, at + page_up(c.arg[1].value), e.tid, (c.arg[3].value & kMapAnonymous) != 0,
-                        (c.arg[2].value & 2) != 0});
+                        (c.arg[2].value & 2) != 0, e.end_seq});
       if (areas_.size() > kAreasKept) areas_.pop_front();
       break;
     }
@@ -53,6 +53,13 @@ void Surroundings::observe(const Event& e) {
     case Sys::clone3:
     case Sys::fork:
     case Sys::vfork:
+      sharers_.erase(static_cast<std::int32_t>(c.out.value));
+      if (c.sys == Sys::execve || c.sys == Sys::execveat) sharers_.erase(e.tid);
+      if (const bool vm = (c.sys == Sys::clone && c.arg[0].value & 0x100) ||
+                          (c.sys == Sys::clone3 && !c.outs.items.empty() && c.outs.items[0] & 0x100);
+          vm && c.out.known() && c.out.value > 0)
+        sharers_[static_cast<std::int32_t>(c.out.value)] =
+            sharers_.contains(e.tid) ? sharers_[e.tid] : sharers_[e.tid] = e.tid;
       // Another thread or image: nothing that was private to this thread is certain any more.
       std::erase_if(areas_, [&](const Area& a) { return a.tid == e.tid; });
       breaks_.clear();
@@ -98,6 +105,17 @@ const Area* Surroundings::area_of(std::int32_t tid, Rng& rng) const {
   for (const Area& a : areas_)
     if (a.tid == tid) mine.push_back(&a);
   return mine.empty() ? nullptr : mine[rng() % mine.size()];
+}
+
+const Area* Surroundings::made_beside(const Event& e) const {
+  const auto family = sharers_.find(e.tid);
+  if (family == sharers_.end()) return nullptr;
+  for (const Area& a : areas_) {
+    const auto other = sharers_.find(a.tid);
+    if (a.tid != e.tid && a.made >= e.begin_seq && other != sharers_.end() && other->second == family->second)
+      return &a;
+  }
+  return nullptr;
 }
 
 bool Surroundings::inside_an_area(std::int32_t tid, std::uint64_t start, std::uint64_t end) const {
