@@ -273,6 +273,7 @@ void mremap_footprint(const World& w, const Task&, const Call& call, Footprint& 
   const bool known = call.out.known(), to_given = flags & (kRemapFixed | kDontUnmap);
   if (known && call.out.failed() && !to_given) return;
   f.add({addr, std::max(addr + old_len, addr + new_len)}, known ? kReplaces : kUnmaps);
+  if (flags & kDontUnmap) f.add(kEverywhere, kLocked);  // of its VMA, which may reach anywhere
   if (known && !call.out.failed())
     f.add({static_cast<Address>(call.out.value), static_cast<Address>(call.out.value) + new_len}, kReplaces);
   else if (flags & kRemapFixed)

@@ -149,6 +149,20 @@ TEST_F(Overlap, ChildOfOneOfTwoForksMayHaveTheOlderCopy) {
   }
 }
 
+TEST_F(Overlap, AMoveThatLeavesTheOldMappingMayHaveUnlockedItsNeighbours) {
+  const Call move = call_of(Sys::mremap, {A + P, P, P, 5, 0}, B);
+  const Call remove = call_of(Sys::madvise, {A, P, 9}, 0);
+  Driver e;
+  e.world.begin_map(1);
+  e.run(Sys::mmap, {A, 4 * P, RW, 0x31, ~0ull, 0}, A);
+  e.run(Sys::clone, {VM, 0, 0, 0, 0}, 2);
+  e.run(Sys::mlock, {A, 4 * P}, 0);
+  EXPECT_EQ(text_of(e.run(remove)), "diverges madvise.locked");
+  e.run(Sys::mlock, {A, 4 * P}, 0);
+  e.begin(move, 1);
+  EXPECT_EQ(text_of(e.run(remove, 2)), "conforms");
+}
+
 TEST_F(Overlap, ExecStartsAnew) {
   d.run(Sys::fork, {}, 3, 1);
   d.run(Sys::execve, {0, 0, 0}, 0, 3);
