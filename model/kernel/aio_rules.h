@@ -49,5 +49,8 @@ std::uint64_t ring_at_most(const Profile& p, std::uint64_t nr);
 
 void judge_submit(Step& s);  // aio_submit.cpp
 void submit_began(World& w, Task& t, const Call& call);
+void judge_getevents(Step& s);  // aio_events.cpp
+void judge_cancel(Step& s);
+void cancel_began(World& w, Task& t, const Call& call);
 
 }  // namespace ringtail::kernel::aio
