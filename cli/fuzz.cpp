@@ -75,7 +75,7 @@ class Fuzz {
     if (!spec) return fmt::print(stderr, "{}", spec.error().text), false;
     ++corpus_;
     for (const memory::Model model : models_) {
-      const fuzz::Comparison c = fuzz::compare(spec->program, model, explorer_);
+      const fuzz::Comparison c = fuzz::compare(spec->program, model, explorer_, true);
       judged_ += c.judged;
       if (c.difference.empty()) continue;
       found_.push_back({{"file", path}, {"model", memory::name(model)}, {"what", c.difference}});
@@ -112,7 +112,7 @@ void add_fuzz(CLI::App& app, int& status) {
   CLI::App* c = app.add_subcommand("fuzz", "search at random for what must not be, and shrink it");
   c->require_subcommand(1);
   CLI::App* litmus = c->add_subcommand(
-      "litmus", "random litmus tests, on which the explorer and a plain enumerator must agree");
+      "litmus", "random litmus tests, on which explorer, solver and a plain enumerator must agree");
   litmus->add_option("--cases", o->cases, "how many")->capture_default_str();
   litmus->add_option("--minutes", o->minutes, "stop after this time, if there are cases left");
   litmus->add_option("--seed", o->seed, "of the first case; the others follow")->capture_default_str();

@@ -3,12 +3,14 @@
 
 #include <fmt/format.h>
 
+#include "checker/prove/executions.h"
 #include "model/base/result.h"
 #include "model/lang/load.h"
 
 namespace ringtail::fuzz {
 namespace {
 
+constexpr std::uint64_t kMostCandidates = 20'000;
 constexpr Family kFamilies[] = {Family::marked, Family::plain, Family::atomics, Family::locks,
                                 Family::rcu,    Family::srcu,  Family::all};
 
@@ -17,7 +19,7 @@ std::optional<Disagreement> disagreement(const std::string& text, const std::vec
   const auto loaded = lang::load_litmus("generated", text);
   if (!loaded) return Disagreement{models.front(), loaded.error().text, text};
   for (const memory::Model model : models) {
-    const Comparison c = compare(loaded->program, model, explorer);
+    const Comparison c = compare(loaded->program, model, explorer, true);
     judged += c.judged;
     if (!c.difference.empty()) return Disagreement{model, c.difference, text};
   }
@@ -36,8 +38,8 @@ Explorer explorer(double timeout) {
 }
 
 Comparison compare(const ir::Program& program, memory::Model model, const Explorer& explorer,
-                   std::uint64_t max_candidates) {
-  const judge::Judgement expected = judge::judge(program, model, {.max_candidates = max_candidates});
+                   bool with_solver) {
+  const judge::Judgement expected = judge::judge(program, model, {.max_candidates = kMostCandidates});
   if (!expected.unsupported.empty()) return {};
   const explore::Outcome found = explorer(program, model);
   if (found.result == explore::Result::timeout || !found.litmus) return {};
@@ -66,6 +68,12 @@ Comparison compare(const ir::Program& program, memory::Model model, const Explor
   };
   if (text(answer.flags) != text(expected.flags))
     return differ("flags", text(answer.flags), text(expected.flags));
+  if (!with_solver) return {true, {}};
+  const prove::LitmusVerdict solved = prove::solve_litmus(program, model, {.timeout = 10});
+  if (solved.result == explore::Result::safe &&
+      (solved.positive != (expected.positive > 0) || solved.negative != (expected.negative > 0)))
+    return {true,
+            fmt::format("observation: solver {}, judge {}", solved.observation(), expected.observation())};
   return {true, {}};
 }
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Random litmus tests over all primitives, of which whoever answers must say the same: the explorer what the
 // judge says, under every model: the same states, the same number of executions (so that none is found twice
-// and none is missed), the same flags. Where they do not, the test is shrunk to the smallest that still shows
-// it.
+// and none is missed), the same flags; and the solver the same observation. Where they do not, the test is
+// shrunk to the smallest that still shows it.
 #pragma once
 
 #include <functional>
@@ -22,8 +22,9 @@ struct Comparison {
   bool judged = false;     // the judge could, and the explorer was done in time
   std::string difference;  // in words; empty: they agree
 };
+// The solver takes its time, some hundredths of a second a test.
 Comparison compare(const ir::Program& program, memory::Model model, const Explorer& explorer,
-                   std::uint64_t max_candidates = 20'000);
+                   bool with_solver);
 
 struct Disagreement {
   memory::Model model = memory::Model::lkmm;

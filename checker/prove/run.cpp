@@ -96,6 +96,11 @@ void Run::run(State& s, std::size_t depth, std::uint32_t stop) {
   }
 }
 
+void Run::go_on(State& s) {
+  if (!s.alive) return;
+  run(s, 1, static_cast<std::uint32_t>(program_.functions[s.frames.front().function].code.size()));
+}
+
 void Run::branch(State& s, const ir::Branch& b) {
   const Value v = get(s, b.a);
   Frame& frame = s.frames.back();
@@ -170,13 +175,13 @@ void Run::enter_loop(State& s, std::uint32_t id) {
 
 Value Run::binary(State& s, const ir::Binary& n) {
   const Value a = get(s, n.a), b = get(s, n.b);
-  if (a.is_number() && b.is_number()) {
-    const auto v = lang::arithmetic(n.op, a.number(), b.number(), n.width);
-    if (!v) demand(s, c.bool_val(true), machine::Failure::undefined);
-    return v.value_or(0);
-  }
-  demand(s, undefined(c, n.op, a, b, n.width), machine::Failure::undefined);
+  const bool known = a.is_number() && b.is_number();
+  if (!known || !lang::arithmetic(n.op, a.number(), b.number(), n.width))
+    demand(s, undefined(c, n.op, a, b, n.width), machine::Failure::undefined);
   Value out = arithmetic(c, n.op, a, b, n.width);
+  out.deps = a.deps;
+  out.deps.insert(b.deps.begin(), b.deps.end());
+  if (out.is_number()) return out;
   switch (n.op) {
     case lang::BinaryOp::add:
     case lang::BinaryOp::subtract:
@@ -195,6 +200,7 @@ Value Run::binary(State& s, const ir::Binary& n) {
 void Run::step(State& s) {
   const std::vector<ir::Instr>& code = program_.functions[s.frames.back().function].code;
   const ir::Instr& instr = code[s.frames.back().pc];
+  before(s);
   const auto next = [&] { ++s.frames.back().pc; };
   const auto enter = [&](std::uint32_t function, const std::vector<ir::Operand>& args, ir::Reg dst) {
     if (s.frames.size() >= kMostFrames) return demand(s, c.bool_val(true), machine::Failure::recursion);
@@ -205,9 +211,19 @@ void Run::step(State& s) {
   std::visit(
       overloaded{
           [&](const ir::Move& n) { set(s, n.dst, get(s, n.a)), next(); },
-          [&](const ir::Taint& n) { set(s, n.dst, get(s, n.a)), next(); },
+          [&](const ir::Taint& n) {
+            Value v = get(s, n.a);
+            const Value b = get(s, n.b);
+            v.deps.insert(b.deps.begin(), b.deps.end());
+            set(s, n.dst, std::move(v)), next();
+          },
           [&](const ir::Binary& n) { set(s, n.dst, binary(s, n)), next(); },
-          [&](const ir::Convert& n) { set(s, n.dst, wrap(c, get(s, n.a), n.width)), next(); },
+          [&](const ir::Convert& n) {
+            const Value a = get(s, n.a);
+            Value v = wrap(c, a, n.width);
+            v.deps = a.deps;
+            set(s, n.dst, std::move(v)), next();
+          },
           [&](const ir::Branch& n) { branch(s, n); },
           [&](const ir::Jump& n) { s.frames.back().pc = n.to; },
           [&](const ir::Loop& n) { enter_loop(s, n.id), next(); },

@@ -49,6 +49,13 @@ struct Frame {
   Value returned;
 };
 
+// A branch that has not reached its join: what follows depends on it.
+struct Control {
+  std::size_t depth = 0;
+  std::uint32_t join = 0;
+  std::set<std::uint32_t> deps;
+};
+
 struct State {
   std::vector<Frame> frames;
   std::vector<z3::expr> path;
@@ -57,6 +64,9 @@ struct State {
   Value rcu_depth;
   std::uint32_t forks = 0;
   bool alive = true;
+  // Of a thread under a memory model (events.h):
+  std::vector<Control> controls = {};
+  std::vector<std::uint32_t> trace = {};  // its events so far
 };
 
 // Something that must not be: its condition, with the path that leads to it.
@@ -113,6 +123,11 @@ class Run {
   virtual bool effect(State& s,
                       const ir::Instr& instr) = 0;      // an instruction that is not control; false: no such
   virtual void leave(State& s, const Frame& done) = 0;  // a function's own objects end
+  virtual void branch(State& s, const ir::Branch& b);
+  virtual void before(State&) {}  // each instruction
+  // The pieces of call(): to the first instruction, and to the end of the outermost function.
+  void start(State& s, std::uint32_t function) { push(s, function, {}, ir::no_reg); }
+  void go_on(State& s);
 
   Value get(const State& s, ir::Operand o) const {
     return o.is_reg() ? s.frames.back().registers[o.reg] : Value(o.constant);
@@ -140,7 +155,6 @@ class Run {
   void run(State& s, std::size_t depth, std::uint32_t stop);
   void step(State& s);
   void push(State& s, std::uint32_t function, const std::vector<Value>& arguments, ir::Reg result);
-  void branch(State& s, const ir::Branch& b);
   void enter_loop(State& s, std::uint32_t id);
   Value binary(State& s, const ir::Binary& n);
 

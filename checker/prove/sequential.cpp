@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "checker/prove/sequential.h"
 
+#include "checker/prove/atomic.h"
 #include "model/base/result.h"
 #include "model/machine/machine.h"
 
@@ -17,50 +18,6 @@ constexpr Width kLock{32, true};
 Width width_of(std::uint8_t size, bool is_signed) { return {static_cast<std::uint8_t>(size * 8), is_signed}; }
 
 }  // namespace
-
-z3::expr Sequential::holds(ir::Guard guard, const Value& value, const Value& wanted) const {
-  switch (guard) {
-    case ir::Guard::always:
-      return c.bool_val(true);
-    case ir::Guard::equal:
-      return equal(c, value, wanted);
-    case ir::Guard::not_equal:
-      return !equal(c, value, wanted);
-    case ir::Guard::greater:
-      return less(c, wanted, value, true);
-    case ir::Guard::less:
-      return less(c, value, wanted, true);
-    case ir::Guard::mask_zero:
-      return !arithmetic(c, BinaryOp::bit_and, value, wanted, {64, true}).truth(c);
-    case ir::Guard::mask_set:
-      return arithmetic(c, BinaryOp::bit_and, value, wanted, {64, true}).truth(c);
-  }
-  fatal("a guard without a meaning");
-}
-
-Value Sequential::combine(ir::RmwOp op, const Value& old, const Value& operand, Width width) const {
-  const Width whole{64, true};
-  const auto result = [&](BinaryOp o, const Value& b) {
-    return wrap(c, arithmetic(c, o, old, b, whole), width);
-  };
-  switch (op) {
-    case ir::RmwOp::exchange:
-      return wrap(c, operand, width);
-    case ir::RmwOp::add:
-      return result(BinaryOp::add, operand);
-    case ir::RmwOp::subtract:
-      return result(BinaryOp::subtract, operand);
-    case ir::RmwOp::bit_and:
-      return result(BinaryOp::bit_and, operand);
-    case ir::RmwOp::bit_or:
-      return result(BinaryOp::bit_or, operand);
-    case ir::RmwOp::bit_xor:
-      return result(BinaryOp::bit_xor, operand);
-    case ir::RmwOp::and_not:
-      return result(BinaryOp::bit_and, arithmetic(c, BinaryOp::bit_xor, operand, -1, whole));
-  }
-  fatal("a read-modify-write without a meaning");
-}
 
 Resolved Sequential::access(State& s, const Value& address, std::uint8_t size, bool writes) {
   Resolved where = s.memory.resolve(c, address, size);
@@ -139,16 +96,16 @@ bool Sequential::effect(State& s, const ir::Instr& instr) {
                    const Resolved where = access(s, get(s, n.address), n.size, true);
                    if (!s.alive) return;
                    const Value old = s.memory.load(c, where, width);
-                   const z3::expr goes = holds(n.guard, old, get(s, n.guard_value)).simplify();
+                   const z3::expr goes = holds(c, n.guard, old, get(s, n.guard_value)).simplify();
                    if (n.blocking) wait(s, goes);
                    if (!s.alive) return;
-                   s.memory.store(c, where, n.size, combine(n.op, old, get(s, n.value), width), goes);
+                   s.memory.store(c, where, n.size, combine(c, n.op, old, get(s, n.value), width), goes);
                    set(s, n.dst, old);
                  },
                  [&](const ir::Await& n) {
                    const Value v = load(s, get(s, n.address), width_of(n.size, n.is_signed));
                    if (!s.alive) return;
-                   wait(s, holds(n.guard, v, get(s, n.guard_value)));
+                   wait(s, holds(c, n.guard, v, get(s, n.guard_value)));
                    set(s, n.dst, v);
                  },
                  [&](const ir::Lock& n) {

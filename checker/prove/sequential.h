@@ -37,8 +37,6 @@ class Sequential : public Run {
   std::uint64_t allocate(State& s, const Value& size, bool heap);
   void free(State& s, const Value& address);
   void take(State& s, const Value& address, const z3::expr& taken);
-  z3::expr holds(ir::Guard guard, const Value& value, const Value& wanted) const;
-  Value combine(ir::RmwOp op, const Value& old, const Value& operand, lang::Width width) const;
 
   std::size_t number_;
   std::uint32_t objects_ = 0;

@@ -57,6 +57,7 @@ class Value {
   bool fits(lang::Width width) const;
 
   Bases bases;
+  std::set<std::uint32_t> deps;  // reads that it depends on, syntactically; for memory models
 
  private:
   friend std::optional<std::vector<Case>> as_cases(z3::context& c, const Value& v);
