@@ -187,6 +187,7 @@ TEST_F(Overlap, BreaksThatOverlapLeaveNothingOfTheHeapKnown) {
   d.world.sees_exec = true;
   d.run(Sys::brk, {0}, heap);
   d.run(Sys::brk, {heap + 16 * P}, heap + 16 * P);
+  d.run(Sys::clone, {VM, 0, 0, 0, 0}, 3);
   const Call lock = call_of(Sys::mlockall, {1}, 0);
   d.begin(lock, 3);  // no orders then
   const Call down = call_of(Sys::brk, {heap + 4 * P}, static_cast<std::int64_t>(heap + 4 * P));
