@@ -241,10 +241,24 @@ bool EventRun::effect(State& s, const ir::Instr& instr) {
               case ir::Fence::rcu_unlock:
                 return fence(Tag::rcu_unlock);
               case ir::Fence::after_srcu_read_unlock:
+                return fence(Tag::after_srcu_read_unlock);
               case ir::Fence::sync_rcu:
-                return unsupported("a grace period");
+                return fence(Tag::sync_rcu);
             }
             return false;
+          },
+          [&](const ir::SrcuLock& n) {
+            set(s, n.dst, read(s, Tag::srcu_lock, get(s, n.address), lock_size, true, false));
+            return true;
+          },
+          [&](const ir::SrcuUnlock& n) {
+            const Value index = get(s, n.index);
+            write(s, Tag::srcu_unlock, get(s, n.address), lock_size, index, index.deps);
+            return true;
+          },
+          [&](const ir::SrcuSync& n) {
+            add(s, Kind::fence, Tag::sync_srcu, get(s, n.address), lock_size, 0, {});
+            return true;
           },
           [&](const auto&) { return unsupported("an instruction"); },
       },

@@ -21,9 +21,9 @@ using memory::Tag;
 Executions::Executions(Algebra& algebra, const std::vector<SymbolicEvent>& events,
                        const std::function<Value(const Value& address)>& initial)
     : n(events.size()),
-      R(n),
-      W(n),
-      RMW(n),
+      R(n, &algebra),
+      W(R),
+      RMW(R),
       id(n, &algebra),
       po(id),
       loc(id),
@@ -36,7 +36,8 @@ Executions::Executions(Algebra& algebra, const std::vector<SymbolicEvent>& event
       data(id),
       ctrl(id),
       algebra_(&algebra),
-      tagged_(memory::tag_count, Set(n)) {
+      events_(&events),
+      tagged_(memory::tag_count, R) {
   z3::context& c = algebra.c;
   std::vector<Bit> exists;
   for (const SymbolicEvent& e : events) exists.emplace_back(e.exists);
@@ -54,7 +55,9 @@ Executions::Executions(Algebra& algebra, const std::vector<SymbolicEvent>& event
     for (const std::uint32_t d : e.data) data.at(d, i) = exists[i];
     for (const std::uint32_t d : e.ctrl) ctrl.at(d, i) = exists[i];
   }
-  const auto accesses = [&](std::size_t i) { return events[i].kind != Kind::fence; };
+  const auto accesses = [&](std::size_t i) {
+    return events[i].kind != Kind::fence || events[i].tag == Tag::sync_srcu;
+  };
   for (std::size_t i = 0; i < n; ++i)
     for (std::size_t j = 0; j < n; ++j)
       if (accesses(i) && accesses(j))
@@ -99,6 +102,22 @@ Executions::Executions(Algebra& algebra, const std::vector<SymbolicEvent>& event
       fr.at(r, w) = over;
     }
   }
+}
+
+Related Executions::balanced(Tag lock, Tag unlock, bool of_location) const {
+  Related out = none();
+  for (std::size_t u = 0; u < n; ++u) {
+    if ((*events_)[u].tag != unlock) continue;
+    std::vector<std::uint32_t> way = (*events_)[u].before, open;
+    way.push_back(static_cast<std::uint32_t>(u));
+    for (const std::uint32_t e : way) {
+      if ((*events_)[e].tag == lock) open.push_back(e);
+      if ((*events_)[e].tag != unlock || open.empty() || of_location) continue;
+      if (e == u) out.at(open.back(), u) = tagged(unlock)[u];
+      open.pop_back();
+    }
+  }
+  return out;
 }
 
 namespace {

@@ -32,12 +32,12 @@ class Executions {
   Rel external(const Rel& r) const { return r - int_; }
   Rel internal(const Rel& r) const { return r & int_; }
   Rel none() const { return Rel(n, algebra_); }
-  Rel balanced(memory::Tag, memory::Tag, bool) const {
-    return none();
-  }  // no grace periods here, see events.cpp
+  // Read-side critical sections, as parentheses match along each way through a thread.
+  Rel balanced(memory::Tag lock, memory::Tag unlock, bool of_location) const;
 
  private:
   Algebra* algebra_;
+  const std::vector<SymbolicEvent>* events_;
   std::vector<Set> tagged_;
 };
 

@@ -47,13 +47,13 @@ bool empty(const Related& r) {
 }
 
 Related id(const Events& s) {
-  Related out(s.size());
+  Related out(s.size(), s.algebra());
   for (std::size_t i = 0; i < s.size(); ++i) out.at(i, i) = s[i];
   return out;
 }
 
 Related cross(const Events& s, const Events& t) {
-  Related out(s.size());
+  Related out(s.size(), s.algebra());
   for (std::size_t i = 0; i < s.size(); ++i)
     for (std::size_t j = 0; j < s.size(); ++j) out.at(i, j) = s[i] & t[j];
   return out;
@@ -67,7 +67,7 @@ Related inverse(const Related& r) {
 }
 
 Events domain(const Related& r) {
-  Events out(r.size());
+  Events out(r.size(), r.algebra());
   for (std::size_t i = 0; i < r.size(); ++i)
     for (std::size_t j = 0; j < r.size(); ++j) out[i] = out[i] | r.at(i, j);
   return out;
@@ -110,6 +110,28 @@ Related plus(const Related& r) {
 }
 
 Related star(const Related& r) { return opt(plus(r)); }
+
+Related grown(const Related& next, const Related& than) {
+  Related out(next.size(), next.algebra());
+  for (std::size_t i = 0; i < next.size(); ++i)
+    for (std::size_t j = 0; j < next.size(); ++j)
+      out.at(i, j) = !next.at(i, j).is(false) && than.at(i, j).is(false);
+  return out;
+}
+
+Related with_symbols(const Related& r) {
+  Related out(r.size(), r.algebra());
+  for (std::size_t i = 0; i < r.size(); ++i)
+    for (std::size_t j = 0; j < r.size(); ++j)
+      if (!r.at(i, j).is(false)) out.at(i, j) = r.at(i, j).is(true) ? Bit(true) : r.algebra()->fresh();
+  return out;
+}
+
+void contain(const Related& t, const Related& r) {
+  for (std::size_t i = 0; i < r.size(); ++i)
+    for (std::size_t j = 0; j < r.size(); ++j)
+      if (!r.at(i, j).is(false)) r.algebra()->require(implies(r.at(i, j), t.at(i, j)));
+}
 
 // Acyclic: there is a number for each event that grows along the relation.
 bool Require::acyclic(std::string_view, const Related& r) {

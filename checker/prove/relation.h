@@ -66,8 +66,9 @@ struct Algebra {
 
 class Events {  // a set
  public:
-  explicit Events(std::size_t n = 0) : bits_(n) {}
+  explicit Events(std::size_t n = 0, Algebra* algebra = nullptr) : algebra_(algebra), bits_(n) {}
   std::size_t size() const { return bits_.size(); }
+  Algebra* algebra() const { return algebra_; }
   Bit& operator[](std::size_t i) { return bits_[i]; }
   const Bit& operator[](std::size_t i) const { return bits_[i]; }
   friend Events operator|(Events a, const Events& b) {
@@ -89,6 +90,7 @@ class Events {  // a set
     for (std::size_t i = 0; i < size(); ++i) bits_[i] = f(bits_[i], b.bits_[i]);
     return *this;
   }
+  Algebra* algebra_;
   std::vector<Bit> bits_;
 };
 
@@ -134,6 +136,23 @@ Events range(const Related& r);
 Related opt(Related r);
 Related plus(const Related& r);
 Related star(const Related& r);
+
+// The pieces of least(): entries that the first may have and the second has not; a symbol wherever there may
+// be an entry; a requirement that the first contains the second.
+Related grown(const Related& next, const Related& than);
+Related with_symbols(const Related& r);
+void contain(const Related& t, const Related& r);
+
+// As plus(): any relation that contains `r` and all that `step` makes of it.
+template <class F>
+Related least(const Related& r, F step) {
+  Related may = r;
+  for (Related next = step(may); !empty(grown(next, may)); next = step(may)) may = with_symbols(next);
+  const Related t = with_symbols(may);
+  contain(t, r);
+  contain(t, step(t));
+  return t;
+}
 
 // Puts a model's axioms to the solver, as constraints.
 struct Require {

@@ -46,15 +46,12 @@ template <class X>
 typename X::Rel rcu_order(const X& x, const RcuEvents<X>& e, const typename X::Rel& link) {
   using Rel = typename X::Rel;
   const Rel rcu_rscsi = inverse(e.rcu_rscs), srcu_rscsi = inverse(e.srcu_rscs);
-  Rel order = id(e.sync_rcu | e.sync_srcu);
-  for (;;) {
+  return least(Rel(id(e.sync_rcu | e.sync_srcu)), [&](const Rel& order) {
     const Rel between = link | (link >> order >> link);
-    const Rel next = order | (e.sync_rcu >> between >> rcu_rscsi) | (rcu_rscsi >> between >> e.sync_rcu) |
-                     ((e.sync_srcu >> between >> srcu_rscsi) & x.loc) |
-                     ((srcu_rscsi >> between >> e.sync_srcu) & x.loc) | (plus(order >> link) >> order);
-    if (empty(next - order)) return order;
-    order = next;
-  }
+    return order | (e.sync_rcu >> between >> rcu_rscsi) | (rcu_rscsi >> between >> e.sync_rcu) |
+           ((e.sync_srcu >> between >> srcu_rscsi) & x.loc) |
+           ((srcu_rscsi >> between >> e.sync_srcu) & x.loc) | (plus(order >> link) >> order);
+  });
 }
 
 }  // namespace ringtail::memory

@@ -287,6 +287,17 @@ Relation<W> star(const Relation<W>& r) {
   return opt(plus(r));
 }
 
+// The least relation that contains `r` and all that `step` makes of it; `step` gives no less than it is
+// given.
+template <std::size_t W, class F>
+Relation<W> least(Relation<W> r, F step) {
+  for (;;) {
+    Relation<W> next = step(r);
+    if (empty(next - r)) return r;
+    r = next;
+  }
+}
+
 // A shortest cycle, or nothing when there is none: each event is related to the next, the last to the first.
 template <std::size_t W>
 std::vector<std::size_t> shortest_cycle(const Relation<W>& r) {
