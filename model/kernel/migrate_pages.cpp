@@ -58,9 +58,11 @@ New judge_new(const Step& s, const UserMask& mask) {
 // Whether the count can be other than 0: whether there is any pair of nodes to move between: a source that
 // has pages and is not its own destination.
 bool may_move(const Step& s, const UserMask& from, const UserMask& to) {
+  // Since 6.7 pages that somebody else is migrating count as failed (1cb5d11a370f), on whatever node they
+  // are, also on the only one.
+  const bool onto_itself = from.known && to.known && from.nodes == to.nodes && from.nodes.count() == 1;
+  if (s.profile.from(kOthersCount) && !onto_itself && may_be_migrating(s)) return true;
   if (one_node(s.profile.host, s.world.learned)) return false;
-  // Since 6.7 pages that somebody else is migrating count as failed (1cb5d11a370f).
-  if (s.profile.from(kOthersCount) && may_be_migrating(s)) return true;
   if (!from.known || !to.known) return true;
   const NodeSet possible = possible_nodes(s.profile.host, s.world.learned);
   const NodeSet sources = from.nodes & possible, targets = to.nodes & possible;

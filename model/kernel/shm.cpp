@@ -112,6 +112,7 @@ void judge_shmdt(Step& s) {
   if (!s.succeeded()) return;
   if (s.mm.segments && v.any(kSysV) == Tri::yes) --s.mm.segments;
   if (v.any(kSysV) == Tri::yes) unmapped(s, first);
+  else s.maybe(first, kUnmaps);  // of a segment that an overlapping shmat has put there, perhaps
   // Fragments of the segment above go with it.
   std::vector<Range> maybe;
   s.mm.space.for_each({addr, kTaskSizeLa57}, [&](Range r, const PageState& p) {

@@ -256,5 +256,22 @@ TEST(MempolicyKnowledge, AllowedNodesCanBeUsed) {
   EXPECT_EQ(allowed(k6_18, s, migrate_pages(1, 2), {0, 3}), "0 3 ENOMEM");
 }
 
+// Pages that another call is migrating count as failed since 6.7, on the only node, too.
+TEST(MigratePages, CountsWhatOthersAreMigrating) {
+  for (const auto& [version, expected] : {std::pair{Version{6, 6, 0}, "diverges migrate_pages.count"},
+                                          std::pair{Version{6, 7, 0}, "conforms"}}) {
+    Driver d(version);
+    kOne(d);
+    d.run(Sys::clone, {0x10f00}, 2);
+    d.begin(mbind(kArea, P, kBind, 1, kMove), 2);
+    Call c = migrate_pages(3, 1);
+    c.out.value = 1;
+    EXPECT_EQ(text_of(d.run(c)), expected);
+    c = migrate_pages(1, 1);  // nothing is looked at
+    c.out.value = 1;
+    EXPECT_EQ(text_of(d.run(c)), "diverges migrate_pages.count");
+  }
+}
+
 }  // namespace
 }  // namespace ringtail::kernel

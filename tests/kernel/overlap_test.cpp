@@ -163,6 +163,15 @@ TEST_F(Overlap, AMoveThatLeavesTheOldMappingMayHaveUnlockedItsNeighbours) {
   EXPECT_EQ(text_of(e.run(remove, 2)), "conforms");
 }
 
+TEST_F(Overlap, ASegmentMayBeDetachedBeforeItsShmatIsSeenToEnd) {
+  const Call attach = call_of(Sys::shmat, {1, B, 0}, B), detach = call_of(Sys::shmdt, {B}, 0);
+  d.begin(attach, 1);
+  d.begin(detach, 2);
+  EXPECT_EQ(text_of(d.end(attach, 1)), "conforms");
+  EXPECT_EQ(text_of(d.end(detach, 2)), "conforms");
+  EXPECT_EQ(text_of(d.run(Sys::mmap, {B, P, RW, 0x100022, ~0ull, 0}, B)), "conforms");
+}
+
 TEST_F(Overlap, ExecStartsAnew) {
   d.run(Sys::fork, {}, 3, 1);
   d.run(Sys::execve, {0, 0, 0}, 0, 3);
