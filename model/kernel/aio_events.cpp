@@ -148,8 +148,12 @@ void judge_cancel(Step& s) {
   c.fails(kCancelNone, !there);
   if (c.decided()) return;
   AioContext* known = s.mm.aio.find(id);
+  bool read = false;  // meanwhile: the event of the very request, perhaps
+  s.overlapping(
+      [&](const Op& o) { read = read || o.sys == Sys::io_getevents || o.sys == Sys::io_pgetevents; });
   // The request is found by the iocb's address; what stands there now may be another one.
-  const bool may = !known || wild(s, *known) || known->ffs || known->requests.may_poll(Word{}, address);
+  const bool may =
+      read || !known || wild(s, *known) || known->ffs || known->requests.may_poll(Word{}, address);
   c.fails(kCancelled, may ? Tri::maybe : Tri::no);
   c.fails(kCancelAgain, may ? Tri::maybe : Tri::no);
   if (may && kCancelCopied.holds(s.profile.version)) c.returns(kCancelCopied, 0);

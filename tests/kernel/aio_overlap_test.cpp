@@ -141,6 +141,16 @@ TEST(AioOverlap, ASubmitMayBeIntoAContextWhoseSetupReturnsMeanwhile) {
   EXPECT_EQ(a.end(submit_call({read_of(1, 8)}, 1), 2), "conforms");
 }
 
+TEST(AioOverlap, ACancelledRequestMayBeReadBeforeItsCancelReturns) {
+  Aio a;
+  a.setup(8, kRing);
+  a.submit({poll_of(3, 1)}, 1);
+  a.begin(cancel_call(poll_of(3, 1), -115), 2);
+  EXPECT_EQ(a.read(0, 8, {event(3, 0)}), "conforms");
+  EXPECT_EQ(a.end(cancel_call(poll_of(3, 1), -115), 2), "conforms");
+  EXPECT_EQ(a.run(cancel_call(poll_of(3, 1), -115)), "diverges io_cancel.request");
+}
+
 TEST(AioOverlap, ADestroyWhoseEndWasLostMayHaveHappened) {
   for (const int result : {1, -22}) {
     Aio a;
