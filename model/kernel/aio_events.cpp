@@ -149,8 +149,10 @@ void judge_cancel(Step& s) {
   if (c.decided()) return;
   AioContext* known = s.mm.aio.find(id);
   bool read = false;  // meanwhile: the event of the very request, perhaps
-  s.overlapping(
-      [&](const Op& o) { read = read || o.sys == Sys::io_getevents || o.sys == Sys::io_pgetevents; });
+  s.overlapping([&](const Op& o) {
+    const bool reads = o.sys == Sys::io_getevents || o.sys == Sys::io_pgetevents;
+    read = read || (reads && !o.in_flight() && !(o.out.known() && o.out.value <= 0));
+  });
   // The request is found by the iocb's address; what stands there now may be another one.
   const bool may =
       read || !known || wild(s, *known) || known->ffs || known->requests.may_poll(Word{}, address);
