@@ -151,12 +151,10 @@ void add_check(CLI::App& app, int& status) {
   auto options = std::make_shared<CheckOptions>();
   CLI::App* c = app.add_subcommand("check", "explore every execution of a spec or litmus test");
   c->add_option("SPEC", options->specs, "kernel C, litmus tests, or folders of them")->required();
-  c->add_option(
-      "--model", options->model,
-      "sc, tso, lkmm, lkmm-6.1 or all; if not given, those that the spec expects something of, or lkmm");
+  c->add_option("--model", options->model, "sc, tso, lkmm (the default), lkmm-6.1 or all");
   c->add_option("-D", options->defines,
-                "define a macro, NAME or NAME=VALUE; names the variant; if not given, all that the spec "
-                "expects something of");
+                "define a macro, NAME or NAME=VALUE; names the variant; if not given, all that "
+                "the spec expects something of");
   c->add_option("--unroll", options->explore.unroll, "iterations of a loop; the verdict is then bounded");
   auto* random = c->add_option("--random", options->random, "look at this many random executions only")
                      ->check(CLI::PositiveNumber);

@@ -17,9 +17,32 @@ bool marked(const Event& e) { return e.tag != Tag::plain; }
 
 }  // namespace
 
+// Reads of the event's own thread that decide whether it is there at all: those that a branch before it was
+// taken on, and those that decided what these read.
+template <int W>
+typename Search<W>::Set Search<W>::deciders(const S& s, Slot e) const {
+  Set all, open;
+  const auto take = [&](Slot r) {
+    if (!all.has(r)) all.add(r), open.add(r);
+  };
+  each_dependency(s.events[e].ctrl, take);
+  while (!open.empty()) {
+    Slot r = no_slot;
+    open.each([&](Slot x) { r = x; });
+    open.drop(r);
+    const Event& re = s.events[r];
+    each_dependency(re.addr, take);
+    if (re.rf >= no_slot || s.events[re.rf].thread != re.thread) continue;
+    each_dependency(s.events[re.rf].addr, take);
+    each_dependency(s.events[re.rf].data, take);
+  }
+  return all;
+}
+
 // A part of what LKMM orders before the event in any case, whatever values are read: dependencies, acquire
 // and release, fences, and reading what another thread wrote. Plain accesses are in it only where something
-// bounds them. A read in this set of a write cannot read from it.
+// bounds them. A read in this set of a write cannot read from it. What an event that is there only because of
+// a read's value would order that read before does not count: with another value it may not be there.
 template <int W>
 typename Search<W>::Set Search<W>::happens_before(const S& s, Slot e) const {
   const Event& ev = s.events[e];
@@ -32,9 +55,12 @@ typename Search<W>::Set Search<W>::happens_before(const S& s, Slot e) const {
   const bool reads = ev.what == What::read, writes = ev.what == What::write;
   std::size_t end = 0;
   while (thread.list[end] != e) ++end;
+  Set direct;
   if (marked(ev) && (reads || writes)) {
     const auto dependency = [&](Slot f) {
-      if (marked(s.events[f])) include(f);
+      if (!marked(s.events[f])) return;
+      include(f);
+      direct.add(f);
     };
     each_dependency(ev.addr, dependency);
     if (writes) {
@@ -49,10 +75,13 @@ typename Search<W>::Set Search<W>::happens_before(const S& s, Slot e) const {
   const bool after_all = (writes && (ev.tag == Tag::release || ev.tag == Tag::unlock)) ||
                          (ev.what == What::fence && strong(ev.tag)) || ev.what == What::free ||
                          (ev.rmw && ev.tag == Tag::full && ev.at->header.request.guard == ir::Guard::always);
-  // What may be there only because of a read that this event does not come after does not count.
+  // What may be there only because of a read that this event does not come after does not count, unless this
+  // event is there for the same reason.
+  Set reasons;
+  each_dependency(ev.ctrl, [&](Slot r) { reasons.add(r); });
   const auto in_any_case = [&](const Event& f) {
     bool all = true;
-    each_dependency(f.ctrl, [&](Slot r) { all &= p.has(r); });
+    each_dependency(f.ctrl, [&](Slot r) { all &= p.has(r) || reasons.has(r); });
     return all;
   };
   std::size_t barrier = end;  // the last of its kind before the event
@@ -62,6 +91,7 @@ typename Search<W>::Set Search<W>::happens_before(const S& s, Slot e) const {
         in_any_case(f))
       barrier = i;
   }
+  const Set undecided = barrier == end ? Set() : deciders(s, thread.list[barrier]);
   for (std::size_t i = 0; i < end; ++i) {
     const Slot slot = thread.list[i];
     const Event& f = s.events[slot];
@@ -70,11 +100,15 @@ typename Search<W>::Set Search<W>::happens_before(const S& s, Slot e) const {
       continue;
     }
     if ((f.what != What::read && f.what != What::write) || !in_any_case(f)) continue;
-    const bool fenced = barrier != end && i < barrier && f.what == ev.what &&
-                        (writes || (f.tag != Tag::noreturn && ev.tag != Tag::noreturn));
-    if (after_all || fenced) {
+    if (after_all) {
       include(slot);
       continue;
+    }
+    if (barrier != end && i < barrier && f.what == ev.what &&
+        (writes || (f.tag != Tag::noreturn && ev.tag != Tag::noreturn))) {
+      Set before = s.hb[slot];
+      before.add(slot);
+      p |= before - undecided;
     }
     if (!marked(f)) continue;
     // a conditional read-modify-write orders as it succeeds or fails, which its own read decides
@@ -87,12 +121,22 @@ typename Search<W>::Set Search<W>::happens_before(const S& s, Slot e) const {
     if (same) each_dependency(f.addr, [&](Slot r) { same &= p.has(r); });
     if (acquires || full || locks || same) include(slot);
   }
-  return p;
+  Set undone = deciders(s, e) - direct;
+  // A critical section ends with an unlock whatever is read in it: with one here, or with another.
+  if (writes && ev.tag == Tag::unlock)
+    for (std::size_t i = end; i-- > 0;) {
+      const Event& f = s.events[thread.list[i]];
+      if (f.tag == Tag::lock_read && f.loc == ev.loc) break;
+      undone.drop(thread.list[i]);
+    }
+  return p - undone;
 }
 
 // The new write `w` shows what reads before it might have been promised, and what waiting threads may miss.
+// With a `rival`, whose read-modify-write reads what w's does, that holds only if a promise makes the rival
+// do something else.
 template <int W>
-void Search<W>::note_evidence(const S& s, Slot w) {
+void Search<W>::note_evidence(const S& s, Slot w, Slot rival) {
   const Event& e = s.events[w];
   s.locations[e.loc].reads.each([&](Slot r) {
     const Event& re = s.events[r];
@@ -104,9 +148,10 @@ void Search<W>::note_evidence(const S& s, Slot w) {
       return;
     }
     if (!lkmm_ || re.thread == e.thread) return;
+    if (rival != no_slot && r != rival && !(s.prefix[rival].has(r) && branched_on(s, r))) return;
     if (re.promised && re.value != e.value && made_of(s, w).has(r)) return;  // would only grow and grow
     if ((guesses_.open.count(name_of(re)) != 0 && !re.promised) ||
-        (s.prefix[w].has(r) && !(s.hb[w].has(r) && !branched_on(s, r)) && breaks_cycle(s, r, w)))
+        (s.prefix[w].has(r) && !s.hb[w].has(r) && breaks_cycle(s, r, w)))
       evidence_.promises[name_of(re)].insert(e.value);
   });
 }
@@ -158,12 +203,35 @@ void Search<W>::note_comparison(const S& s, const Request& q) {
   });
 }
 
-// Whether the read's thread has taken a branch on its value: another value may give other dependencies.
+// Whether the read's thread has taken a branch on its value: with another it may do something else.
 template <int W>
 bool Search<W>::branched_on(const S& s, Slot r) const {
   bool on = false;
   each_dependency(s.threads[s.events[r].thread].next->header.branched, [&](Slot f) { on |= f == r; });
   return on;
+}
+
+// A thread that a branch has led to where it never gets on: what it would do with other values there is
+// nobody to see. So the reads that the branches were taken on may read whatever anyone writes there.
+template <int W>
+void Search<W>::note_dead_ends(const S& s) {
+  for (std::size_t t = 0; t < s.threads.size(); ++t) {
+    const machine::Snapshot* next = s.threads[t].next;
+    if (next == nullptr || next->header.branched == 0) continue;
+    const machine::Header& h = next->header;
+    const bool waits = h.status == machine::Status::running && h.request.blocking &&
+                       h.request.tag == Tag::lock_read &&
+                       !accepts(*next, final_value(s, h.request.address), static_cast<std::uint8_t>(t));
+    if (!waits && h.status != machine::Status::dropped) continue;
+    each_dependency(h.branched, [&](Slot r) {
+      const Event& re = s.events[r];
+      if (re.at->header.request.blocking || re.at->header.request.may_spin) return;
+      s.locations[re.loc].writes.each([&](Slot w) {
+        const Event& we = s.events[w];
+        if (we.value != re.value) evidence_.promises[name_of(re)].insert(we.value);
+      });
+    });
+  }
 }
 
 // Whether the promise could break a cycle: some path of po | rf from `r` to `w` starts where LKMM orders
@@ -172,35 +240,40 @@ bool Search<W>::branched_on(const S& s, Slot r) const {
 template <int W>
 bool Search<W>::breaks_cycle(const S& s, Slot r, Slot w) const {
   const std::uint8_t mine = s.events[r].thread;
-  // reads-from between marked accesses is in happens-before; then the order of `r` and what its own thread
-  // writes next is what LKMM must not know of
-  const bool hb_only = marked(s.events[r]) && marked(s.events[w]);
-  const bool certain = !branched_on(s, r);
   const auto depends = [&](Slot x, Slot f) {
     bool on = false;
     for (const machine::DepSet d : {s.events[x].addr, s.events[x].data, s.events[x].ctrl})
       each_dependency(d, [&](Slot g) { on |= g == f; });
     return on;
   };
-  Set seen, open;
-  open.add(w);
-  seen.add(w);
+  // Writes, and whether some path goes on from there in a way that happens-before does not know and no other
+  // promise can stand for: a reads-from of plain accesses, or what only a certain value leads to.
+  Set seen[2], open[2];
+  const auto go = [&](Slot from, Slot to, bool loose) {
+    loose |= !marked(s.events[from]) || !marked(s.events[to]);
+    if (seen[loose].has(from)) return;
+    seen[loose].add(from);
+    open[loose].add(from);
+  };
+  go(w, r, false);
   for (;;) {
+    const bool loose = !open[1].empty();
     Slot x = no_slot;
-    open.each([&](Slot y) { x = y; });
+    open[loose].each([&](Slot y) { x = y; });
     if (x == no_slot) return false;
-    open.drop(x);
+    open[loose].drop(x);
     const std::uint8_t t = s.events[x].thread;
     const auto& thread = s.threads[t];
     for (std::size_t i = 0; i < thread.count && thread.list[i] != x; ++i) {
       const Slot f = thread.list[i];
-      if (f == r && !(hb_only && s.hb[x].has(r) && (certain || depends(x, r)))) return true;
+      const bool ordered = s.hb[x].has(f);
+      if (f == r && (loose || !ordered)) return true;
       const Event& fe = s.events[f];
-      if (fe.what != What::read || fe.rf >= no_slot || seen.has(fe.rf) || !s.prefix[fe.rf].has(r)) continue;
+      if (fe.what != What::read || fe.rf >= no_slot || !s.prefix[fe.rf].has(r)) continue;
       if (s.events[fe.rf].thread == t) continue;  // po says as much
-      if (t < mine && !s.hb[x].has(f) && !depends(x, f)) continue;
-      seen.add(fe.rf);
-      open.add(fe.rf);
+      const bool needed = depends(x, f) || branched_on(s, f);
+      if (t < mine && !ordered && !needed) continue;
+      go(fe.rf, f, needed && (loose || !ordered));
     }
   }
 }
@@ -268,6 +341,7 @@ void Search<W>::promise(S& s, std::uint8_t t, std::int64_t value) {
 // A graph to which no thread can add anything.
 template <int W>
 void Search<W>::finish(S& s) {
+  if (lkmm_) note_dead_ends(s);
   if (s.promises > 0) {
     keep_promises(s);
     return;
@@ -351,7 +425,7 @@ bool Search<W>::named_by_rule(const S& s) const {
 
 #define RINGTAIL_INSTANTIATE(W)                                                             \
   template Bits<W> Search<W>::happens_before(const S&, Slot) const;                         \
-  template void Search<W>::note_evidence(const S&, Slot);                                   \
+  template void Search<W>::note_evidence(const S&, Slot, Slot);                             \
   template void Search<W>::note_missed(const S&, Slot);                                     \
   template void Search<W>::note_comparison(const S&, const Request&);                       \
   template const std::set<std::int64_t>* Search<W>::promises(const S&, std::uint8_t) const; \

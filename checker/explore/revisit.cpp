@@ -33,7 +33,7 @@ void Search<W>::revisits(S& s, Slot w, Slot conflict) {
     bool default_way = by_default(s, r, w);
     for (std::size_t i = s.rank[r] + 1u; default_way && i < s.n; ++i)
       if (dropped.has(s.order[i])) default_way = by_default(s, s.order[i], w);
-    if (default_way) revisit(s, w, r, s.used - dropped, evict);
+    if (default_way) revisit(s, w, r, s.used - dropped, conflict != no_slot, evict);
   }
 }
 
@@ -118,9 +118,10 @@ bool Search<W>::possible(const S& s, Slot e, Slot source, const Set& previous) {
 }
 
 template <int W>
-void Search<W>::revisit(const S& s, Slot w, Slot r, const Set& kept, bool evict) {
+void Search<W>::revisit(const S& s, Slot w, Slot r, const Set& kept, bool from_conflict, bool evict) {
   S& base = borrow(s);
   base.keep(kept);
+  if (from_conflict) note_evidence(base, w, no_slot);
   const std::uint8_t t = base.events[r].thread;
   if (evict) {
     base.make_ghost(r, w);
@@ -172,10 +173,10 @@ void Search<W>::revisit(const S& s, Slot w, Slot r, const Set& kept, bool evict)
   give_back();
 }
 
-#define RINGTAIL_INSTANTIATE(W)                                             \
-  template void Search<W>::revisits(S&, Slot, Slot);                        \
-  template void Search<W>::revisit(const S&, Slot, Slot, const Set&, bool); \
-  template bool Search<W>::by_default(S&, Slot, Slot);                      \
+#define RINGTAIL_INSTANTIATE(W)                                                   \
+  template void Search<W>::revisits(S&, Slot, Slot);                              \
+  template void Search<W>::revisit(const S&, Slot, Slot, const Set&, bool, bool); \
+  template bool Search<W>::by_default(S&, Slot, Slot);                            \
   template bool Search<W>::possible(const S&, Slot, Slot, const Set&);
 RINGTAIL_INSTANTIATE(1)
 RINGTAIL_INSTANTIATE(2)

@@ -151,11 +151,13 @@ class Search {
   std::int64_t value_of(const S& s, std::uint16_t loc, Slot w) const;
   void resume(S& s, std::uint8_t t, const machine::Snapshot& at, std::int64_t value, Slot read);
   void compute_prefix(S& s, Slot e) const;
+  Set deciders(const S& s, Slot e) const;
   Set happens_before(const S& s, Slot e) const;
   ReadName name_of(const Event& read) const { return {read.thread, read.source, read.nth}; }
-  void note_evidence(const S& s, Slot w);
+  void note_evidence(const S& s, Slot w, Slot rival);
   void note_missed(const S& s, Slot r);
   void note_comparison(const S& s, const machine::Request& q);
+  void note_dead_ends(const S& s);
   Set made_of(const S& s, Slot w) const;
   bool branched_on(const S& s, Slot r) const;
   bool breaks_cycle(const S& s, Slot r, Slot w) const;
@@ -184,7 +186,7 @@ class Search {
   bool sc_allows_write(const S& s, Slot w, Slot prev) const;
   bool consistent(S& s);
   void revisits(S& s, Slot w, Slot conflict);
-  void revisit(const S& s, Slot w, Slot r, const Set& kept, bool evict);
+  void revisit(const S& s, Slot w, Slot r, const Set& kept, bool from_conflict, bool evict);
   bool by_default(S& s, Slot e, Slot w);
   bool possible(const S& s, Slot e, Slot source, const Set& previous);
   Slot apply_read(S& s, std::uint8_t t, Slot src);

@@ -76,7 +76,7 @@ typename Search<W>::Step Search<W>::step_write(S& s, std::uint8_t t) {
   }
   const Slot w = s.add(e);
   compute_prefix(s, w);
-  note_evidence(s, w);
+  note_evidence(s, w, no_slot);
   resume(s, t, *at, 0, no_slot);
   if (e.spawns != 0xff)
     s.threads[e.spawns].next =
@@ -118,10 +118,11 @@ void Search<W>::add_rmw_write(S& s, Slot read) {
   if (q.tag == Tag::lock_read) e.tag = Tag::lock_write;
   e.promised = false;
   const Slot src = r.rf;
+  const Slot over = src == no_slot ? no_slot : s.rmw_after(e.loc, src);
   const Slot w = s.add(e);
   if (src != no_slot) s.place(w, src);
   compute_prefix(s, w);
-  note_evidence(s, w);
+  note_evidence(s, w, over == no_slot ? no_slot : s.rmw_read(over));
   link_before(s, w);
 }
 
