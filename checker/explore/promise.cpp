@@ -273,7 +273,7 @@ bool Search<W>::breaks_cycle(const S& s, Slot r, Slot w) const {
       if (s.events[fe.rf].thread == t) continue;  // po says as much
       const bool needed = depends(x, f) || branched_on(s, f);
       if (t < mine && !ordered && !needed) continue;
-      go(fe.rf, f, needed && (loose || !ordered));
+      go(fe.rf, f, needed && (loose || (!ordered && !marked(s.events[x]))));
     }
   }
 }
