@@ -10,8 +10,9 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-#include "checker/prove/executions.h"
 #include "checker/prove/invariant.h"
+#include "checker/prove/litmus.h"
+#include "checker/prove/threads.h"
 #include "checker/witness/json.h"
 #include "checker/witness/render.h"
 #include "checker/witness/replay.h"
@@ -71,13 +72,7 @@ class Prove {
         continue;
       }
       if (spec->program.proofs.empty() && prove::invariant_locks(spec->program).empty()) {
-        if (!named) continue;
-        fmt::print(
-            stderr,
-            "{}: error: there is no PROOF and no INVARIANT_UNDER in it; ringtail check takes its THREADs\n",
-            path);
-        status = worse(status, kBadInput);
-        continue;
+        if (!named) continue;  // a folder's threads are for check
       }
       const std::vector<Wanted> wanted =
           o_.defines.empty() ? wanted_checks(spec->annotations) : std::vector<Wanted>();
@@ -145,7 +140,19 @@ class Prove {
     variant_.clear();
     for (const std::string& d : defines) variant_.push_back(d.substr(0, d.find('=')));
     std::sort(variant_.begin(), variant_.end());
-    const lang::ModelVerdict* expected = lang::find_expectation(spec.annotations, variant_, "sc");
+    if (spec.program.proofs.empty() && prove::invariant_locks(spec.program).empty()) {
+      int status = kHolds;
+      for (const memory::Model model : models_) status = worse(status, settle(path, spec, model));
+      return status;
+    }
+    return settle(path, spec, std::nullopt);
+  }
+
+  // Under a model: the threads; without: what needs none.
+  int settle(const std::string& path, const lang::Spec& spec, std::optional<memory::Model> model) {
+    model_ = model;
+    const lang::ModelVerdict* expected =
+        lang::find_expectation(spec.annotations, variant_, memory::name(model.value_or(memory::Model::sc)));
     std::vector<prove::Outcome> outcomes;
     const auto timed = [&](auto prove_it) {
       const auto start = std::chrono::steady_clock::now();
@@ -153,6 +160,7 @@ class Prove {
       const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
       if (!o_.json) fmt::print(stderr, "Time {} {:.2f}\n", outcomes.back().name, seconds);
     };
+    if (model) timed([&] { return prove::prove_threads(spec, *model, o_.prove); });
     const std::size_t proofs = spec.program.proofs.size();
     for (std::size_t i = 0; i < proofs; ++i) timed([&] { return prove::prove(spec, i, o_.prove); });
     for (const std::uint64_t lock : prove::invariant_locks(spec.program))
@@ -190,7 +198,7 @@ class Prove {
       checks_.push_back(
           {{"spec", path},
            {"variant", fmt::format("{}", fmt::join(variant_, ","))},
-           {"model", "sc"},
+           {"model", memory::name(model_.value_or(memory::Model::sc))},
            {"proof", o.name},
            {"verdict", verdict_name(o.result)},
            {"class", o.kind.empty() ? ordered_json() : ordered_json(o.kind)},
@@ -228,7 +236,8 @@ class Prove {
     const witness::Story story = witness::tell(*o.execution);
     json = witness::to_json(story);
     if (!o_.dot.empty()) write_file(o_.dot, witness::to_dot(story));
-    if (i >= spec.program.proofs.size()) {  // threads that run more than once are no program to explain
+    if (!model_ &&
+        i >= spec.program.proofs.size()) {  // threads that run more than once are no program to explain
       if (!o_.html.empty()) write_file(o_.html, witness::to_html(story, ""));
       if (!o_.witness.empty()) fmt::print(stderr, "{}: no witness file of an invariant\n", path);
       return witness::to_text(story, "");
@@ -237,8 +246,8 @@ class Prove {
     script.spec = path;
     script.defines = defines_;
     script.unroll = o_.prove.unroll;
-    script.proof = o.name;
-    const auto replayed = witness::replay(prove::spec_of(spec, i), script);
+    if (!model_) script.proof = o.name;
+    const auto replayed = witness::replay(model_ ? spec : prove::spec_of(spec, i), script);
     const std::string command = replayed && !o_.witness.empty() ? "ringtail explain " + o_.witness : "";
     if (!o_.html.empty()) write_file(o_.html, witness::to_html(story, command));
     if (!o_.witness.empty() && replayed) write_file(o_.witness, witness::print(script));
@@ -249,6 +258,7 @@ class Prove {
   const Options& o_;
   std::vector<std::string> defines_, variant_;
   std::vector<memory::Model> models_;
+  std::optional<memory::Model> model_;  // of threads
   bool brief_ = false;
   ordered_json checks_ = ordered_json::array();
 };
@@ -261,8 +271,10 @@ void add_prove(CLI::App& app, int& status) {
       "prove",
       "prove a spec's PROOFs for all inputs, and what it says of its locks for any number of threads");
   c->add_option("SPEC", o->specs, "kernel C, litmus tests, or folders of them")->required();
-  c->add_option("--model", o->model, "of litmus tests: sc, tso, lkmm or all")->capture_default_str();
-  c->add_option("-D", o->defines, "define a macro, NAME or NAME=VALUE; names the variant");
+  c->add_option("--model", o->model, "of litmus tests and threads: sc, tso, lkmm or all")
+      ->capture_default_str();
+  c->add_option("-D", o->defines, "define a macro, NAME or NAME=VALUE; names the variant")
+      ->allow_extra_args(false);
   c->add_option(
       "--unroll", o->prove.unroll,
       "iterations of a loop; the verdict is then bounded if one can go on (64 where an input decides)");

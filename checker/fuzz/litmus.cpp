@@ -3,7 +3,7 @@
 
 #include <fmt/format.h>
 
-#include "checker/prove/executions.h"
+#include "checker/prove/litmus.h"
 #include "model/base/result.h"
 #include "model/lang/load.h"
 

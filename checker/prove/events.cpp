@@ -42,10 +42,10 @@ std::set<std::uint32_t> joined(const std::set<std::uint32_t>& a, const std::set<
 
 }  // namespace
 
-void EventRun::thread(std::size_t number, std::uint32_t function, const InitialCell& cell) {
-  thread_ = number;
+void EventRun::thread(std::size_t number, std::uint32_t function) {
+  thread_ = current = number;
   ways.emplace_back();
-  State s{{}, {}, Memory(program_, &cell), {}, 0, 0, true};
+  State s{{}, {}, Memory(program_, &nothing_), {}, 0, 0, true};
   start(s, function);
   go_on(s);
   finish(s);
@@ -53,7 +53,7 @@ void EventRun::thread(std::size_t number, std::uint32_t function, const InitialC
 
 void EventRun::finish(State& s) {
   if (!s.alive || !given_up.empty()) return;
-  ways.back().push_back({all(s.path), s.frames.front().registers});
+  ways.back().push_back({all(s.path), s.frames.front().registers, true});
   s.alive = false;
 }
 
@@ -106,8 +106,13 @@ void EventRun::branch(State& s, const ir::Branch& b) {
 }
 
 std::uint32_t EventRun::add(State& s, Kind kind, Tag tag, const Value& address, std::uint8_t size,
-                            const Value& value, const std::set<std::uint32_t>& data) {
+                            const Value& value, const std::set<std::uint32_t>& data, bool with_last) {
   const auto number = static_cast<std::uint32_t>(events.size());
+  if (prefixes_ && !with_last) {
+    const z3::expr goes = c.bool_const(fmt::format("goes {}", number).c_str());
+    ways.back().push_back({all(s.path) && !goes, {}, false});
+    require(s, goes);
+  }
   SymbolicEvent e{thread_, kind,        tag,          address, value, size,    false,
                   {},      all(s.path), address.deps, data,    {},    s.trace, here(s)};
   if (!s.controls.empty()) e.ctrl = s.controls.back().deps;
@@ -128,9 +133,8 @@ Value EventRun::read(State& s, Tag tag, const Value& address, std::uint8_t size,
 
 bool EventRun::effect(State& s, const ir::Instr& instr) {
   const auto write = [&](State& in, Tag tag, const Value& address, std::uint8_t size, const Value& value,
-                         const std::set<std::uint32_t>& data) {
-    return add(in, Kind::write, tag, address, size, value, data);
-  };
+                         const std::set<std::uint32_t>& data,
+                         bool half) { return add(in, Kind::write, tag, address, size, value, data, half); };
   const auto fence = [&](Tag tag) {
     add(s, Kind::fence, tag, 0, 0, 0, {});
     return true;
@@ -144,7 +148,7 @@ bool EventRun::effect(State& s, const ir::Instr& instr) {
     const Value v = read(in, Tag::lock_read, address, lock_size, true, true);
     const auto r = static_cast<std::uint32_t>(events.size() - 1);
     require(in, equal(c, v, 0));
-    const std::uint32_t w = write(in, Tag::lock_write, address, lock_size, 1, {});
+    const std::uint32_t w = write(in, Tag::lock_write, address, lock_size, 1, {}, true);
     events[w].rmw = true, events[w].partner = r;
     return r;
   };
@@ -163,7 +167,7 @@ bool EventRun::effect(State& s, const ir::Instr& instr) {
           },
           [&](const ir::Store& n) {
             const Value v = get(s, n.value);
-            write(s, tag_of(n.order), get(s, n.address), n.size, v, v.deps);
+            write(s, tag_of(n.order), get(s, n.address), n.size, v, v.deps, false);
             return true;
           },
           [&](const ir::Rmw& n) {
@@ -175,7 +179,7 @@ bool EventRun::effect(State& s, const ir::Instr& instr) {
             fork(s, goes, [&](State& other) {
               const Value updated = combine(c, n.op, old, operand, width);
               std::set<std::uint32_t> data = operand.deps;
-              const std::uint32_t w = write(other, tag_of(n.order), address, n.size, updated, data);
+              const std::uint32_t w = write(other, tag_of(n.order), address, n.size, updated, data, true);
               events[w].rmw = true, events[w].partner = r;
               set(other, n.dst, old);
             });
@@ -194,7 +198,7 @@ bool EventRun::effect(State& s, const ir::Instr& instr) {
             return s.alive;
           },
           [&](const ir::Unlock& n) {
-            write(s, Tag::unlock, get(s, n.address), lock_size, 0, {});
+            write(s, Tag::unlock, get(s, n.address), lock_size, 0, {}, false);
             return true;
           },
           [&](const ir::TryLock& n) {
@@ -253,14 +257,42 @@ bool EventRun::effect(State& s, const ir::Instr& instr) {
           },
           [&](const ir::SrcuUnlock& n) {
             const Value index = get(s, n.index);
-            write(s, Tag::srcu_unlock, get(s, n.address), lock_size, index, index.deps);
+            write(s, Tag::srcu_unlock, get(s, n.address), lock_size, index, index.deps, false);
             return true;
           },
           [&](const ir::SrcuSync& n) {
             add(s, Kind::fence, Tag::sync_srcu, get(s, n.address), lock_size, 0, {});
             return true;
           },
-          [&](const auto&) { return unsupported("an instruction"); },
+          [&](const ir::Local& n) {
+            set(s, n.dst, static_cast<std::int64_t>(machine::object_address(thread_, s.objects++)));
+            return true;
+          },
+          [&](const ir::Copy& n) {
+            for (const ir::Copy::Part& part : n.parts) {
+              const auto at = [&](ir::Operand base) {
+                const Value b = get(s, base);
+                Value v = arithmetic(c, BinaryOp::add, b, part.offset, {64, false});
+                v.deps = b.deps;
+                return v;
+              };
+              const Value v = read(s, Tag::plain, at(n.from), part.size, true, false);
+              write(s, Tag::plain, at(n.to), part.size, v, v.deps, false);
+            }
+            return true;
+          },
+          [&](const ir::CurrentTask& n) {
+            set(s, n.dst, static_cast<std::int64_t>(thread_));
+            return true;
+          },
+          [&](const ir::IrqSave& n) {
+            set(s, n.dst, 1);
+            return true;
+          },
+          [&](const ir::IrqRestore&) { return true; },
+          [&](const ir::Preempt&) { return true; },
+          [&](const ir::MightSleep&) { return true; },
+          [&](const auto&) { return unsupported("memory that comes and goes"); },
       },
       instr.node);
 }

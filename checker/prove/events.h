@@ -30,12 +30,14 @@ struct SymbolicEvent {
 struct Way {
   z3::expr taken;
   std::vector<Value> registers;  // of the outermost function
+  bool ends = true;              // or stops on the way
 };
 
 class EventRun : public Run {
  public:
-  EventRun(z3::context& c, const ir::Program& program, std::uint32_t unroll) : Run(c, program, unroll) {}
-  void thread(std::size_t number, std::uint32_t function, const InitialCell& cell);
+  EventRun(z3::context& c, const ir::Program& program, std::uint32_t unroll, bool prefixes)
+      : Run(c, program, unroll), prefixes_(prefixes) {}
+  void thread(std::size_t number, std::uint32_t function);
 
   std::vector<SymbolicEvent> events;
   std::vector<std::vector<Way>> ways;  // of each thread
@@ -48,7 +50,7 @@ class EventRun : public Run {
 
  private:
   std::uint32_t add(State& s, memory::Kind kind, memory::Tag tag, const Value& address, std::uint8_t size,
-                    const Value& value, const std::set<std::uint32_t>& data);
+                    const Value& value, const std::set<std::uint32_t>& data, bool with_last = false);
   Value read(State& s, memory::Tag tag, const Value& address, std::uint8_t size, bool is_signed, bool rmw);
   void finish(State& s);
   // Goes on to the end of the thread where `condition` holds and `then` has been done, and returns where it
@@ -56,6 +58,8 @@ class EventRun : public Run {
   template <class F>
   void fork(State& s, const z3::expr& condition, F then);
 
+  const bool prefixes_;
+  const InitialCell nothing_ = [](std::uint64_t, std::uint8_t) -> Value { return 0; };
   std::size_t thread_ = 0;
   int guesses_ = 0;
 };

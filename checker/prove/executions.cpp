@@ -7,7 +7,6 @@
 #include <fmt/format.h>
 
 #include "checker/explore/setting.h"
-#include "checker/prove/solver.h"
 #include "model/memory/lkmm.h"
 #include "model/memory/sc.h"
 #include "model/memory/tso.h"
@@ -17,6 +16,12 @@ namespace ringtail::prove {
 using memory::Kind;
 using memory::Model;
 using memory::Tag;
+
+namespace {
+
+constexpr std::size_t kMostEvents = 96;
+
+}  // namespace
 
 Executions::Executions(Algebra& algebra, const std::vector<SymbolicEvent>& events,
                        const std::function<Value(const Value& address)>& initial)
@@ -120,147 +125,81 @@ Related Executions::balanced(Tag lock, Tag unlock, bool of_location) const {
   return out;
 }
 
-namespace {
+Whole::Whole(z3::context& context, const ir::Program& program, Model model, std::uint32_t unroll,
+             bool prefixes)
+    : c(context), run(c, program, unroll, prefixes), algebra{c, {}, 0}, program_(program) {
+  const machine::Machine machine(program, {});
+  explore::Ran init;
+  initial = explore::initial_memory(machine, init);
+  for (std::size_t t = 0; t < program.threads.size(); ++t) {
+    if (program.threads[t].kind == ir::ThreadKind::irq_on)
+      run.given_up = "an interrupt of a thread's own CPU";
+    run.thread(t, program.threads[t].function);
+  }
+  undecided = run.given_up;
+  if (init.failure != machine::Failure::none) undecided = "INIT fails";
+  if (model == Model::lkmm_6_1) undecided = "not under lkmm-6.1";
+  if (run.events.size() > kMostEvents) undecided = fmt::format("more than {} events", kMostEvents);
+  if (undecided.empty() && !run.bounded.empty()) undecided = "a loop goes on; --unroll N allows more";
+  if (!undecided.empty()) return;
 
-class Litmus {
- public:
-  Litmus(const ir::Program& program, Model model, const Options& options)
-      : program_(program), model_(model), options_(options) {}
-
-  LitmusVerdict run() {
-    if (model_ == Model::lkmm_6_1) return undecided("not under lkmm-6.1");
-    const machine::Machine machine(program_, {});
-    explore::Ran init;
-    initial_ = explore::initial_memory(machine, init);
-    try {
-      return solve();
-    } catch (const z3::exception& e) {
-      return undecided(fmt::format("the solver gave up: {}", e.msg()));
+  for (const auto& ways : run.ways) {
+    z3::expr_vector taken(c);
+    for (const Way& w : ways) taken.push_back(w.taken);
+    if (prefixes)
+      for (const Goal& g : run.goals) taken.push_back(g.broken);  // or it fails
+    algebra.constraints.push_back(z3::mk_or(taken));
+  }
+  x.emplace(algebra, run.events, [this](const Value& address) { return before(address); });
+  Require require{algebra};
+  switch (model) {
+    case Model::sc:
+      memory::sc(*x, require);
+      break;
+    case Model::tso:
+      memory::tso(*x, require);
+      break;
+    case Model::lkmm:
+    case Model::lkmm_6_1: {
+      memory::LkmmRelations<Executions> relations(*x, memory::Lkmm::today);
+      relations.axioms(require);
+      races = relations.data_races();
     }
   }
+}
 
- private:
-  static LitmusVerdict undecided(std::string why) {
-    return {explore::Result::bounded, std::move(why), false, false};
+z3::expr Whole::possible() const {
+  z3::expr_vector all(c);
+  for (const z3::expr& e : algebra.constraints) all.push_back(e);
+  return z3::mk_and(all);
+}
+
+Value Whole::before(const Value& address) const {
+  const auto at = [&](std::uint64_t a) -> Value {
+    const auto it = initial.values.find(a);
+    return it == initial.values.end() ? 0 : it->second;
+  };
+  if (address.is_number()) return at(static_cast<std::uint64_t>(address.number()));
+  Value out = 0;
+  for (const ir::Global& g : program_.globals)
+    for (const ir::Cell& cell : g.cells)
+      out = either(c, equal(c, address, static_cast<std::int64_t>(g.address + cell.offset)),
+                   at(g.address + cell.offset), out);
+  return out;
+}
+
+Value Whole::after(const Value& address) const {
+  Value out = before(address);
+  for (std::size_t w = 0; w < run.events.size(); ++w) {
+    const SymbolicEvent& e = run.events[w];
+    if (e.kind != Kind::write) continue;
+    Bit last = x->W[w] & Bit(equal(c, e.address, address));
+    for (std::size_t o = 0; o < run.events.size(); ++o) last = last & !x->co.at(w, o);
+    if (last.is(false)) continue;
+    const lang::Width width{static_cast<std::uint8_t>(e.size * 8), true};
+    out = either(c, last.expr(c), wrap(c, e.value, width), out);
   }
-
-  Value initial(z3::context& c, const Value& address) const {
-    const auto at = [&](std::uint64_t a) -> Value {
-      const auto it = initial_.values.find(a);
-      return it == initial_.values.end() ? 0 : it->second;
-    };
-    if (address.is_number()) return at(static_cast<std::uint64_t>(address.number()));
-    Value out = 0;
-    for (const ir::Global& g : program_.globals)
-      for (const ir::Cell& cell : g.cells)
-        out = either(c, equal(c, address, static_cast<std::int64_t>(g.address + cell.offset)),
-                     at(g.address + cell.offset), out);
-    return out;
-  }
-
-  LitmusVerdict solve() {
-    z3::context c;
-    const InitialCell nothing = [](std::uint64_t, std::uint8_t) -> Value { return 0; };
-    EventRun run(c, program_, options_.unroll);
-    for (std::size_t t = 0; t < program_.threads.size(); ++t)
-      run.thread(t, program_.threads[t].function, nothing);
-    if (!run.given_up.empty()) return undecided(run.given_up);
-    if (!run.bounded.empty()) return undecided("a loop goes on");
-    if (run.events.size() > 64) return undecided("more than 64 events");
-
-    Algebra algebra{c, {}, 0};
-    for (const auto& ways : run.ways) {
-      z3::expr_vector taken(c);
-      for (const Way& w : ways) taken.push_back(w.taken);
-      algebra.constraints.push_back(z3::mk_or(taken));
-    }
-    const Executions x(algebra, run.events, [&](const Value& address) { return initial(c, address); });
-    Require require{algebra};
-    switch (model_) {
-      case Model::sc:
-        memory::sc(x, require);
-        break;
-      case Model::tso:
-        memory::tso(x, require);
-        break;
-      case Model::lkmm:
-      case Model::lkmm_6_1:
-        memory::LkmmRelations<Executions>(x, memory::Lkmm::today).axioms(require);
-        break;
-    }
-    z3::expr possible = c.bool_val(true);
-    {
-      z3::expr_vector all(c);
-      for (const z3::expr& e : algebra.constraints) all.push_back(e);
-      if (program_.litmus->filter) all.push_back(holds(c, *program_.litmus->filter, run, x));
-      possible = z3::mk_and(all);
-    }
-    const z3::expr condition =
-        program_.litmus->has_condition ? holds(c, program_.litmus->condition, run, x) : c.bool_val(true);
-    LitmusVerdict out;
-    Solver solver(c, options_.timeout);
-    const z3::check_result yes = solver.ask(possible && condition), no = solver.ask(possible && !condition);
-    if (yes == z3::unknown || no == z3::unknown) out.result = explore::Result::timeout;
-    out.positive = yes == z3::sat;
-    out.negative = no == z3::sat;
-    return out;
-  }
-
-  Value value(z3::context& c, const ir::Place& p, const EventRun& run, const Executions& x) const {
-    if (p.thread) {
-      Value out = 0;
-      for (const Way& w : run.ways[*p.thread])
-        if (p.reg != ir::no_reg) out = either(c, w.taken, w.registers[p.reg], out);
-      return out;
-    }
-    const Value address = static_cast<std::int64_t>(p.address);
-    Value out = initial(c, address);
-    for (std::size_t w = 0; w < run.events.size(); ++w) {
-      const SymbolicEvent& e = run.events[w];
-      if (e.kind != Kind::write) continue;
-      Bit last = x.W[w] & Bit(equal(c, e.address, address));
-      for (std::size_t o = 0; o < run.events.size(); ++o) last = last & !x.co.at(w, o);
-      if (last.is(false)) continue;
-      const lang::Width width{static_cast<std::uint8_t>(e.size * 8), true};
-      out = either(c, last.expr(c), wrap(c, e.value, width), out);
-    }
-    return out;
-  }
-
-  z3::expr holds(z3::context& c, const ir::Condition& condition, const EventRun& run,
-                 const Executions& x) const {
-    const auto parts = [&](const std::vector<ir::Condition>& of) {
-      z3::expr_vector out(c);
-      for (const ir::Condition& p : of) out.push_back(holds(c, p, run, x));
-      return out;
-    };
-    return std::visit(overloaded{
-                          [&](const ir::ConditionAtom& a) {
-                            const Value left = value(c, a.left, run, x);
-                            const auto* number = std::get_if<std::int64_t>(&a.right);
-                            const Value right = number != nullptr
-                                                    ? Value(*number)
-                                                    : value(c, std::get<ir::Place>(a.right), run, x);
-                            const z3::expr same = equal(c, left, right);
-                            return a.equal ? same : !same;
-                          },
-                          [&](const ir::ConditionAll& a) { return z3::mk_and(parts(a.parts)); },
-                          [&](const ir::ConditionAny& a) { return z3::mk_or(parts(a.parts)); },
-                          [&](const ir::ConditionNot& a) { return !holds(c, a.parts.front(), run, x); },
-                      },
-                      condition.node);
-  }
-
-  const ir::Program& program_;
-  const Model model_;
-  const Options& options_;
-  explore::Initial initial_;
-};
-
-}  // namespace
-
-LitmusVerdict solve_litmus(const ir::Program& program, Model model, const Options& options) {
-  return Litmus(program, model, options).run();
+  return out;
 }
 
 }  // namespace ringtail::prove

@@ -2,13 +2,10 @@
 // All executions of a program under a memory model, as one question to the solver: the events that its
 // threads may have, reads-from and coherence as symbols, and the model's own text (sc.h, tso.h, lkmm.h) for
 // the rest.
-//
-// Where the explorer looks at each execution, this looks at none: it asks for one in which the condition of a
-// litmus test holds, and for one in which it does not.
 #pragma once
 
+#include "checker/explore/search.h"
 #include "checker/prove/events.h"
-#include "checker/prove/prove.h"
 #include "checker/prove/relation.h"
 #include "model/memory/candidate.h"
 
@@ -41,13 +38,27 @@ class Executions {
   std::vector<Set> tagged_;
 };
 
-struct LitmusVerdict {
-  explore::Result result = explore::Result::safe;  // or bounded, with a reason, or timeout
-  std::string bound;
-  bool positive = false, negative = false;  // some execution satisfies the condition, some does not
-  std::string_view observation() const { return !positive ? "Never" : !negative ? "Always" : "Sometimes"; }
-};
+// A program and a model together: what every question about its executions begins with.
+class Whole {
+ public:
+  // With `prefixes` a thread may stop before any of its events: what fails need not wait for what others do
+  // later.
+  Whole(z3::context& c, const ir::Program& program, memory::Model model, std::uint32_t unroll, bool prefixes);
 
-LitmusVerdict solve_litmus(const ir::Program& program, memory::Model model, const Options& options);
+  z3::expr possible() const;                 // this is an execution
+  Value before(const Value& address) const;  // what memory holds when the threads start, and in the end
+  Value after(const Value& address) const;
+
+  z3::context& c;
+  explore::Initial initial;
+  EventRun run;
+  Algebra algebra;
+  std::optional<Executions> x;
+  std::optional<Related> races;  // under lkmm
+  std::string undecided;         // why this cannot be asked
+
+ private:
+  const ir::Program& program_;
+};
 
 }  // namespace ringtail::prove

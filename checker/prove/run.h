@@ -67,6 +67,7 @@ struct State {
   // Of a thread under a memory model (events.h):
   std::vector<Control> controls = {};
   std::vector<std::uint32_t> trace = {};  // its events so far
+  std::uint32_t objects = 0;              // of its own
 };
 
 // Something that must not be: its condition, with the path that leads to it.
@@ -83,6 +84,7 @@ struct Input {
   z3::expr symbol;
   z3::expr when;  // the path on which it is asked for
   bool is_signed = true;
+  std::size_t thread = 0;
 };
 
 // Whether conditions can hold, and for which inputs.
@@ -113,6 +115,7 @@ class Run {
   // Whether any input leads here at all.
   bool possible_end(const State& s) { return oracle.possible(s.path, c.bool_val(true)); }
 
+  std::size_t current = 0;  // thread
   std::vector<Goal> goals;  // those that are not plainly met
   std::size_t demands = 0;  // all of them
   std::vector<Input> inputs;

@@ -2,6 +2,8 @@
 // Executions as a question to the solver: the same texts of the models, so the same answers. For every litmus
 // test of tests/litmus, whose expected observations the judge wrote; and the algebra of terms against that of
 // bits.
+#include "checker/prove/litmus.h"
+
 #include <filesystem>
 #include <fstream>
 #include <map>
@@ -10,7 +12,7 @@
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
-#include "checker/prove/executions.h"
+#include "checker/prove/relation.h"
 #include "model/memory/relation.h"
 
 namespace ringtail::prove {

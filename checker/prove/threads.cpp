@@ -1,0 +1,221 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "checker/prove/threads.h"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "checker/explore/setting.h"
+#include "checker/prove/executions.h"
+#include "checker/prove/solver.h"
+#include "checker/witness/walk.h"
+
+namespace ringtail::prove {
+namespace {
+
+using memory::EventId;
+using memory::Kind;
+
+class Threads {
+ public:
+  Threads(z3::context& context, const lang::Spec& spec, memory::Model model, const Options& options)
+      : c(context),
+        spec_(spec),
+        model_(model),
+        options_(options),
+        whole_(c, spec.program, model, options.unroll, true) {
+    out_.name = memory::name(model);
+  }
+
+  Outcome run() {
+    out_.goals = whole_.run.demands;
+    if (!whole_.undecided.empty()) return undecided(whole_.undecided);
+    const z3::expr possible = whole_.possible();
+    std::vector<z3::expr> broken;
+    for (const Goal& g : whole_.run.goals) broken.push_back(g.broken);
+    const z3::expr fails = any_of(c, broken), races = any_race();
+    Solver solver(c, options_.timeout);
+    const z3::check_result r = solver.ask(possible && (fails || races));
+    if (r == z3::unknown) {
+      out_.result = explore::Result::timeout;
+      return std::move(out_);
+    }
+    if (r == z3::sat) return violated(solver);
+    if (may_wait())
+      return undecided(
+          "no assertion fails and nothing races; whether a thread can wait for ever is not asked");
+    if (spec_.program.finally || !spec_.program.invariants.empty())
+      return undecided(
+          "no assertion of a thread fails and nothing races; FINALLY and invariants are not asked");
+    return std::move(out_);
+  }
+
+ private:
+  Outcome undecided(std::string why) {
+    out_.result = explore::Result::bounded;
+    out_.bound = std::move(why);
+    return std::move(out_);
+  }
+
+  z3::expr any_race() const {
+    Bit any = false;
+    for (std::size_t i = 0; whole_.races && i < whole_.run.events.size(); ++i)
+      for (std::size_t j = 0; j < whole_.run.events.size(); ++j) any = any | whole_.races->at(i, j);
+    return any.expr(c);
+  }
+
+  bool may_wait() const {
+    for (const ir::Function& f : spec_.program.functions)
+      for (const ir::Instr& i : f.code) {
+        const auto* rmw = std::get_if<ir::Rmw>(&i.node);
+        if (std::holds_alternative<ir::Lock>(i.node) || std::holds_alternative<ir::Await>(i.node) ||
+            (rmw != nullptr && rmw->blocking))
+          return true;
+      }
+    return false;
+  }
+
+  // The machine runs each thread with what its reads see and its choices give in the solver's execution; the
+  // graph is what the machine did, and the model is asked about it once more.
+  Outcome violated(Solver& solver) {
+    const Goal* goal = nullptr;
+    for (const Goal& g : whole_.run.goals)
+      if (goal == nullptr && solver.holds(g.broken)) goal = &g;
+    out_.kind = goal != nullptr ? std::string(machine::name(goal->failure)) : "data race";
+    out_.message = goal == nullptr      ? "two accesses race"
+                   : goal->what.empty() ? std::string(machine::explain(goal->failure))
+                                        : goal->what;
+    explore::Options o;
+    o.model = model_;
+    witness::Walker walker(spec_, explore::machine_options(spec_.program, o));
+    witness::Execution e;
+    e.spec = spec_.program.name;
+    e.model = model_;
+    const std::vector<SymbolicEvent>& events = whole_.run.events;
+    std::vector<EventId> id(events.size(), memory::no_event);
+    bool agrees = true, failed = false;
+    for (std::size_t t = 0; t < spec_.program.threads.size(); ++t) {
+      std::vector<std::uint32_t> accesses;
+      for (std::uint32_t i = 0; i < events.size(); ++i)
+        if (events[i].thread == t && events[i].kind != Kind::fence && solver.holds(events[i].exists))
+          accesses.push_back(i);
+      std::vector<const Input*> choices;
+      for (const Input& i : whole_.run.inputs)
+        if (i.thread == t && solver.holds(i.when)) choices.push_back(&i);
+      std::size_t next = 0, choice = 0;
+      const witness::Path path =
+          walker.walk(t, [&](const witness::Question& q) -> std::optional<std::int64_t> {
+            using machine::Act;
+            const Act act = q.request.act;
+            if (q.step.fails) return 0;
+            if (act == Act::choose) {
+              if (choice == choices.size()) return std::nullopt;
+              const Input& i = *choices[choice++];
+              const std::int64_t n = solver.number(i.symbol, i.is_signed);
+              out_.inputs.push_back({"", q.step.at, n, i.is_signed});
+              return n;
+            }
+            if (act != Act::read && act != Act::write && act != Act::rmw) return 0;
+            if (next == accesses.size()) return std::nullopt;
+            const SymbolicEvent& first = events[accesses[next++]];
+            if (next < accesses.size() && events[accesses[next]].partner == accesses[next - 1]) ++next;
+            return first.kind == Kind::read ? solver.number(first.value.bits(c, first.size * 8u), true) : 0;
+          });
+      failed |= path.end->header.status == machine::Status::failed && goal != nullptr &&
+                path.end->header.failure == goal->failure;
+      witness::Thread thread{walker.name(t), {}, "", {}, false, true};
+      std::size_t k = 0;
+      for (const witness::Move& m : path.moves) {
+        witness::Step step = m.step;
+        for (std::size_t i = 0; i < m.events.size(); ++i) {
+          const auto& d = m.dependencies[i];
+          const EventId added = e.graph.add(m.events[i], {d[0], d[1], d[2]});
+          step.events.push_back(added);
+          if (m.events[i].kind == Kind::fence) continue;
+          if (k == accesses.size()) agrees = false;
+          else {
+            const SymbolicEvent& want = events[accesses[k]];
+            const unsigned bits = want.size * 8u;
+            agrees &= solver.number(want.value.bits(c, bits), true) ==
+                      lang::wrap(m.events[i].value, {static_cast<std::uint8_t>(bits), true});
+            id[accesses[k++]] = added;
+          }
+        }
+        thread.steps.push_back(std::move(step));
+      }
+      agrees &= k == accesses.size();
+      e.threads.push_back(std::move(thread));
+    }
+    if (!agrees || (goal != nullptr && !failed)) return unconfirmed();
+    for (std::size_t r = 0; r < events.size(); ++r) {
+      if (id[r] == memory::no_event || events[r].kind != Kind::read) continue;
+      e.graph.read_from(id[r], memory::initial);
+      for (std::size_t w = 0; w < events.size(); ++w)
+        if (id[w] != memory::no_event && solver.holds(whole_.x->rf.at(w, r).expr(c)))
+          e.graph.read_from(id[r], id[w]);
+    }
+    for (std::size_t l = 0; l < e.graph.location_count(); ++l) {
+      std::vector<std::size_t> writes;
+      for (std::size_t w = 0; w < events.size(); ++w)
+        if (id[w] != memory::no_event && events[w].kind == Kind::write && e.graph[id[w]].location == l)
+          writes.push_back(w);
+      std::sort(writes.begin(), writes.end(), [&](std::size_t a, std::size_t b) {
+        return a != b && solver.holds(whole_.x->co.at(a, b).expr(c));
+      });
+      for (std::size_t k = 0; k < writes.size(); ++k) e.graph.place(id[writes[k]], k);
+    }
+    if (!memory::consistent(e.graph, model_)) return unconfirmed();
+    if (goal == nullptr) {
+      const memory::Verdict v = memory::verdict(e.graph, model_);
+      if (v.races.empty()) return unconfirmed();
+      e.culprits = {v.races.front().first, v.races.front().second};
+      for (const EventId a : e.culprits)
+        for (witness::Step& s : e.threads[e.graph[a].thread].steps)
+          s.fails |= std::find(s.events.begin(), s.events.end(), a) != s.events.end();
+    }
+    for (std::uint32_t f = 0; f < spec_.sources->size(); ++f) {
+      const std::string& file = spec_.sources->name(f);
+      if (std::any_of(e.threads.begin(), e.threads.end(), [&](const witness::Thread& t) {
+            return std::any_of(t.steps.begin(), t.steps.end(),
+                               [&](const witness::Step& s) { return s.at.file == file; });
+          }))
+        e.sources.push_back({file, std::string(spec_.sources->text(f))});
+    }
+    e.kind = out_.kind;
+    e.message = out_.message;
+    out_.execution = std::move(e);
+    out_.result = explore::Result::violation;
+    return std::move(out_);
+  }
+
+  Outcome unconfirmed() {
+    const std::string what = std::exchange(out_.message, "");
+    out_.kind.clear();
+    out_.inputs.clear();
+    return undecided(fmt::format("the machine does not confirm '{}' with the solver's execution", what));
+  }
+
+  z3::context& c;
+  const lang::Spec& spec_;
+  const memory::Model model_;
+  const Options& options_;
+  Whole whole_;
+  Outcome out_;
+};
+
+}  // namespace
+
+Outcome prove_threads(const lang::Spec& spec, memory::Model model, const Options& options) {
+  try {
+    z3::context c;
+    return Threads(c, spec, model, options).run();
+  } catch (const z3::exception& e) {
+    Outcome out;
+    out.name = memory::name(model);
+    out.result = explore::Result::bounded;
+    out.bound = fmt::format("the solver gave up: {}", e.msg());
+    return out;
+  }
+}
+
+}  // namespace ringtail::prove
