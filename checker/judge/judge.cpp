@@ -5,8 +5,8 @@
 #include <functional>
 #include <map>
 
-#include "model/memory/candidate.h"
 #include "checker/judge/trace.h"
+#include "model/memory/candidate.h"
 
 namespace ringtail::judge {
 namespace {

@@ -127,7 +127,7 @@ class Induction {
         return;
       }
       if (r == z3::sat) {
-        not_inductive(t, c, run, solver);
+        not_inductive(t, run, solver);
         if (!reach()) out_.result = explore::Result::bounded;
         return;
       }
@@ -138,7 +138,7 @@ class Induction {
   }
 
   // Tells of a section that breaks an invariant, and of the state that it begins in.
-  void not_inductive(const ir::Thread& t, z3::context& c, const Section& run, Solver& solver) {
+  void not_inductive(const ir::Thread& t, const Section& run, Solver& solver) {
     const Goal* goal = nullptr;
     for (const Goal& g : run.goals)
       if (goal == nullptr && solver.holds(g.broken)) goal = &g;
@@ -149,7 +149,6 @@ class Induction {
     const Entry* entry = nullptr;
     for (const Entry& e : run.entries)
       if (solver.holds(e.when)) entry = &e;
-    const machine::Machine machine(program_, {});
     const auto line = [&](const Place& p) {
       if (p == the_end) return 0u;
       const auto& code = program_.functions[p.function].code;
@@ -157,7 +156,6 @@ class Induction {
     };
     undecided(fmt::format("not inductive: {} of {}, line {}: {}", kind_of(*goal), t.name, line(goal->at),
                           text_of(*goal)));
-    (void)c;
     if (entry == nullptr) return;
     for (const Entry::Seen& seen : entry->cells)
       out_.inputs.push_back({seen.name, {}, solver.number(seen.symbol, seen.is_signed), seen.is_signed});
