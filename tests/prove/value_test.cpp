@@ -66,24 +66,22 @@ class Symbols {
 RC_GTEST_PROP(Value, ArithmeticIsTheMachines, ()) {
   Symbols s;
   const Width w = *rc::gen::elementOf(kWidths);
-  const BinaryOp op = *rc::gen::elementOf(kOps);
-  const std::int64_t a = number(w);
-  const std::int64_t b = op == BinaryOp::shift_left || op == BinaryOp::shift_right
-                             ? *rc::gen::inRange<std::int64_t>(-1, w.bits + 2)
-                             : number(w);
-  const Width of_b = op == BinaryOp::shift_left || op == BinaryOp::shift_right ? Width{32, true} : w;
-  const Value x = s.of(a, w), y = s.of(b, of_b);
-  const auto want = lang::arithmetic(op, a, b, w);
-  const z3::expr wrong = undefined(s.c, op, x, y, w);
-  if (!want) {
-    RC_ASSERT(s.holds(wrong));
-    return;
+  for (const BinaryOp op : kOps) {
+    const bool shifts = op == BinaryOp::shift_left || op == BinaryOp::shift_right;
+    const std::int64_t a = number(w);
+    const std::int64_t b = shifts ? *rc::gen::inRange<std::int64_t>(-1, w.bits + 2) : number(w);
+    const Value x = s.of(a, w), y = s.of(b, shifts ? Width{32, true} : w);
+    const auto want = lang::arithmetic(op, a, b, w);
+    const z3::expr wrong = undefined(s.c, op, x, y, w);
+    if (!want) {
+      RC_ASSERT(s.holds(wrong));
+      continue;
+    }
+    RC_ASSERT(s.holds(!wrong));
+    const Value got = arithmetic(s.c, op, x, y, w);
+    RC_ASSERT(s.holds(got.bits(s.c, 64) == s.c.bv_val(*want, 64) && equal(s.c, got, *want) &&
+                      got.truth(s.c) == s.c.bool_val(*want != 0)));
   }
-  RC_ASSERT(s.holds(!wrong));
-  const Value got = arithmetic(s.c, op, x, y, w);
-  RC_ASSERT(s.holds(got.bits(s.c, 64) == s.c.bv_val(*want, 64)));
-  RC_ASSERT(s.holds(equal(s.c, got, *want)));
-  RC_ASSERT(s.holds(got.truth(s.c) == s.c.bool_val(*want != 0)));
 }
 
 RC_GTEST_PROP(Value, WrapsAndComparesAsTheMachineDoes, ()) {

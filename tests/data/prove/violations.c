@@ -13,6 +13,23 @@ PROOF(holds)
 	assert(neighbour[0] == 0);
 }
 
+static int two_ways(int n)
+{
+	if (n > 2)
+		return n - 1;
+	table[0] = n;
+	return 2 * n;
+}
+
+PROOF(ways_meet)
+{
+	int n = choose(-9, 9), twice;
+
+	twice = two_ways(n);
+	assert(twice == (n > 2 ? n - 1 : 2 * n));
+	assert(table[0] == (n > 2 ? 0 : n));
+}
+
 PROOF(assertion)
 {
 	unsigned long n = choose(0UL, ~0UL);
