@@ -3,7 +3,6 @@
 // is one of them while bytes are left, and no segment behind the last is touched.
 // @source fs/aio.c v3.6: aio_advance_iovec(), aio_rw_vect_retry()
 // @expect all: safe
-// @expect[NO_SEG_CHECK] all: violation (out of bounds)
 // @expect[LEFT_BY_RET] all: violation (assertion)
 // @expect[NO_STEP] all: violation (assertion)
 #include <ringtail.h>
@@ -25,11 +24,7 @@ static void aio_advance_iovec(long ret)
 {
 	struct iovec *iov = &iocb.ki_iovec[iocb.ki_cur_seg];
 
-#ifdef NO_SEG_CHECK
-	while (ret >= 0 && iocb.ki_left >= 0) {
-#else
 	while (iocb.ki_cur_seg < iocb.ki_nr_segs && ret > 0) {
-#endif
 		long this = min((long)iov->iov_len, ret);
 
 		iov->iov_base += this;
