@@ -6,6 +6,7 @@
 #include "checker/prove/atomic.h"
 #include "model/base/result.h"
 #include "model/machine/machine.h"
+#include "model/machine/tag.h"
 
 namespace ringtail::prove {
 
@@ -15,24 +16,6 @@ using memory::Kind;
 using memory::Tag;
 
 namespace {
-
-Tag tag_of(ir::Order order) {
-  switch (order) {
-    case ir::Order::plain:
-      return Tag::plain;
-    case ir::Order::once:
-      return Tag::once;
-    case ir::Order::acquire:
-      return Tag::acquire;
-    case ir::Order::release:
-      return Tag::release;
-    case ir::Order::full:
-      return Tag::full;
-    case ir::Order::noreturn:
-      return Tag::noreturn;
-  }
-  fatal("an order without a tag");
-}
 
 std::set<std::uint32_t> joined(const std::set<std::uint32_t>& a, const std::set<std::uint32_t>& b) {
   std::set<std::uint32_t> out = a;
@@ -162,24 +145,25 @@ bool EventRun::effect(State& s, const ir::Instr& instr) {
   return std::visit(
       overloaded{
           [&](const ir::Load& n) {
-            set(s, n.dst, read(s, tag_of(n.order), get(s, n.address), n.size, n.is_signed, false));
+            set(s, n.dst, read(s, machine::tag_of(n.order), get(s, n.address), n.size, n.is_signed, false));
             return true;
           },
           [&](const ir::Store& n) {
             const Value v = get(s, n.value);
-            write(s, tag_of(n.order), get(s, n.address), n.size, v, v.deps, false);
+            write(s, machine::tag_of(n.order), get(s, n.address), n.size, v, v.deps, false);
             return true;
           },
           [&](const ir::Rmw& n) {
             const Value address = get(s, n.address), operand = get(s, n.value), guard = get(s, n.guard_value);
             const Width width{static_cast<std::uint8_t>(n.size * 8), n.is_signed};
-            const Value old = read(s, tag_of(n.order), address, n.size, n.is_signed, true);
+            const Value old = read(s, machine::tag_of(n.order), address, n.size, n.is_signed, true);
             const auto r = static_cast<std::uint32_t>(events.size() - 1);
             const z3::expr goes = holds(c, n.guard, old, guard);
             fork(s, goes, [&](State& other) {
               const Value updated = combine(c, n.op, old, operand, width);
               std::set<std::uint32_t> data = operand.deps;
-              const std::uint32_t w = write(other, tag_of(n.order), address, n.size, updated, data, true);
+              const std::uint32_t w =
+                  write(other, machine::tag_of(n.order), address, n.size, updated, data, true);
               events[w].rmw = true, events[w].partner = r;
               set(other, n.dst, old);
             });
@@ -188,7 +172,7 @@ bool EventRun::effect(State& s, const ir::Instr& instr) {
             return s.alive;
           },
           [&](const ir::Await& n) {
-            const Value v = read(s, tag_of(n.order), get(s, n.address), n.size, n.is_signed, false);
+            const Value v = read(s, machine::tag_of(n.order), get(s, n.address), n.size, n.is_signed, false);
             require(s, holds(c, n.guard, v, get(s, n.guard_value)));
             set(s, n.dst, v);
             return s.alive;

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "model/base/result.h"
+#include "model/machine/tag.h"
 
 namespace ringtail::machine {
 namespace {
@@ -17,36 +18,6 @@ using memory::Tag;
 
 std::int64_t extend(std::int64_t v, const Request& r) {
   return lang::wrap(v, {static_cast<std::uint8_t>(r.size * 8), r.is_signed});
-}
-
-Tag tag_of(ir::Fence f) {
-  switch (f) {
-    case ir::Fence::mb:
-      return Tag::mb;
-    case ir::Fence::rmb:
-      return Tag::rmb;
-    case ir::Fence::wmb:
-      return Tag::wmb;
-    case ir::Fence::barrier:
-      return Tag::barrier;
-    case ir::Fence::before_atomic:
-      return Tag::before_atomic;
-    case ir::Fence::after_atomic:
-      return Tag::after_atomic;
-    case ir::Fence::after_spinlock:
-      return Tag::after_spinlock;
-    case ir::Fence::after_unlock_lock:
-      return Tag::after_unlock_lock;
-    case ir::Fence::after_srcu_read_unlock:
-      return Tag::after_srcu_read_unlock;
-    case ir::Fence::rcu_lock:
-      return Tag::rcu_lock;
-    case ir::Fence::rcu_unlock:
-      return Tag::rcu_unlock;
-    case ir::Fence::sync_rcu:
-      return Tag::sync_rcu;
-  }
-  fatal("a fence without a tag");
 }
 
 }  // namespace
@@ -142,21 +113,7 @@ bool Runner::end() {
 }
 
 memory::Tag Runner::tag(ir::Order order) const {
-  switch (order) {
-    case ir::Order::plain:
-      return m_.options_.plain_is_once ? Tag::once : Tag::plain;
-    case ir::Order::once:
-      return Tag::once;
-    case ir::Order::acquire:
-      return Tag::acquire;
-    case ir::Order::release:
-      return Tag::release;
-    case ir::Order::full:
-      return Tag::full;
-    case ir::Order::noreturn:
-      return Tag::noreturn;
-  }
-  fatal("an order without a tag");
+  return order == ir::Order::plain && m_.options_.plain_is_once ? Tag::once : tag_of(order);
 }
 
 // Asks which interrupt comes now, if one may and that is not decided yet.

@@ -50,7 +50,7 @@ std::string report_text(const Summary& s) {
   if (other.all()) fmt::format_to(put, " of the model and {} of others", other.all());
   fmt::format_to(put, "\n  kernel   {}\n", kernel_line(s.profile));
   if (s.windows)
-    fmt::format_to(put, "  overlap  {} of several threads overlapped; judged against every order\n",
+    fmt::format_to(put, "  overlap  {} of several threads overlapped; judged by what any order of them allows\n",
                    s.windows == 1 ? "once calls" : fmt::format("{} times calls", s.windows));
   if (s.problems) {
     fmt::format_to(put, "  trouble  {} could not be read; the calls around them were judged\n",
