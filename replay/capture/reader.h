@@ -55,9 +55,10 @@ class Reader {
   virtual void tell_raw_arguments() {}
 
   // One path, or the files FILE.PID of one `strace -ff`, which are merged by their timestamps (see merge.h).
-  // "-" is standard input. Decompresses; tells the format from the first lines.
+  // "-" is standard input. Decompresses; tells the format from the first lines. `ahead`: a thread of its own
+  // reads the bytes of a capture that is one file (see ahead.h).
   static Result<std::unique_ptr<Reader>> open(const std::vector<std::string>& paths,
-                                              Format format = Format::automatic);
+                                              Format format = Format::automatic, bool ahead = false);
   // Over text that outlives the reader.
   static std::unique_ptr<Reader> over(std::string_view text, Format format = Format::automatic);
 };
