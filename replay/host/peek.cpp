@@ -21,8 +21,7 @@ using kernel::List;
 using kernel::Sys;
 using kernel::Word;
 
-constexpr std::uint64_t kOpcodePread = 0, kOpcodePwrite = 1, kOpcodePoll = 5, kOpcodePreadv = 7,
-                        kOpcodePwritev = 8;
+constexpr std::uint64_t kOpcodePreadv = 7, kOpcodePwritev = 8;
 constexpr std::uint64_t kMostIovecs = 1024;
 
 Word signed_word(std::int64_t v) { return Word::of(static_cast<std::uint64_t>(v)); }
