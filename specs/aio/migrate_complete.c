@@ -14,14 +14,15 @@ INIT
 	old = ctx->ring_pages[0];
 	get_page(old); /* isolate_lru_page() */
 	new = alloc_page(GFP_HIGHUSER);
+	new->mapping = &ring_mapping;
 }
 
 IRQ(interrupt) { aio_complete(ctx, 0); }
-THREAD(mover) { move_ring_page(new, old); }
+THREAD(mover) { aio_migratepage(&ring_mapping, new, old); }
 
 FINALLY
 {
 	assert(aio_read_events_ring(ctx) == 1);
 }
 
-RING_INVARIANTS
+REQUESTS_INVARIANTS

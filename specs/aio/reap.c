@@ -25,7 +25,8 @@ THREAD(reader)
 {
 	struct io_event event;
 
-	read_events(ctx, 1, 1, &event, NO_TIMEOUT);
+	if (read_events(ctx, 1, 1, &event, NO_TIMEOUT) == 1)
+		assert(event.obj == &iocbs[0]);
 }
 
 REQUESTS_INVARIANTS

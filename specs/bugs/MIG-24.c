@@ -72,4 +72,4 @@ THREAD(ftruncate)
 	put_page(page);
 }
 
-MM_INVARIANTS(mm, &mapping)
+INVARIANT_UNDER(mm.page_table_lock, mapped_pages_are_held(&mm))

@@ -15,7 +15,6 @@
 #include "../lib/mm.h"
 #include "../lib/user.h"
 #include "../lib/huge.h"
-#include "../lib/invariants.h"
 
 static struct mm_struct mm;
 
@@ -48,5 +47,3 @@ THREAD(other)
 	tlb_finish_mmu(&tlb, 0, PAGE_SIZE);
 #endif
 }
-
-MM_INVARIANTS(mm, NULL)

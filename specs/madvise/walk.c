@@ -8,7 +8,6 @@
 #define PTRS_PER_PTE 8
 #include <ringtail.h>
 #include "madvise.h"
-#include "../lib/invariants.h"
 
 static struct mm_struct mm;
 
@@ -58,5 +57,3 @@ THREAD(madvise)
 		break;
 	}
 }
-
-MM_INVARIANTS(mm, NULL)

@@ -36,4 +36,3 @@ THREAD(move_pages)
 }
 
 MM_INVARIANTS(mm, NULL)
-USER_INVARIANTS(mm)
