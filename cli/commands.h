@@ -14,6 +14,7 @@ void add_check(CLI::App& app, int& status);
 void add_convert(CLI::App& app, int& status);
 void add_explain(CLI::App& app, int& status);
 void add_fuzz(CLI::App& app, int& status);
+void add_hunt(CLI::App& app, int& status);
 void add_list(CLI::App& app, int& status);
 void add_prove(CLI::App& app, int& status);
 void add_record(CLI::App& app, int& status);

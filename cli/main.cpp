@@ -13,6 +13,7 @@ int main(int argc, char** argv) {
   add_convert(app, status);
   add_explain(app, status);
   add_fuzz(app, status);
+  add_hunt(app, status);
   add_list(app, status);
   add_prove(app, status);
   add_record(app, status);

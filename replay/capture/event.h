@@ -51,7 +51,7 @@ struct Event {
   std::int64_t end_ns = -1;
   bool compat = false;  // the thread runs 32-bit code: its calls are other calls than their names say
   kernel::Call call;
-  std::string text;
+  std::string text;  // and of a call or enter event: raw arguments, when the reader was asked for them
   friend bool operator==(const Event&, const Event&) = default;
 };
 

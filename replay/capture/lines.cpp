@@ -10,6 +10,7 @@ LineSource::LineSource(std::unique_ptr<ByteSource> bytes, std::size_t buffer)
     : bytes_(std::move(bytes)), buffer_(buffer + kPadding) {}
 
 bool LineSource::fill() {
+  if (ahead_ != nullptr) return fill_from_ahead();
   if (begin_ > 0) {
     std::memmove(buffer_.data(), buffer_.data() + begin_, end_ - begin_);
     end_ -= begin_;
@@ -24,8 +25,38 @@ bool LineSource::fill() {
   return n > 0;
 }
 
+bool LineSource::fill_from_ahead() {
+  const std::size_t begun = end_ - begin_;
+  ahead_->swap(spare_);
+  filled_ += spare_.size;
+  if (spare_.size == 0) return false;
+  ends_.clear();
+  end_of_line_ = 0;
+  if (begun <= Ahead::kRoom) {
+    std::memcpy(spare_.buffer.data() + Ahead::kRoom - begun, buffer_.data() + begin_, begun);
+    buffer_.swap(spare_.buffer);
+    ends_.swap(spare_.ends);
+    begin_ = Ahead::kRoom - begun;
+    end_ = Ahead::kRoom + spare_.size;
+    return true;
+  }
+  std::memmove(buffer_.data(), buffer_.data() + begin_, begun);
+  begin_ = 0;
+  buffer_.resize(std::max(buffer_.size(), begun + spare_.size + 1 + kPadding));
+  std::memcpy(buffer_.data() + begun, spare_.buffer.data() + Ahead::kRoom, spare_.size);
+  end_ = begun + spare_.size;
+  return true;
+}
+
 bool LineSource::next(std::string_view& line) {
   oversized_ = false;
+  if (end_of_line_ < ends_.size()) {
+    const char* from = buffer_.data() + begin_;
+    begin_ = ends_[end_of_line_++];
+    line = {from, static_cast<std::size_t>(buffer_.data() + begin_++ - from)};
+    ++number_;
+    return true;
+  }
   std::size_t searched = 0;
   for (;;) {
     const char* from = buffer_.data() + begin_;
@@ -37,6 +68,7 @@ bool LineSource::next(std::string_view& line) {
       line = oversized_ ? std::string_view(newline, 0)
                         : std::string_view(from, static_cast<std::size_t>(newline - from));
       begin_ = static_cast<std::size_t>(newline - buffer_.data()) + 1;
+      if (end_of_line_ < ends_.size()) ++end_of_line_;  // of the line that the chunk before began
       return true;
     }
     searched = end_ - begin_;

@@ -12,6 +12,7 @@
 #include <string_view>
 #include <vector>
 
+#include "replay/capture/ahead.h"
 #include "replay/capture/bytes.h"
 
 namespace ringtail::capture {
@@ -28,6 +29,8 @@ class LineSource {
   bool next(std::string_view& line);
   // The next lines without consuming them, for telling the format: at most one buffer of them.
   std::string_view peek();
+  // From now on another thread reads the bytes, a little before they are wanted.
+  void read_ahead() { ahead_ = std::make_unique<Ahead>(*bytes_); }
 
   std::uint64_t number() const { return number_; }                   // of the line that next() gave, from 1
   std::uint64_t bytes() const { return filled_ - (end_ - begin_); }  // of the lines so far
@@ -37,9 +40,14 @@ class LineSource {
 
  private:
   bool fill();  // more bytes behind end_; false at the end of the capture
+  bool fill_from_ahead();
 
   std::unique_ptr<ByteSource> bytes_;
+  std::unique_ptr<Ahead> ahead_;
+  Ahead::Chunk spare_;  // goes back to it
   std::vector<char> buffer_;
+  std::vector<std::uint32_t> ends_;  // where in the buffer lines end, as far as that is known
+  std::size_t end_of_line_ = 0;      // which of them comes next
   std::size_t begin_ = 0, end_ = 0;
   std::uint64_t number_ = 0;
   std::uint64_t filled_ = 0;  // bytes that were ever in the buffer

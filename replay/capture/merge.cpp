@@ -31,6 +31,10 @@ std::uint64_t MergedReader::bytes() const {
   return sum;
 }
 
+void MergedReader::tell_raw_arguments() {
+  for (File& file : files_) file.reader->tell_raw_arguments();
+}
+
 void MergedReader::advance(File& file) {
   file.done = !file.reader->next(file.ahead);
   if (file.done) return;

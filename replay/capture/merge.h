@@ -28,6 +28,7 @@ class MergedReader final : public Reader {
   Format format() const override { return Format::strace; }
   std::uint64_t lines() const override;
   std::uint64_t bytes() const override;
+  void tell_raw_arguments() override;
 
  private:
   struct File {

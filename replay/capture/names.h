@@ -11,6 +11,12 @@
 
 namespace ringtail::capture {
 
+// Calls that the model has not, but that may write to a process's memory behind its back.
+constexpr bool writes_elsewhere(std::string_view name) {
+  return name == "write" || name == "pwrite64" || name == "lseek" || name == "process_vm_writev" ||
+         name == "ptrace";
+}
+
 class Names {
  public:
   // Sets `sys`, and for other calls `name`.

@@ -51,12 +51,15 @@ Result<LineSource> open_lines(const std::string& path, std::size_t buffer) {
 
 }  // namespace
 
-Result<std::unique_ptr<Reader>> Reader::open(const std::vector<std::string>& paths, Format format) {
+Result<std::unique_ptr<Reader>> Reader::open(const std::vector<std::string>& paths, Format format,
+                                             bool ahead) {
   if (paths.empty()) return Unexpected(std::string("no capture is named"));
   if (paths.size() == 1) {
     auto lines = open_lines(paths[0], LineSource::kBuffer);
     if (!lines) return Unexpected(std::move(lines).error());
     const auto ff = split_ff(paths[0]);
+    if (format == Format::automatic) format = detect(lines->peek());
+    if (ahead) lines->read_ahead();
     return make(std::move(lines).value(), format, ff ? ff->second : 0);
   }
   std::map<std::int32_t, std::string> files;

@@ -49,11 +49,16 @@ class Reader {
   virtual Format format() const = 0;
   virtual std::uint64_t lines() const = 0;  // read so far
   virtual std::uint64_t bytes() const = 0;  // of text, likewise
+  // From now on calls that write to memory by other means than the model's (pwrite64 to /proc/PID/mem,
+  // process_vm_writev, ...; writes_elsewhere in names.h) carry their arguments as printed in Event::text.
+  // Only strace shows them so that they can be read.
+  virtual void tell_raw_arguments() {}
 
   // One path, or the files FILE.PID of one `strace -ff`, which are merged by their timestamps (see merge.h).
-  // "-" is standard input. Decompresses; tells the format from the first lines.
+  // "-" is standard input. Decompresses; tells the format from the first lines. `ahead`: a thread of its own
+  // reads the bytes of a capture that is one file (see ahead.h).
   static Result<std::unique_ptr<Reader>> open(const std::vector<std::string>& paths,
-                                              Format format = Format::automatic);
+                                              Format format = Format::automatic, bool ahead = false);
   // Over text that outlives the reader.
   static std::unique_ptr<Reader> over(std::string_view text, Format format = Format::automatic);
 };

@@ -163,8 +163,11 @@ StraceReader::Read StraceReader::call_line(Scanner& s, const Leader& by, Event& 
   spare_.clear(event.call);
   names_.name(name, event.call);
   const char* expected = nullptr;
+  const char* arguments = s.p;
   switch (read_arguments(s, event.call, spare_, expected)) {
     case Arguments::closed:
+      if (raw_ && event.call.sys == Sys::other && writes_elsewhere(event.call.name))
+        event.text.assign(arguments, s.p - 1);
       return ended(s, by, nullptr, event);
     case Arguments::open:
       s.p = s.end;
@@ -184,6 +187,10 @@ StraceReader::Read StraceReader::unfinished(std::string_view body, Sys sys, cons
   names_.name(body.substr(0, paren), open->call);
   open->text.clear();
   open->read = false;
+  if (raw_ && sys == Sys::other && writes_elsewhere(open->call.name)) {
+    open->text.assign(body.substr(paren + 1));
+    event.text = open->text;
+  }
   if (sys != Sys::other) {
     open->text.assign(body);
     open->text += kTail;
@@ -240,11 +247,13 @@ StraceReader::Read StraceReader::resumed(Scanner& s, const Leader& by, Event& ev
   Read read = Read::nothing;
   if (open->call.sys == Sys::other || (open->read && *s.p == ')')) {
     spare_.move(event.call, open->call);
+    const char* more = s.p;
     if (event.call.sys == Sys::other &&
         read_arguments(s, event.call, spare_, expected) != Arguments::closed) {
       read = problem(event, s, "')' and '= RESULT' behind the arguments");
     } else {
       if (event.call.sys != Sys::other) ++s.p;
+      else if (!open->text.empty()) (event.text = open->text).append(more, s.p - 1);
       read = ended(s, by, open, event);
     }
     close(*open);
@@ -392,6 +401,7 @@ void StraceReader::lose(std::int32_t tid) {
   e.begin_ns = open->ns;
   e.end_seq = ++seq_;
   spare_.move(e.call, open->call);
+  if (e.call.sys == Sys::other) e.text = open->text;
   const bool exits = kernel::is_exit(e.call.sys);
   e.call.out = {0, exits ? Outcome::State::never : Outcome::State::unknown};
   close(*open);

@@ -44,6 +44,7 @@ class StraceReader final : public Reader {
   Format format() const override { return Format::strace; }
   std::uint64_t lines() const override { return lines_.number(); }
   std::uint64_t bytes() const override { return lines_.bytes(); }
+  void tell_raw_arguments() override { raw_ = true; }
 
   // How fine the times of the lines read so far are, in nanoseconds; 0 when there are none.
   std::int64_t resolution_ns() const { return resolution_ns_; }
@@ -119,6 +120,7 @@ class StraceReader final : public Reader {
   std::int64_t day_ns_ = 0, last_clock_ns_ = -1;  // -t: midnights that have passed
   bool summary_ = false;                          // in the table of -C
   bool ended_ = false;
+  bool raw_ = false;  // Event::text has the arguments of some calls
 };
 
 }  // namespace ringtail::capture

@@ -28,6 +28,9 @@ class Oracle {
   // The verdict of a `call` event, null for the others. Valid until the next take().
   const kernel::Verdict* take(const capture::Event& e);
 
+  // What is known at this point of the capture. (find() notes whom it found last.)
+  kernel::World& world() { return world_; }
+
   // The capture shows signals: what only one could excuse is a divergence when the thread goes on without.
   void shows_signals(bool b) { shows_signals_ = b; }
 

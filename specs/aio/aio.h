@@ -15,6 +15,7 @@
 //   events.h    read_events(), io_getevents(), timeouts
 //   scene.h     what most scenarios begin with; driver.h: a driver that completes later
 //   ring_pages.h  the ring since v3.12, whose pages migrate
+// @source include/linux/aio.h, include/linux/aio_abi.h, fs/aio.c v3.6: struct kioctx, struct kiocb, struct aio_ring
 #pragma once
 #include <ringtail.h>
 #include "../lib/requests.h"

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Contexts: found under RCU, counted by `users`. A system call holds a reference while it works on a context; the list
 // holds one; whoever creates one holds his own until he has told the user its name.
+// @source fs/aio.c v3.6: ioctx_alloc(), __put_ioctx(), try_get_ioctx(), put_ioctx(), lookup_ioctx(), sys_io_setup()
 #pragma once
 #include "ring.h"
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // The end of a context. It is dead before it is waited for; requests hold no reference: reqs_active, under ctx_lock, keeps
 // io_destroy() and exit_aio() waiting in their stead.
+// @source fs/aio.c v3.6: kill_ctx(), exit_aio(), io_destroy(), sys_io_destroy()
 #pragma once
 #include "context.h"
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // io_getevents(): what is there is taken at once; if that is too little, the reader queues itself on ctx->wait, looks again,
 // and sleeps until an event, the end of the context, a signal or its time limit wakes it.
+// @source fs/aio.c v3.6: timeout_func(), set_timeout(), read_events(), sys_io_getevents()
 #pragma once
 #include "run.h"
 #include "../lib/timer.h"

@@ -14,15 +14,14 @@ INIT
 	old = ctx->ring_pages[0];
 	get_page(old); /* isolate_lru_page() */
 	new = alloc_page(GFP_HIGHUSER);
-	new->mapping = &ring_mapping;
 }
 
 IRQ(interrupt) { aio_complete(ctx, 0); }
-THREAD(mover) { aio_migratepage(&ring_mapping, new, old); }
+THREAD(mover) { move_ring_page(new, old); }
 
 FINALLY
 {
 	assert(aio_read_events_ring(ctx) == 1);
 }
 
-REQUESTS_INVARIANTS
+RING_INVARIANTS

@@ -17,10 +17,9 @@ INIT
 	old = ctx->ring_pages[0];
 	get_page(old); /* isolate_lru_page() */
 	new = alloc_page(GFP_HIGHUSER);
-	new->mapping = &ring_mapping;
 }
 
 THREAD(destroyer) { free_ioctx(ctx); }
-THREAD(mover) { aio_migratepage(&ring_mapping, new, old); }
+THREAD(mover) { move_ring_page(new, old); }
 
-REQUESTS_INVARIANTS
+RING_INVARIANTS

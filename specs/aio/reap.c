@@ -25,8 +25,7 @@ THREAD(reader)
 {
 	struct io_event event;
 
-	if (read_events(ctx, 1, 1, &event, NO_TIMEOUT) == 1)
-		assert(event.obj == &iocbs[0]);
+	read_events(ctx, 1, 1, &event, NO_TIMEOUT);
 }
 
 REQUESTS_INVARIANTS

@@ -2,6 +2,7 @@
 // Requests. They are allocated in batches, and counted in reqs_active as soon as they are allocated: a batch takes its room
 // in the ring in advance, and what of it is not used goes back in kiocb_batch_free(). A request starts with two references,
 // the submitter's and the I/O's; both go under ctx_lock.
+// @source fs/aio.c v3.6: kiocb_batch_refill(), kiocb_batch_free(), aio_get_req(), __aio_put_req(), really_put_req()
 #pragma once
 #include "aio.h"
 

@@ -2,6 +2,7 @@
 // The completion ring. Its tail moves under ctx_lock, in aio_complete(), which may run in interrupt context; its head under
 // ring_lock, in aio_read_evt(). Neither side takes the other's lock: the tail publishes the event (smp_wmb() there), and
 // what makes the reader look at the event after the tail is AIO-01.
+// @source fs/aio.c v3.6: aio_setup_ring(), aio_free_ring(), aio_complete(), aio_read_evt()
 #pragma once
 #include "aio.h"
 #include "request.h"

@@ -13,6 +13,7 @@
 #include <ringtail.h>
 #include "../lib/requests.h"
 #include "../lib/mm.h"
+#include "../lib/invariants.h"
 #include "../migrate/migrate.h"
 
 struct aio_ring {
@@ -28,6 +29,7 @@ struct kioctx {
 	struct address_space *aio_ring_file;
 };
 
+static struct mm_struct mm; /* which has the ring mapped, but nobody here looks at it there */
 static struct address_space ring_mapping;
 static struct kioctx *ring_ctx; /* ring_mapping.private_data */
 #define kmap_atomic(page) ((struct aio_ring *)READ_ONCE((page)->frame))
@@ -42,6 +44,7 @@ static inline struct kioctx *aio_setup_ring(void)
 	page = file_page(&ring_mapping, 0, 0);
 	for (i = 0; i < PAGE_WORDS; i++)
 		page->frame[i] = 0;
+	SetPageDirty(page);
 	get_page(page); /* find_or_create_page() */
 	ctx->ring_pages[0] = page;
 	ctx->aio_ring_file = &ring_mapping;
@@ -138,10 +141,29 @@ static inline int aio_read_events_ring(struct kioctx *ctx)
 	return ret;
 }
 
+// What unmap_and_move() does around it, less the PTEs.
+static inline void move_ring_page(struct page *new, struct page *old)
+{
+	lock_page(old);
+	if (READ_ONCE(old->mapping) == &ring_mapping) {
+		WRITE_ONCE(new->mapping, &ring_mapping);
+		if (aio_migratepage(&ring_mapping, new, old))
+			WRITE_ONCE(new->mapping, NULL);
+	}
+	unlock_page(old);
+	put_page(old);
+	put_page(new);
+}
+
+#define RING_INVARIANTS \
+	MM_INVARIANTS(mm, &ring_mapping) \
+	REQUESTS_INVARIANTS
+
 static inline void put_aio_ring_file(struct kioctx *ctx)
 {
 	struct address_space *mapping = ctx->aio_ring_file;
 
+	truncate_inode_pages_range(mapping, 0, 1); /* truncate_setsize() */
 	spin_lock(&mapping->private_lock); /* against a migration that uses the context */
 	WRITE_ONCE(ring_ctx, NULL);
 	ctx->aio_ring_file = NULL;
@@ -151,6 +173,6 @@ static inline void put_aio_ring_file(struct kioctx *ctx)
 static inline void free_ioctx(struct kioctx *ctx)
 {
 	put_aio_ring_file(ctx);
-	put_page(ctx->ring_pages[0]);
+	put_page(READ_ONCE(ctx->ring_pages[0]));
 	kfree(ctx);
 }

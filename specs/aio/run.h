@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Running a request: once at submission, and again each time that its driver asks for it (-EIOCBRETRY) and kicks it. One
 // retry at a time: while one runs, ki_run_list points nowhere, so that a kick leaves its mark and queues nothing.
+// @source fs/aio.c v3.6: aio_run_iocb(), __aio_run_iocbs(), aio_kick_handler(), try_queue_kicked_iocb(), kick_iocb()
 #pragma once
 #include "destroy.h"
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // io_submit() and io_cancel(). A scenario says what its driver does: it defines aio_rw_retry(), which starts a request (and
 // may set ki_cancel), before it includes this file.
+// @source fs/aio.c v3.6: io_submit_one(), do_io_submit(), lookup_kiocb(), sys_io_cancel()
 #pragma once
 #include "run.h"
 

@@ -15,6 +15,7 @@
 #include "../lib/mm.h"
 #include "../lib/user.h"
 #include "../lib/huge.h"
+#include "../lib/invariants.h"
 
 static struct mm_struct mm;
 static struct vm_area_struct *vma;
@@ -25,6 +26,7 @@ INIT
 	vma = mmap_area(&mm, 0, 1, VM_READ | VM_MAYWRITE, NULL);
 	huge_zero_page = alloc_page(GFP_KERNEL);
 	clear_highpage(huge_zero_page);
+	SetPageReserved(huge_zero_page);
 	map_huge_page(vma, 0); /* the copy: the COW has been broken */
 	mm.pmd = pte_wrprotect(mm.pmd);
 }
@@ -73,10 +75,18 @@ static int do_huge_pmd_fault(bool write)
 			put_page(page);
 		return write ? VM_FAULT_WRITE : 0;
 	}
-	if (!write)
+	if (write) {
+		page_add_new_anon_rmap(page, vma, 0);
+		set_pte_at(&mm, 0, &mm.pmd, pte_mkdirty(mk_pte(page, PTE_READONLY)));
+	} else {
 		get_page(page);
-	set_pte_at(&mm, 0, &mm.pmd, write ? pte_mkdirty(mk_pte(page, PTE_READONLY)) : mk_pte(page, PTE_READONLY));
-	atomic_inc(&page->_mapcount);
+		page_dup_rmap(page);
+		set_pte_at(&mm, 0, &mm.pmd, mk_pte(page, PTE_READONLY));
+	}
+	if (!pte_none(pmd)) {
+		page_remove_rmap(huge_zero_page);
+		put_page(huge_zero_page);
+	}
 	spin_unlock(pmd_lock(&mm));
 	return !pte_none(pmd) ? VM_FAULT_WRITE : 0;
 }
@@ -104,3 +114,5 @@ THREAD(madvise)
 	zap_pmd_range(&tlb);
 	tlb_finish_mmu(&tlb, 0, PAGE_SIZE);
 }
+
+MM_INVARIANTS(mm, NULL)

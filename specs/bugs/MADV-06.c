@@ -8,6 +8,7 @@
 #define WITHOUT_LRU
 #include <ringtail.h>
 #include "../lib/mm.h"
+#include "../lib/invariants.h"
 
 static struct mm_struct mm;
 static struct address_space mapping;
@@ -58,3 +59,5 @@ THREAD(munmap)
 	do_munmap(&mm, mm.mmap);
 	up_write(&mm.mmap_sem);
 }
+
+MM_INVARIANTS(mm, &mapping)

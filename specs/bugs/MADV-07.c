@@ -26,6 +26,7 @@ INIT
 	page = map_anon_page(mmap_area(&mm, 0, 1, VM_READ | VM_WRITE, NULL), 0, 1);
 	set_pte_at(&mm, 0, ptep, pte_mkclean(pte_mkold(*ptep))); /* MADV_FREE */
 	user_word(0) = 1;
+	user_freed(0);
 	ClearPageSwapBacked(page);
 	get_page(page); /* kswapd's, who has isolated it */
 }
@@ -52,7 +53,7 @@ THREAD(user)
 	page_write(pinned, 2); /* the device */
 	set_page_dirty(pinned);
 	put_page(pinned);
-	user_word(0) = 2; /* read() has returned */
+	user_stored(0, 2); /* read() has returned */
 }
 
 THREAD(kswapd)
@@ -60,9 +61,5 @@ THREAD(kswapd)
 	op_reclaim(page, &mm, 0);
 }
 
-FINALLY
-{
-	assert(user_would_load(&mm, 0) == user_word(0) || user_word(0) == 1); /* advised, and not written since */
-}
-
 MM_INVARIANTS(mm, NULL)
+USER_INVARIANTS(mm)

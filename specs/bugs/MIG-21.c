@@ -16,6 +16,7 @@
 #include <ringtail.h>
 #include "../lib/mm.h"
 #include "../lib/user.h"
+#include "../lib/invariants.h"
 
 #define GUP_PIN 1024 /* of _count: GUP_PIN_COUNTING_BIAS */
 
@@ -30,6 +31,7 @@ INIT
 	vma = mmap_area(&mm, 0, 1, VM_READ | VM_WRITE, NULL);
 	map_anon_page(vma, 0, 1);
 	user_word(0) = 1;
+	mm.next = &child;
 }
 
 static struct page *pin_user_pages_fast(void)
@@ -69,7 +71,7 @@ THREAD(parent)
 	op_fault_write(&mm, 0); /* of a store: where the page is shared, it goes to a copy */
 	page_write(pinned, 3); /* the device */
 	atomic_sub(GUP_PIN, &pinned->_count);
-	user_word(0) = 3;
+	user_stored(0, 3);
 }
 
 static void copy_present_page(struct page *page, pte_t *ptep, pte_t pte)
@@ -103,7 +105,5 @@ THREAD(fork)
 	up_write(&mm.mmap_sem);
 }
 
-FINALLY
-{
-	assert(user_would_load(&mm, 0) == user_word(0));
-}
+MM_INVARIANTS(mm, NULL)
+USER_INVARIANTS(mm)

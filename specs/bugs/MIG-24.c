@@ -72,4 +72,4 @@ THREAD(ftruncate)
 	put_page(page);
 }
 
-INVARIANT_UNDER(mm.page_table_lock, mapped_pages_are_held(&mm))
+MM_INVARIANTS(mm, &mapping)

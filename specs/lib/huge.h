@@ -93,5 +93,5 @@ static inline void user_load_huge(struct mm_struct *mm)
 {
 	pte_t pmd = ptep_get(&mm->pmd);
 
-	BUG_ON((pte_none(pmd) ? 0 : page_read(pte_page(pmd))) != user_word(0));
+	BUG_ON(!user_expects(0, pte_none(pmd) ? 0 : page_read(pte_page(pmd))));
 }

@@ -2,20 +2,37 @@
 // What holds of pages, whatever path runs. A spec says MM_INVARIANTS(mm, mapping) and need not say more.
 //
 // Whenever the page table lock is free: a page that is mapped, or in a TLB, is not free; its count covers its PTEs.
-// When all is quiet: no migration entry is left; a page's counts are its PTEs and its place in the page cache, and it is
-// free exactly if there are none; the slot of index i holds the page of index i, and a file's page is mapped only while it
-// is there; a page is on one list at most, on the LRU exactly if it says so; no page is locked; what one may write to of his
-// own nobody else sees; a TLB allows nothing that the page table does not.
+// When all is quiet: no migration entry is left; a page's counts are its PTEs and its place in the page cache, with what its
+// owner holds besides (MIGRATE_EXTRA_COUNT; the kernel's own, if it is reserved), and it is free exactly if there are none; the
+// slot of index i holds the page of index i, and a file's page is mapped only while it is there; what differs from the
+// backing store is dirty, or its PTE is; a page is on one list at most, on the LRU exactly if it says so; no page is locked;
+// what one may write to of his own nobody else sees; a TLB allows nothing that the page table does not.
 #pragma once
+
+#ifndef MIGRATE_EXTRA_COUNT
+#define MIGRATE_EXTRA_COUNT 0
+#endif
 
 static inline int ptes_of(struct mm_struct *mm, unsigned long pfn)
 {
 	int i, n = 0;
 
-	for (; mm; mm = mm->next)
+	for (; mm; mm = mm->next) {
 		for (i = 0; i < PTRS_PER_PTE; i++)
 			n += pte_present(mm->pgt[i]) && pte_pfn(mm->pgt[i]) == pfn;
+		n += pte_present(mm->pmd) && pte_pfn(mm->pmd) == pfn;
+	}
 	return n;
+}
+
+static inline bool some_pte_is_dirty(struct mm_struct *mm, unsigned long pfn)
+{
+	int i;
+
+	for (i = 0; i < PTRS_PER_PTE; i++)
+		if (pte_present(mm->pgt[i]) && pte_pfn(mm->pgt[i]) == pfn && pte_dirty(mm->pgt[i]))
+			return true;
+	return false;
 }
 
 static inline bool mapped_pages_are_held(struct mm_struct *mm)
@@ -53,10 +70,11 @@ static inline void check_page(struct mm_struct *mm, struct address_space *mappin
 			continue;
 		cached++;
 		assert(page->mapping == mapping && page->index == (pgoff_t)i);
+		assert(*page->frame == mapping->disk[i] || PageDirty(page) || PagePrivate(page) || some_pte_is_dirty(mm, pfn));
 	}
-	assert(!mapped || cached || PageAnon(page));
+	assert(!mapped || cached || PageAnon(page) || PageReserved(page));
 	assert(page_mapcount(page) == mapped);
-	assert(page_count(page) == mapped + cached + !!PagePrivate(page));
+	assert(page_count(page) == mapped + cached * (1 + MIGRATE_EXTRA_COUNT) + !!PagePrivate(page) + !!PageReserved(page));
 	assert(!PageLocked(page));
 	assert(times_on(&contig_zone.active_list, page) + times_on(&contig_zone.inactive_list, page) == !!PageLRU(page));
 }
@@ -81,6 +99,21 @@ static inline void check_all_is_quiet(struct mm_struct *mm, struct address_space
 		}
 	}
 }
+
+// A file that nobody maps shared and nobody writes to is what its backing store has: a write through a private mapping
+// never changes it.
+static inline bool file_is_unchanged(struct address_space *mapping)
+{
+	int i;
+
+	for (i = 0; i < NR_SLOTS; i++)
+		if (mapping->page_tree[i] && !atomic_read(&mapping->i_mmap_writable) &&
+		    *mapping->page_tree[i]->frame != mapping->disk[i])
+			return false;
+	return true;
+}
+
+#define PRIVATE_INVARIANTS(mapping) INVARIANT(private_writes_leave_the_file_alone, file_is_unchanged(mapping))
 
 #define MM_INVARIANTS(mm, mapping) \
 	INVARIANT_UNDER((mm).page_table_lock, mapped_pages_are_held(&(mm))) \

@@ -62,18 +62,3 @@ static inline struct page *map_anon_page(struct vm_area_struct *vma, unsigned lo
 	page_write(page, contents);
 	return page;
 }
-
-// --- invariants
-
-// A file that nobody maps shared and nobody writes to is what its backing store has: a write through a private mapping
-// never changes it.
-static inline bool file_is_unchanged(struct address_space *mapping)
-{
-	int i;
-
-	for (i = 0; i < NR_SLOTS; i++)
-		if (mapping->page_tree[i] && !atomic_read(&mapping->i_mmap_writable) &&
-		    *mapping->page_tree[i]->frame != mapping->disk[i])
-			return false;
-	return true;
-}

@@ -2,6 +2,7 @@
 // One timer. It may fire at any moment after add_timer(), or never; del_timer_sync() takes it back, and waits for its
 // function if that runs on another CPU (here: the function runs under the lock that del_timer_sync() takes). A scenario with
 // a timer has an interrupt, IRQ(name) { run_timer(); }.
+// @source kernel/timer.c v3.6: add_timer(), del_timer_sync(), run_timer_softirq()
 #pragma once
 #include <ringtail.h>
 

@@ -2,15 +2,49 @@
 // A thread in user mode: loads and stores through the TLB, a walk of the page table by the hardware where the TLB has
 // nothing that serves, and a page fault where the table has nothing either. The thread must be one of the first NR_TLBS.
 //
-// Stated here: what a user stored last is what it loads, except where advice says otherwise. Each address belongs to one
-// user thread. user_advised() tells of its own MADV_DONTNEED, that has returned: nothing old may be seen from now on.
+// Stated here: what a user stored last is what it loads, and what is left for it in the end (USER_INVARIANTS), except where
+// advice says otherwise. Each address belongs to one user thread. user_advised() tells of its own MADV_DONTNEED, that has
+// returned: nothing old may be seen from now on. user_freed() tells of MADV_FREE: until the next store zeroes may be there
+// instead, whether it has returned or not. user_shares_advice() tells, in INIT, that another thread gives the page away at a
+// time of its own.
 //
 // @source arch/x86/mm/fault.c v4.5: __do_page_fault(), and the processor manuals for the walk
 #pragma once
 
 static unsigned long user_memory[PTRS_PER_PTE]; /* what each user thinks is there */
 
+static enum { USER_KEEPS, USER_FREED, USER_SHARES } user_advice[PTRS_PER_PTE];
+
 #define user_word(addr) user_memory[((addr) >> PAGE_SHIFT) % PTRS_PER_PTE]
+#define user_advice_on(addr) user_advice[((addr) >> PAGE_SHIFT) % PTRS_PER_PTE]
+
+static inline void user_advised(unsigned long addr)
+{
+	user_word(addr) = 0;
+}
+
+static inline void user_freed(unsigned long addr)
+{
+	user_advice_on(addr) = USER_FREED;
+}
+
+static inline void user_shares_advice(unsigned long addr)
+{
+	user_advice_on(addr) = USER_SHARES;
+}
+
+// By the user itself, or for it: by a device, in a read() that has returned.
+static inline void user_stored(unsigned long addr, unsigned long value)
+{
+	user_word(addr) = value;
+	if (user_advice_on(addr) == USER_FREED)
+		user_advice_on(addr) = USER_KEEPS;
+}
+
+static inline bool user_expects(unsigned long addr, unsigned long value)
+{
+	return value == user_word(addr) || (!value && user_advice_on(addr) != USER_KEEPS);
+}
 
 // The entry that serves an access, or 0: the accessed bit is set by the walk, the dirty bit by the first store.
 static inline unsigned long tlb_walk(struct mm_struct *mm, int cpu, unsigned long addr, bool write)
@@ -72,14 +106,14 @@ static inline unsigned long user_access(struct mm_struct *mm, unsigned long addr
 static inline void user_store(struct mm_struct *mm, unsigned long addr, unsigned long value)
 {
 	user_access(mm, addr, true, value);
-	user_word(addr) = value;
+	user_stored(addr, value);
 }
 
 static inline unsigned long user_load(struct mm_struct *mm, unsigned long addr)
 {
 	unsigned long value = user_access(mm, addr, false, 0);
 
-	BUG_ON(value != user_word(addr));
+	BUG_ON(!user_expects(addr, value));
 	return value;
 }
 
@@ -88,18 +122,30 @@ static inline void user_load_or_fault(struct mm_struct *mm, unsigned long addr)
 {
 	unsigned long value;
 
-	BUG_ON(user_instruction(mm, addr, false, &value) && value != user_word(addr));
+	BUG_ON(user_instruction(mm, addr, false, &value) && !user_expects(addr, value));
 }
 
 // In FINALLY: what is left for the user to load.
 static inline unsigned long user_would_load(struct mm_struct *mm, unsigned long addr)
 {
+	struct vm_area_struct *vma = find_vma(mm, addr);
 	pte_t pte = *pte_offset_map(mm, addr);
+	struct address_space *mapping;
+	pgoff_t index;
 
-	return pte_present(pte) ? page_read(pte_page(pte)) : 0;
+	if (pte_present(pte))
+		return page_read(pte_page(pte));
+	if (!vma || addr < vma->vm_start || vma_is_anonymous(vma))
+		return 0;
+	mapping = vma->vm_file->f_mapping;
+	index = linear_page_index(vma, addr);
+	return mapping->page_tree[index] ? page_read(mapping->page_tree[index]) : mapping->disk[index];
 }
 
-static inline void user_advised(unsigned long addr)
+static inline void user_finds_what_he_stored(struct mm_struct *mm)
 {
-	user_word(addr) = 0;
+	for (unsigned long addr = 0; addr < PTRS_PER_PTE << PAGE_SHIFT; addr += PAGE_SIZE)
+		assert(user_expects(addr, user_would_load(mm, addr)));
 }
+
+#define USER_INVARIANTS(mm) FINALLY { user_finds_what_he_stored(&(mm)); }

@@ -2,6 +2,7 @@
 // A work queue with one worker. Work is queued once: its pending bit is set by whoever queues it and cleared by the worker
 // before the work runs (kernel/workqueue.c: set_work_pool_and_clear_pending()). The worker of a scenario is a thread that
 // calls run_workqueue(), which returns when no work is left and stop_workqueue() has been called.
+// @source kernel/workqueue.c v3.6: queue_work(), process_one_work()
 #pragma once
 #include <ringtail.h>
 

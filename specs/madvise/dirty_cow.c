@@ -12,6 +12,7 @@
 #define NO_MMAP_WRITER
 #include <ringtail.h>
 #include "madvise.h"
+#include "../lib/invariants.h"
 
 static struct mm_struct mm;
 static struct address_space libc;
@@ -33,4 +34,5 @@ THREAD(madvise)
 	sys_madvise(&mm, 0, PAGE_SIZE, MADV_DONTNEED);
 }
 
-INVARIANT(private_writes_leave_the_file_alone, file_is_unchanged(&libc))
+PRIVATE_INVARIANTS(&libc)
+MM_INVARIANTS(mm, &libc)

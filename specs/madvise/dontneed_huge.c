@@ -15,6 +15,7 @@
 #include "../lib/mm.h"
 #include "../lib/user.h"
 #include "../lib/huge.h"
+#include "../lib/invariants.h"
 
 static struct mm_struct mm;
 
@@ -47,3 +48,5 @@ THREAD(other)
 	tlb_finish_mmu(&tlb, 0, PAGE_SIZE);
 #endif
 }
+
+MM_INVARIANTS(mm, NULL)

@@ -27,6 +27,7 @@ INIT
 
 THREAD(user)
 {
+	user_freed(0);
 	sys_madvise(&mm, 0, PAGE_SIZE, MADV_FREE);
 	user_store(&mm, 0, 2);
 	user_load(&mm, 0);
@@ -38,3 +39,4 @@ THREAD(kswapd)
 }
 
 MM_INVARIANTS(mm, NULL)
+USER_INVARIANTS(mm)

@@ -9,6 +9,7 @@
 // @expect[MADV_04] all: violation (use after free)
 #include <ringtail.h>
 #include "madvise.h"
+#include "../lib/invariants.h"
 
 static struct mm_struct mm;
 static struct address_space shm;
@@ -35,3 +36,5 @@ THREAD(munmap)
 	do_munmap(&mm, vma);
 	up_write(&mm.mmap_sem);
 }
+
+MM_INVARIANTS(mm, &shm)

@@ -10,6 +10,7 @@
 #define WITHOUT_LRU
 #include <ringtail.h>
 #include "madvise.h"
+#include "../lib/invariants.h"
 
 static struct mm_struct mm;
 static struct address_space shm;
@@ -31,3 +32,5 @@ THREAD(write)
 	op_fault_write(&mm, 0); /* copy_from_user() */
 	mutex_unlock(&shm.i_mutex);
 }
+
+MM_INVARIANTS(mm, &shm)

@@ -8,6 +8,7 @@
 #define PTRS_PER_PTE 8
 #include <ringtail.h>
 #include "madvise.h"
+#include "../lib/invariants.h"
 
 static struct mm_struct mm;
 
@@ -57,3 +58,5 @@ THREAD(madvise)
 		break;
 	}
 }
+
+MM_INVARIANTS(mm, NULL)

@@ -8,6 +8,7 @@
 // @expect[FIX_MADV_10] all: safe
 #include <ringtail.h>
 #include "madvise.h"
+#include "../lib/invariants.h"
 
 static struct mm_struct mm;
 static struct address_space pmem;
@@ -28,3 +29,5 @@ THREAD(madvise)
 {
 	assert(sys_madvise(&mm, PAGE_SIZE, 5 * PAGE_SIZE, MADV_WILLNEED) == 0);
 }
+
+MM_INVARIANTS(mm, &pmem)

@@ -25,13 +25,12 @@ static const struct address_space_operations bdev_aops = { .migratepage = buffer
 static struct address_space bdev;
 static struct mm_struct mm;
 static struct page *page;
-static unsigned long superblock = 1; /* what the filesystem thinks is there */
 
 INIT
 {
 	init_address_space(&bdev);
 	bdev.a_ops = &bdev_aops;
-	page = file_page(&bdev, 0, superblock);
+	page = file_page(&bdev, 0, 1);
 	create_empty_buffers(page);
 	get_page(page); /* isolate_lru_page() */
 }
@@ -43,8 +42,8 @@ THREAD(filesystem)
 	if (!bh)
 		return; /* __getblk_slow() waits for the page lock */
 	WRITE_ONCE(*READ_ONCE(bh->b_data), 2);
-	superblock = 2;
 	mark_buffer_dirty(bh);
+	block_stored(0, 2);
 	brelse(bh);
 }
 
@@ -54,11 +53,4 @@ THREAD(move_pages)
 }
 
 MM_INVARIANTS(mm, &bdev)
-
-FINALLY
-{
-	struct page *now = bdev.page_tree[0];
-
-	assert(page_read(now) == superblock);
-	assert(page_buffers(now)->b_page == now && page_buffers(now)->b_data == now->frame);
-}
+BUFFER_INVARIANTS(&bdev)

@@ -36,3 +36,4 @@ THREAD(move_pages)
 }
 
 MM_INVARIANTS(mm, NULL)
+USER_INVARIANTS(mm)

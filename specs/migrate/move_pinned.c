@@ -39,7 +39,7 @@ THREAD(user)
 		return;
 	page_write(pinned, 2);
 	put_page(pinned);
-	user_word(0) = 2;
+	user_stored(0, 2);
 }
 
 THREAD(move_pages)
@@ -47,9 +47,5 @@ THREAD(move_pages)
 	op_move_page(page, 1);
 }
 
-FINALLY
-{
-	assert(user_would_load(&mm, 0) == user_word(0));
-}
-
 MM_INVARIANTS(mm, NULL)
+USER_INVARIANTS(mm)

@@ -6,6 +6,7 @@
 #define PTRS_PER_PTE 1
 #include <ringtail.h>
 #include "../lib/mm.h"
+#include "../lib/user.h"
 #include "../lib/invariants.h"
 #include "migrate.h"
 
@@ -16,6 +17,7 @@ INIT
 {
 	vma = mmap_area(&mm, 0, 1, VM_READ | VM_WRITE, NULL);
 	lru_cache_add(map_anon_page(vma, 0, 1));
+	user_word(0) = 1;
 }
 
 // One page of do_move_pages(); mmap_sem, which both would hold for read, is left out.
@@ -36,9 +38,5 @@ static void move_to(int nid)
 THREAD(one) { move_to(1); }
 THREAD(two) { move_to(1); }
 
-FINALLY
-{
-	assert(page_read(pte_page(*pte_offset_map(&mm, 0))) == 1);
-}
-
 MM_INVARIANTS(mm, NULL)
+USER_INVARIANTS(mm)

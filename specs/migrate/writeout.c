@@ -51,7 +51,7 @@ THREAD(user)
 	unsigned long value = 2;
 
 	if (user_instruction(&mm, 0, true, &value))
-		user_word(0) = 2;
+		user_stored(0, 2);
 }
 
 THREAD(move_pages)
@@ -59,12 +59,5 @@ THREAD(move_pages)
 	op_move_page(page, 1);
 }
 
-FINALLY
-{
-	struct page *now = mapping.page_tree[0];
-
-	assert(page_read(now) == user_word(0));
-	assert(mapping.disk[0] == user_word(0) || PageDirty(now) || pte_dirty(*pte_offset_map(&mm, 0)));
-}
-
 MM_INVARIANTS(mm, &mapping)
+USER_INVARIANTS(mm)

@@ -19,9 +19,11 @@
 #endif
 #include <ringtail.h>
 #include "../lib/mm.h"
+#include "../lib/invariants.h"
 #include "../migrate/migrate.h"
 
 static struct address_space mapping;
+static struct mm_struct mm;
 static struct page *page, *newpage;
 
 INIT
@@ -46,13 +48,10 @@ THREAD(mover)
 {
 	if (migrate_page_move_mapping(&mapping, newpage, page) == 0)
 		WRITE_ONCE(page->mapping, NULL); /* migrate_page_copy() */
+	else
+		WRITE_ONCE(newpage->mapping, NULL);
+	put_page(page);    /* unmap_and_move() */
+	put_page(newpage);
 }
 
-FINALLY
-{
-	struct page *cached = mapping.page_tree[0];
-
-	/* the cache's reference has moved with the slot; the mover has one of each page */
-	assert(page_count(cached) == 2 && cached->mapping == &mapping);
-	assert(page_count(cached == page ? newpage : page) == 1);
-}
+MM_INVARIANTS(mm, &mapping)

@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "replay/hunt/finder.h"
+
+#include <algorithm>
+
+namespace ringtail::hunt {
+namespace {
+
+using capture::Event;
+using kernel::Sys;
+
+// Whether there is something for a load or store to collide with: not where pages are only added.
+bool changes_pages(Op op) {
+  switch (op) {
+    case Op::mmap:
+    case Op::get_mempolicy:
+    case Op::exit:
+      return false;
+    default:
+      return true;
+  }
+}
+
+// Whether a completion has to do with it.
+bool meets_completion(Op op) {
+  return op == Op::io_getevents || op == Op::io_cancel || op == Op::io_destroy || op == Op::exit;
+}
+
+}  // namespace
+
+void Finder::count(const Shape& shape, std::uint64_t line) {
+  const auto [it, fresh] = shapes_.try_emplace(shape, 0, line);
+  ++it->second.first;
+  it->second.second = std::min(it->second.second, line);
+}
+
+void Finder::pair(const Interval& a, const Interval& b) {
+  for (const Touch& x : a.touches)
+    for (const Touch& y : b.touches)
+      if (meet(x, y)) count(shape_of(x, y), std::min(a.begin_line, b.begin_line));
+}
+
+void Finder::lives(std::int32_t tid) {
+  const kernel::Task* task = oracle_.world().find(tid);
+  if (task == nullptr) return;
+  const auto [it, fresh] = space_of_.try_emplace(tid, task->mm->id);
+  if (!fresh && it->second == task->mm->id) return;
+  if (!fresh) --threads_in_[it->second];
+  it->second = task->mm->id;
+  ++threads_in_[it->second];
+}
+
+void Finder::dies(std::int32_t tid) {
+  const auto it = space_of_.find(tid);
+  if (it == space_of_.end()) return;
+  if (const auto in = threads_in_.find(it->second); in != threads_in_.end() && --in->second == 0)
+    threads_in_.erase(in);
+  space_of_.erase(it);
+}
+
+void Finder::unseen(const Interval& call, const Event& e) {
+  for (const Touch& t : call.touches) {
+    if (t.what == Touch::What::pages && changes_pages(t.by.op)) {
+      const auto in = threads_in_.find(static_cast<std::uint32_t>(t.space));
+      const std::uint32_t threads = in == threads_in_.end() ? 0 : in->second;
+      // Those of another process run whatever this thread does.
+      if (threads > (t.own == t.space ? 1u : 0u)) count(shape_of(t, Op::user), call.begin_line);
+    }
+    if (t.what == Touch::What::context && meets_completion(t.by.op)) {
+      const kernel::Task* task = oracle_.world().find(e.tid);
+      kernel::AioContext* context = task && !t.all ? task->mm->aio.find(t.object) : nullptr;
+      const bool some =
+          t.all ? task && task->mm->aio.size() > 0 : context && (context->wild || !context->requests.empty());
+      if (some) count(shape_of(t, Op::complete), call.begin_line);
+    }
+  }
+}
+
+void Finder::ended(Interval call) {
+  ++calls_;
+  for (std::size_t i = ended_.size(); i-- > 0 && ended_[i].end_seq > call.begin_seq;)
+    if (ended_[i].tid != call.tid && ended_[i].end_seq > call.settled) pair(ended_[i], call);
+  prune();
+  if (!running_.empty()) ended_.push_back(std::move(call));
+}
+
+// Forgets ended calls that nobody overlaps any more.
+void Finder::prune() {
+  if (running_.empty()) return ended_.clear();
+  if (ended_.empty()) return;
+  std::uint64_t oldest = ~std::uint64_t{0};
+  for (const Interval& r : running_) oldest = std::min(oldest, std::max(r.begin_seq, r.settled));
+  const auto gone =
+      std::find_if(ended_.begin(), ended_.end(), [&](const Interval& i) { return i.end_seq > oldest; });
+  // In one go once it is worth it.
+  if (gone - ended_.begin() > static_cast<std::ptrdiff_t>(ended_.size() / 2))
+    ended_.erase(ended_.begin(), gone);
+  if (ended_.size() > most_ended_) settle();
+}
+
+void Finder::settle() {
+  const std::size_t half = (ended_.size() + 1) / 2;
+  const std::uint64_t until = ended_[half - 1].end_seq;
+  for (Interval& r : running_) {
+    for (std::size_t i = 0; i < half; ++i) {
+      const Interval& e = ended_[i];
+      if (e.tid == r.tid || e.end_seq <= std::max(r.begin_seq, r.settled)) continue;
+      pair(e, r);
+      undecided_ += std::any_of(r.touches.begin(), r.touches.end(), [](const Touch& t) { return t.late; });
+    }
+    r.settled = std::max(r.settled, until);
+  }
+  ended_.erase(ended_.begin(), ended_.begin() + static_cast<std::ptrdiff_t>(half));
+}
+
+void Finder::take(const Event& e) {
+  kernel::World& world = oracle_.world();
+  switch (e.kind) {
+    case Event::Kind::enter: {
+      Interval call{e.tid, e.begin_seq, 0, e.begin_line, 0, toucher_.of(e, world)};
+      if (!call.touches.empty()) running_.push_back(std::move(call));
+      lives(e.tid);
+      break;
+    }
+    case Event::Kind::call: {
+      Interval call{e.tid, e.begin_seq, e.end_seq, e.begin_line, 0, toucher_.of(e, world)};
+      const auto began =
+          std::find_if(running_.begin(), running_.end(), [&](const Interval& r) { return r.tid == e.tid; });
+      if (began != running_.end()) {
+        call.settled = began->settled;
+        // Pages as they were found, not as what overlapped has left them.
+        for (Touch& t : call.touches)
+          for (const Touch& before : began->touches)
+            if (before.by == t.by && before.pages.kind != PageKind::unknown) t.pages = before.pages;
+        *began = std::move(running_.back());
+        running_.pop_back();
+      }
+      lives(e.tid);
+      if (!call.touches.empty()) {
+        unseen(call, e);
+        ended(std::move(call));
+      }
+      break;
+    }
+    case Event::Kind::exited:
+      std::erase_if(running_, [&](const Interval& r) { return r.tid == e.tid; });
+      dies(e.tid);
+      break;
+    case Event::Kind::lost:
+      running_.clear();
+      ended_.clear();
+      break;
+    default:
+      break;
+  }
+  oracle_.take(e);
+}
+
+std::vector<Found> Finder::found() const {
+  std::vector<Found> out;
+  for (const auto& [shape, seen] : shapes_) out.push_back({shape, seen.first, seen.second});
+  return out;
+}
+
+}  // namespace ringtail::hunt
