@@ -19,5 +19,6 @@ void add_list(CLI::App& app, int& status);
 void add_prove(CLI::App& app, int& status);
 void add_record(CLI::App& app, int& status);
 void add_replay(CLI::App& app, int& status);
+void add_run(CLI::App& app, int& status);
 
 }  // namespace ringtail::cli

@@ -18,6 +18,7 @@ int main(int argc, char** argv) {
   add_prove(app, status);
   add_record(app, status);
   add_replay(app, status);
+  add_run(app, status);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& e) {

@@ -23,7 +23,7 @@ constexpr std::uint32_t kMfMove = 2, kMfMoveAll = 4;
 
 constexpr Version kZeroReturn{2, 6, 28}, kChunks{2, 6, 29}, kVmaStart{2, 6, 37}, kDump{4, 3, 0},
     kRuns{4, 17, 0}, kAlreadyThere{5, 5, 0}, kProtnone{6, 1, 0}, kProtnoneFixed{6, 5, 0},
-    kFolioWalk{6, 12, 0};
+    kFolioWalk{6, 12, 0}, kSplitZeros{6, 12, 0};  // commit b1f202060afe
 
 constexpr Rule kFlags{"move_pages.flags", EINVAL, "mm/migrate.c kernel_move_pages"};
 constexpr Rule kMoveAll{"move_pages.move-all", EPERM, "mm/migrate.c kernel_move_pages: CAP_SYS_NICE"};
@@ -60,7 +60,16 @@ struct Absent {
   bool enoent = false, efault = false;
 };
 
-Absent absent_as(const Step& at, const PageState& s, Tri here, Tri there) {
+// Whether a huge page may lie where `page` is: its whole block is mapped.
+bool may_be_huge(const Step& at, Address page) {
+  bool whole = true;
+  at.look(huge_blocks({page, page + 1}), [&](Range r, const PageState& s) {
+    if (mapped_at(r, s) == Tri::no || s.test(kFile) == Tri::yes) whole = false;
+  });
+  return whole;
+}
+
+Absent absent_as(const Step& at, Address page, const PageState& s, Tri here, Tri there) {
   const Profile& p = at.profile;
   Absent r;
   if (here != Tri::yes) {
@@ -70,7 +79,7 @@ Absent absent_as(const Step& at, const PageState& s, Tri here, Tri there) {
   if (here == Tri::no) return r;
   if (s.test(kSpecial) != Tri::no || s.test(kHugetlb) != Tri::no) return {true, true};
   const bool anonymous = s.test(kFile) != Tri::yes, file = s.test(kFile) != Tri::no;
-  if (may_be_migrating(at)) r.enoent = true;
+  if (may_be_migrating(at) || p.host.migrates) r.enoent = true;
   if (file) r.enoent = true;
   if (!anonymous) return r;
   if (p.from(kProtnone) && !p.from(kProtnoneFixed)) {
@@ -78,6 +87,8 @@ Absent absent_as(const Step& at, const PageState& s, Tri here, Tri there) {
     const bool readable = s.test(kRead) == Tri::yes || s.test(kWrite) == Tri::yes;
     if (!readable || !one_node(p.host, at.world.learned)) r.enoent = true;
   }
+  // A huge page that is split, as migration may have to, gives the zero page for parts that are all zeros.
+  if (p.from(kSplitZeros) && s.test(kLocked) != Tri::yes && may_be_huge(at, page)) r.efault = true;
   if (there == Tri::yes) return r;
   if (!p.from(kDump)) {
     r.enoent = true;
@@ -114,10 +125,10 @@ class Statuses {
     const Tri there = here & present(at_, s);
     const bool placed = target >= 0 ? elsewhere(at_, s, target) == Tri::no
                                     : node_of(at_, s) >= 0 || one_node(at_.profile.host, at_.world.learned);
-    if (here != Tri::no && !(there == Tri::yes && placed)) c.inexact();
+    const Absent absent = absent_as(at_, begin, s, here, there);
+    if (here != Tri::no && (!(there == Tri::yes && placed) || absent.enoent || absent.efault)) c.inexact();
     const Learned& learned = at_.world.learned;
     if (status >= 0) return check_node(c, i, s, there, target, status);
-    const Absent absent = absent_as(at_, s, here, there);
     const bool away =
         target < 0 ? !one_node(at_.profile.host, learned) : elsewhere(at_, s, target) != Tri::no;
     Tri fits = Tri::no;

@@ -83,6 +83,8 @@ bool Profile::take_fact(std::string_view name, std::string_view value) {
     else if (const auto v = number(value)) host.memlock = v;
   } else if (name == "caps") {
     if (const auto v = number(value, 16)) host.caps = v;
+  } else if (name == "migrates") {
+    host.migrates = value == "1";
   } else {
     return false;
   }

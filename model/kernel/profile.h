@@ -40,6 +40,7 @@ struct Host {
   std::optional<std::uint64_t> aio_max_nr;
   std::optional<std::uint64_t> memlock;  // RLIMIT_MEMLOCK in bytes, ~0 for unlimited
   std::optional<std::uint64_t> caps;     // effective capabilities of the program
+  bool migrates = false;                 // pages were seen to migrate without a call: compaction, balancing
   friend bool operator==(const Host&, const Host&) = default;
 };
 

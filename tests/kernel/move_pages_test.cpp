@@ -187,6 +187,31 @@ TEST(MovePagesKnowledge, AReportHolds) {
   EXPECT_EQ(broken(k6_18, reported(1), move_pages({kArea}, {}, {0}), 0), "move_pages.status-same");
 }
 
+// A page that lies where a huge page may, in an area of several.
+std::string reported_in_a_huge_area(Version v, PageState s = anonymous()) {
+  constexpr std::uint64_t kHugePages = 512;
+  const Prepare setup = [=](Driver& d) {
+    area(s, 2 * kHugePages)(d);
+    d.world.learned.numa_answers = true;
+    d.run(move_pages({kArea + P}, {}, {0}));
+  };
+  return statuses(v, setup, -1, kMove, kArea + P);
+}
+
+TEST(MovePagesKnowledge, ASplitHugePageMayLeaveTheZeroPage) {
+  EXPECT_EQ(reported_in_a_huge_area({6, 11, 0}), "0");
+  EXPECT_EQ(reported_in_a_huge_area({6, 12, 0}), "0 EFAULT");
+  EXPECT_EQ(reported_in_a_huge_area({6, 12, 0}, with(anonymous(), kLocked)), "0") << "not of locked memory";
+  EXPECT_EQ(statuses({6, 12, 0}, reported(1), -1), "1") << "too small for a huge page";
+}
+
+TEST(MovePagesKnowledge, UnderMigrationByTheKernelItselfAPageIsAbsent) {
+  EXPECT_EQ(statuses(k6_18, reported(1, [](Driver& d) { d.world.profile.take_fact("migrates", "1"); }), -1),
+            "1 ENOENT");
+  EXPECT_EQ(statuses(k6_18, reported(1, [](Driver& d) { d.world.profile.take_fact("migrates", "0"); }), -1),
+            "1");
+}
+
 TEST(MovePagesKnowledge, UntilSomethingMovesIt) {
   const auto after = [](std::function<void(Driver&)> then) { return statuses(k6_18, reported(1, then), -1); };
   EXPECT_EQ(after([](Driver& d) { d.run(move_pages({kArea}, {0}, {0})); }), "0");
