@@ -168,15 +168,18 @@ template <int W>
 bool Judge<W>::may_follow(Search<W>& search, const State<W>& s, Slot a, Slot f) const {
   std::vector<Slot> slots;
   memory::Graph g = search.graph_of(s, &slots, true);
-  memory::EventId access = memory::no_event, freed = memory::no_event;
+  memory::EventId access = memory::no_event, freed = memory::no_event, written = memory::no_event;
+  const Slot half = s.events[a].what == What::read ? s.rmw_write(a) : no_slot;
   for (std::size_t i = 0; i < slots.size(); ++i) {
     const auto id = static_cast<memory::EventId>(i);
     if (slots[i] == a) access = id;
+    if (half != no_slot && slots[i] == half) written = id;  // a read-modify-write follows as a whole
     if (slots[i] == f && g[id].address == s.events[a].address) freed = id;
   }
   if (access == memory::no_event || freed == memory::no_event) return true;
   if (s.events[a].what == What::read) g.read_from(access, freed);
   else g.place(access, g.co_index(freed));
+  if (written != memory::no_event) g.place(written, g.co_index(freed));
   return memory::consistent(g, options_.model);
 }
 

@@ -124,6 +124,7 @@ class Walk {
                    [](const Break&) {},
                    [](const Continue&) {},
                    [&](const Return& n) { maybe(n.value); },
+                   [](const StaticAssert&) {},
                },
                s.node);
   }

@@ -43,12 +43,14 @@ void Lowering::item(const Item& i) {
                  },
                  [](const Harness&) {},  // these need all names: see run()
                  [](const Invariant&) {},
-                 [&](const StaticAssert& n) {
-                   const auto v = constant(*n.condition, "a static assertion");
-                   if (v && *v == 0) fail(n.at, "the static assertion does not hold");
-                 },
+                 [&](const StaticAssert& n) { static_assertion(n); },
              },
              i);
+}
+
+void Lowering::static_assertion(const StaticAssert& n) {
+  const auto v = constant(*n.condition, "a static assertion");
+  if (v && *v == 0) fail(n.at, "the static assertion does not hold");
 }
 
 void Lowering::file_declaration(const Declaration& d) {

@@ -65,6 +65,7 @@ void LitmusThreadLowering::stmt(const Stmt& s) {
                    if (const auto* c = std::get_if<Call>(&n.expr->node)) call(*c, *n.expr);
                    else value(*n.expr);
                  },
+                 [&](const StaticAssert&) { refused("a litmus thread asserts nothing"); },
                  [&](const DeclStmt& n) {
                    b_.at(s.at);
                    declare(n.declaration);

@@ -13,6 +13,7 @@ void Lowering::stmt(const Stmt& s) {
                    if (n.expr) expr(*n.expr);
                  },
                  [&](const DeclStmt& n) { local_declaration(n.declaration); },
+                 [&](const StaticAssert& n) { static_assertion(n); },
                  [&](const Block& n) {
                    const Inner scope(*this);
                    for (const StmtPtr& child : n.body) stmt(*child);
@@ -170,6 +171,7 @@ void Lowering::collect_cases(const Stmt& s, TypeRef type) {
   std::visit(overloaded{
                  [](const ExprStmt&) {},
                  [](const DeclStmt&) {},
+                 [](const StaticAssert&) {},
                  [&](const Block& n) {
                    for (const StmtPtr& child : n.body) into(child);
                  },

@@ -86,6 +86,7 @@ class Lowering {
   // --- lower.cpp
   void item(const Item& i);
   void file_declaration(const Declaration& d);
+  void static_assertion(const StaticAssert& n);
   void global(const InitDeclarator& d, TypeRef type, Storage storage);
   Place new_global(const std::string& name, TypeRef type, const Loc& at);
   void initialise_global(std::size_t index, TypeRef type, const Expr& init);

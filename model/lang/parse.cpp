@@ -113,17 +113,23 @@ SpecTree Parser::spec() {
   return tree;
 }
 
+bool Parser::at_static_assert() const { return at("_Static_assert") || at("static_assert"); }
+
+StaticAssert Parser::static_assertion() {
+  StaticAssert node;
+  node.at = take().at;
+  expect("(");
+  node.condition = conditional();
+  if (accept(",") && peek().kind == TokenKind::string) take();
+  expect(")");
+  expect(";");
+  return node;
+}
+
 void Parser::item(std::vector<Item>& out) {
   if (accept(";")) return;
-  if (at("_Static_assert") || at("static_assert")) {
-    StaticAssert node;
-    node.at = take().at;
-    expect("(");
-    node.condition = conditional();
-    if (accept(",") && peek().kind == TokenKind::string) take();
-    expect(")");
-    expect(";");
-    out.push_back(std::move(node));
+  if (at_static_assert()) {
+    out.push_back(static_assertion());
     return;
   }
   if (!harness(out)) declaration_or_function(out);

@@ -46,6 +46,10 @@ StmtPtr Parser::statement_or_declaration() {
     const Loc begin = peek().at;
     return make(begin, DeclStmt{declaration()});
   }
+  if (at_static_assert()) {
+    const Loc begin = peek().at;
+    return make(begin, static_assertion());
+  }
   if (peek().kind == TokenKind::identifier && !is_keyword(peek().text) &&
       peek(1).kind == TokenKind::identifier && !is_keyword(peek(1).text))
     fail(peek().at, fmt::format("unknown type '{}'", peek().text));

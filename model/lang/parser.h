@@ -67,6 +67,8 @@ class Parser {
   // parse.cpp
   void item(std::vector<Item>& out);
   bool harness(std::vector<Item>& out);
+  bool at_static_assert() const;
+  StaticAssert static_assertion();
   void declaration_or_function(std::vector<Item>& out);
   void skip_item(std::size_t begin);
 

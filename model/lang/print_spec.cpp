@@ -281,8 +281,15 @@ void Printer::stmt(const Stmt& s) {
                    }
                    out_ += ';';
                  },
+                 [&](const StaticAssert& n) { static_assertion(n); },
              },
              s.node);
+}
+
+void Printer::static_assertion(const StaticAssert& n) {
+  out_ += "_Static_assert(";
+  conditional(*n.condition);
+  out_ += ");";
 }
 
 void Printer::item(const Item& i) {
@@ -327,11 +334,7 @@ void Printer::item(const Item& i) {
                    expr(*n.condition);
                    out_ += ");";
                  },
-                 [&](const StaticAssert& n) {
-                   out_ += "_Static_assert(";
-                   conditional(*n.condition);
-                   out_ += ");";
-                 },
+                 [&](const StaticAssert& n) { static_assertion(n); },
              },
              i);
   out_ += '\n';

@@ -22,6 +22,7 @@ class Printer {
   void conditional(const Expr& e);  // nor an assignment: sizes, cases, enumerators
   void type(const TypeSpec& spec, const Declarator& declarator);
   void stmt(const Stmt& s);
+  void static_assertion(const StaticAssert& n);
   void item(const Item& i);
 
   void expr(const Number&);

@@ -280,9 +280,14 @@ struct Return {
   ExprPtr value;  // may be null
 };
 
+struct StaticAssert {  // of a file, too
+  ExprPtr condition;
+  Loc at;
+};
+
 struct Stmt {
   std::variant<ExprStmt, DeclStmt, Block, If, While, DoWhile, For, Switch, Case, Default, Label, Goto, Break,
-               Continue, Return>
+               Continue, Return, StaticAssert>
       node;
   Loc at;
 };
@@ -309,11 +314,6 @@ struct Harness {
 struct Invariant {
   std::string name;  // INVARIANT(name, condition); INVARIANT_UNDER(lock, condition) has a lock instead
   ExprPtr lock;
-  ExprPtr condition;
-  Loc at;
-};
-
-struct StaticAssert {
   ExprPtr condition;
   Loc at;
 };

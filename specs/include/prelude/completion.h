@@ -51,5 +51,16 @@ static inline bool completion_done(struct completion *x)
 	return smp_load_acquire(&x->done) > 0;
 }
 
+// The time is up, or it is not; with `done` it never is.
+static inline unsigned long wait_for_completion_timeout(struct completion *x, unsigned long timeout)
+{
+	if (!try_wait_for_completion(x)) {
+		if (choose(0, 1))
+			return 0;
+		wait_for_completion(x);
+	}
+	return timeout;
+}
+
 #define wait_for_completion_interruptible(x) ({ wait_for_completion(x); 0; })
 #define wait_for_completion_killable(x) ({ wait_for_completion(x); 0; })

@@ -24,24 +24,21 @@
 #define smp_mb__after_atomic_inc() smp_mb__after_atomic()
 #define smp_mb__before_atomic_dec() smp_mb__before_atomic()
 #define smp_mb__after_atomic_dec() smp_mb__after_atomic()
-#define smp_cond_load_relaxed(ptr, condition) \
+#define __rt_cond_load(load, ptr, condition) \
 	({ \
 		__typeof__(ptr) __ptr = (ptr); \
 		__typeof__(*__ptr) VAL; \
 		for (;;) { \
-			VAL = READ_ONCE(*__ptr); \
+			VAL = load(__ptr); \
 			if (condition) \
 				break; \
 			cpu_relax(); \
 		} \
 		VAL; \
 	})
-#define smp_cond_load_acquire(ptr, condition) \
-	({ \
-		__typeof__(*(ptr)) __val = smp_cond_load_relaxed(ptr, condition); \
-		smp_acquire__after_ctrl_dep(); \
-		__val; \
-	})
+#define __rt_load_once(ptr) READ_ONCE(*(ptr))
+#define smp_cond_load_relaxed(ptr, condition) __rt_cond_load(__rt_load_once, ptr, condition)
+#define smp_cond_load_acquire(ptr, condition) __rt_cond_load(smp_load_acquire, ptr, condition)
 #define spin_until_cond(condition) do { while (!(condition)) cpu_relax(); } while (0)
 #define cond_resched() __rt_might_sleep()
 
@@ -76,3 +73,11 @@
 #define mutex_lock_nested(m, subclass) mutex_lock(m)
 #define assert_spin_locked(l) BUG_ON(!spin_is_locked(l))
 #define lockdep_assert_held(l) do { } while (0)
+#define lockdep_assert_held_read(l) do { } while (0)
+#define lockdep_assert_held_write(l) do { } while (0)
+#define lockdep_assert_held_once(l) do { } while (0)
+#define lockdep_assert_not_held(l) do { } while (0)
+#define lockdep_assert_held_read(l) do { } while (0)
+#define lockdep_assert_held_write(l) do { } while (0)
+#define lockdep_assert_held_once(l) do { } while (0)
+#define lockdep_assert_not_held(l) do { } while (0)

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // RCU on top of the primitives: rcu_read_lock(), rcu_read_unlock(), synchronize_rcu(), rcu_dereference(),
 // rcu_assign_pointer() and call_rcu() are built in.
+//
+// rcu_barrier() waits for the callbacks of every call_rcu() before it, each of which has to tell that it has run: steps that
+// only a spec with #define RCU_BARRIER before <ringtail.h> pays for. As in the kernel, kfree_rcu() is not waited for.
 #pragma once
 
 #define rcu_dereference_check(p, c) rcu_dereference(p)
@@ -33,3 +36,40 @@ static inline void __rt_kfree_callback(void *p)
 }
 
 #define kfree_rcu(ptr, member) call_rcu((void *)(ptr), __rt_kfree_callback)
+
+#ifndef __RINGTAIL__
+#define rcu_barrier() synchronize_rcu()
+#elif !defined(RCU_BARRIER)
+#define rcu_barrier() __define_RCU_BARRIER_before_including_ringtail_h()
+#else
+#define __RT_MAX_CALLBACKS 8
+static atomic_t __rt_rcu_called;
+static int __rt_rcu_done[__RT_MAX_CALLBACKS];
+
+static inline void __rt_rcu_callback(struct rcu_head *head)
+{
+	long n = (long)head->next;
+
+	head->func(head);
+	smp_store_release(&__rt_rcu_done[n], 1);
+}
+
+static inline void __rt_call_rcu(struct rcu_head *head, void (*func)(struct rcu_head *head))
+{
+	head->func = func;
+	head->next = (struct rcu_head *)(long)atomic_fetch_inc_relaxed(&__rt_rcu_called);
+	call_rcu(head, __rt_rcu_callback);
+}
+
+#define call_rcu(head, func) __rt_call_rcu(head, func)
+
+static inline void rcu_barrier(void)
+{
+	int n;
+
+	might_sleep();
+	smp_mb();
+	for (n = atomic_read(&__rt_rcu_called); n > 0; n--)
+		(void)smp_cond_load_acquire(&__rt_rcu_done[n - 1], VAL);
+}
+#endif

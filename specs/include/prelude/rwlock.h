@@ -34,6 +34,18 @@ static inline void write_unlock(rwlock_t *l)
 	preempt_enable();
 }
 
+static inline int read_trylock(rwlock_t *l)
+{
+	int old = READ_ONCE(l->count);
+
+	preempt_disable();
+	while (old >= 0)
+		if (try_cmpxchg_acquire(&l->count, &old, old + 1))
+			return 1;
+	preempt_enable();
+	return 0;
+}
+
 static inline int write_trylock(rwlock_t *l)
 {
 	preempt_disable();
@@ -127,3 +139,16 @@ static inline void up(struct semaphore *sem)
 {
 	(void)atomic_fetch_add(1, (atomic_t *)&sem->count);
 }
+
+static inline int down_trylock(struct semaphore *sem) /* 0 if it is had */
+{
+	int old = READ_ONCE(sem->count);
+
+	while (old > 0)
+		if (try_cmpxchg_acquire(&sem->count, &old, old - 1))
+			return 0;
+	return 1;
+}
+
+#define down_interruptible(sem) ({ down(sem); 0; })
+#define down_killable(sem) ({ down(sem); 0; })

@@ -37,8 +37,31 @@ struct task_struct __rt_tasks[NR_CPUS];
 #define per_cpu(name, cpu) ((name)[cpu])
 #define per_cpu_ptr(ptr, cpu) (&(*(ptr))[cpu])
 #define this_cpu_ptr(ptr) (&(*(ptr))[__rt_task()])
+#define get_cpu_ptr(ptr) ({ preempt_disable(); this_cpu_ptr(ptr); })
+#define put_cpu_ptr(ptr) preempt_enable()
+#define get_cpu_var(name) (*({ preempt_disable(); this_cpu_ptr(&(name)); }))
+#define put_cpu_var(name) preempt_enable()
+#define for_each_possible_cpu(cpu) for ((cpu) = 0; (cpu) < NR_CPUS; (cpu)++)
+#define for_each_online_cpu(cpu) for_each_possible_cpu(cpu)
 #define this_cpu_read(name) READ_ONCE((name)[__rt_task()])
 #define this_cpu_write(name, v) WRITE_ONCE((name)[__rt_task()], v)
+// Without the underscores, one instruction: no interrupt comes between the load and the store.
+#define __this_cpu_read(name) this_cpu_read(name)
+#define __this_cpu_write(name, v) this_cpu_write(name, v)
+#define __this_cpu_add(name, v) this_cpu_write(name, this_cpu_read(name) + (v))
+#define this_cpu_add(name, v) \
+	do { \
+		unsigned long __flags; \
+		local_irq_save(__flags); \
+		__this_cpu_add(name, v); \
+		local_irq_restore(__flags); \
+	} while (0)
+#define __this_cpu_sub(name, v) __this_cpu_add(name, -(v))
+#define __this_cpu_inc(name) __this_cpu_add(name, 1)
+#define __this_cpu_dec(name) __this_cpu_add(name, -1)
+#define this_cpu_sub(name, v) this_cpu_add(name, -(v))
+#define this_cpu_inc(name) this_cpu_add(name, 1)
+#define this_cpu_dec(name) this_cpu_add(name, -1)
 
 #define set_current_state(state) smp_store_mb(current->__state, (state))
 #define __set_current_state(state) WRITE_ONCE(current->__state, (state))
@@ -57,6 +80,12 @@ static inline void schedule(void)
 
 #define io_schedule() schedule()
 #define yield() barrier()
+#define msleep(ms) might_sleep() /* as long as the others need, or not at all */
+#define usleep_range(from, to) might_sleep()
+#define ssleep(s) might_sleep()
+#define udelay(us) barrier()
+#define mdelay(ms) barrier()
+#define ndelay(ns) barrier()
 
 // Any sleep with a time limit may end at once.
 static inline long schedule_timeout(long timeout)

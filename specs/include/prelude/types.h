@@ -53,5 +53,8 @@ struct srcu_struct { int idx; };
 struct list_head { struct list_head *next, *prev; };
 struct hlist_node { struct hlist_node *next, **pprev; };
 struct hlist_head { struct hlist_node *first; };
-struct rcu_head { struct rcu_head *next; };
+struct rcu_head {
+	struct rcu_head *next;
+	void (*func)(struct rcu_head *head);
+};
 #define callback_head rcu_head

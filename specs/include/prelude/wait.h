@@ -246,3 +246,44 @@ static inline bool wq_has_sleeper(wait_queue_head_t *wq)
 				if (!(__left = schedule_timeout(__left))) break); \
 		__left; \
 	})
+
+#define wait_event_interruptible_timeout(wq, condition, timeout) \
+	({ \
+		long __left = (timeout); \
+		if (!(condition)) \
+			__rt_wait_event(wq, condition, TASK_INTERRUPTIBLE, \
+				if (signal_pending(current)) { __left = -ERESTARTSYS; break; } \
+				if (!(__left = schedule_timeout(__left))) break); \
+		__left; \
+	})
+
+// With a lock held, which the sleeper lets go.
+#define wait_event_lock_irq(wq, condition, lock) \
+	do { \
+		if (!(condition)) \
+			__rt_wait_event(wq, condition, TASK_UNINTERRUPTIBLE, \
+				spin_unlock_irq(&(lock)); schedule(); spin_lock_irq(&(lock))); \
+	} while (0)
+
+// --- bits and words that are waited for: all of them hash to one queue
+
+static wait_queue_head_t __rt_bit_waiters __maybe_unused = __WAIT_QUEUE_HEAD_INITIALIZER(__rt_bit_waiters);
+
+#define __var_waitqueue(var) (&__rt_bit_waiters)
+#define wait_var_event(var, condition) wait_event(__rt_bit_waiters, condition)
+#define wake_up_var(var) \
+	do { \
+		if (waitqueue_active(&__rt_bit_waiters)) \
+			wake_up_all(&__rt_bit_waiters); \
+	} while (0)
+#define wake_up_bit(word, bit) wake_up_var(word)
+#define clear_and_wake_up_bit(bit, word) \
+	do { \
+		clear_bit_unlock(bit, word); \
+		smp_mb__after_atomic(); \
+		wake_up_bit(word, bit); \
+	} while (0)
+#define wait_on_bit(word, bit, mode) ({ wait_event(__rt_bit_waiters, !test_bit_acquire(bit, word)); 0; })
+#define wait_on_bit_io(word, bit, mode) wait_on_bit(word, bit, mode)
+#define wait_on_bit_lock(word, bit, mode) \
+	({ wait_event(__rt_bit_waiters, !test_and_set_bit(bit, word)); 0; })
