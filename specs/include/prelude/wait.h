@@ -267,14 +267,19 @@ static inline bool wq_has_sleeper(wait_queue_head_t *wq)
 
 // --- bits and words that are waited for: all of them hash to one queue
 
-static wait_queue_head_t __rt_bit_waiters __maybe_unused = __WAIT_QUEUE_HEAD_INITIALIZER(__rt_bit_waiters);
+static inline wait_queue_head_t *__rt_bit_waiters(void)
+{
+	static wait_queue_head_t waiters = __WAIT_QUEUE_HEAD_INITIALIZER(waiters);
 
-#define __var_waitqueue(var) (&__rt_bit_waiters)
-#define wait_var_event(var, condition) wait_event(__rt_bit_waiters, condition)
+	return &waiters;
+}
+
+#define __var_waitqueue(var) __rt_bit_waiters()
+#define wait_var_event(var, condition) wait_event(*__rt_bit_waiters(), condition)
 #define wake_up_var(var) \
 	do { \
-		if (waitqueue_active(&__rt_bit_waiters)) \
-			wake_up_all(&__rt_bit_waiters); \
+		if (waitqueue_active(__rt_bit_waiters())) \
+			wake_up_all(__rt_bit_waiters()); \
 	} while (0)
 #define wake_up_bit(word, bit) wake_up_var(word)
 #define clear_and_wake_up_bit(bit, word) \
@@ -283,7 +288,7 @@ static wait_queue_head_t __rt_bit_waiters __maybe_unused = __WAIT_QUEUE_HEAD_INI
 		smp_mb__after_atomic(); \
 		wake_up_bit(word, bit); \
 	} while (0)
-#define wait_on_bit(word, bit, mode) ({ wait_event(__rt_bit_waiters, !test_bit_acquire(bit, word)); 0; })
+#define wait_on_bit(word, bit, mode) ({ wait_event(*__rt_bit_waiters(), !test_bit_acquire(bit, word)); 0; })
 #define wait_on_bit_io(word, bit, mode) wait_on_bit(word, bit, mode)
 #define wait_on_bit_lock(word, bit, mode) \
-	({ wait_event(__rt_bit_waiters, !test_and_set_bit(bit, word)); 0; })
+	({ wait_event(*__rt_bit_waiters(), !test_and_set_bit(bit, word)); 0; })
