@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "cli/check_print.h"
 
+#include <algorithm>
 #include <fstream>
 
 #include <fmt/format.h>
@@ -78,6 +79,17 @@ bool write_file(const std::string& path, const std::string& text) {
 }
 
 // The text of the witness, and its JSON; writes the files that were asked for.
+// It runs last, so that nothing before it refers to it.
+void drop_finally(witness::Story& s) {
+  for (witness::Thread& t : s.execution.threads)
+    if (t.afterwards &&
+        std::none_of(t.steps.begin(), t.steps.end(), [](const auto& step) { return step.fails; }))
+      t.started = false;
+  while (!s.order.empty() && !s.execution.threads[s.order.back().thread].started) s.order.pop_back();
+}
+
+}  // namespace
+
 std::pair<std::string, ordered_json> tell(const Checked& c, const CheckOptions& o,
                                           const explore::Violation& v) {
   witness::Found found{c.model, o.plain == "once", o.explore.unroll, v.kind, v.message, v.graph, {}, {}};
@@ -87,8 +99,9 @@ std::pair<std::string, ordered_json> tell(const Checked& c, const CheckOptions& 
   }
   auto replayed = witness::execution_of(*c.spec, found);
   const bool replays = static_cast<bool>(replayed);
-  const witness::Story story =
+  witness::Story story =
       witness::tell(replays ? std::move(*replayed) : execution_of(*c.spec, c.path, c.model, v));
+  if (o.without_finally) drop_finally(story);
   const std::string command = replays && !o.witness.empty() ? "ringtail explain " + o.witness : "";
   if (!o.dot.empty()) write_file(o.dot, witness::to_dot(story));
   if (!o.html.empty()) write_file(o.html, witness::to_html(story, command));
@@ -104,6 +117,8 @@ std::pair<std::string, ordered_json> tell(const Checked& c, const CheckOptions& 
   }
   return {witness::to_text(story, command), witness::to_json(story)};
 }
+
+namespace {
 
 ordered_json to_json(const Checked& c, ordered_json story) {
   const explore::Outcome& o = c.outcome;

@@ -20,6 +20,7 @@ struct CheckOptions {
   std::uint64_t random = 0, seed = 1;
   std::optional<unsigned> preemptions;
   bool json = false;
+  bool without_finally = false;  // of stories: what FINALLY does, unless it is what fails, is left out
 };
 
 // One variant of a spec under one model, and what came out.
@@ -36,6 +37,10 @@ struct Checked {
   bool as_expected() const;
   int status() const;  // the command's, had it made this check only
 };
+
+// The story of an execution, as text and as JSON; writes the files that were asked for.
+std::pair<std::string, nlohmann::ordered_json> tell(const Checked& c, const CheckOptions& o,
+                                                    const explore::Violation& v);
 
 // Prints, and writes the files that were asked for; under --json it adds to `checks` instead. Where it is to
 // be brief, the story of a violation that is expected is left out.

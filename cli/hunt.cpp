@@ -1,33 +1,153 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// ringtail hunt: the calls of a capture that overlap, by shape.
+// ringtail hunt: the calls of a capture that overlap, reduced to shapes, and every interleaving of each
+// shape.
+#include <algorithm>
+#include <atomic>
+#include <chrono>
+#include <filesystem>
+#include <fstream>
 #include <memory>
+#include <thread>
 
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include "cli/commands.h"
+#include "cli/hunt_explore.h"
+#include "cli/hunt_report.h"
 #include "replay/capture/reader.h"
 #include "replay/hunt/finder.h"
+#include "replay/hunt/headers.h"
 
 namespace ringtail::cli {
 namespace {
 
+using memory::Model;
+namespace fs = std::filesystem;
+
 struct Options {
   std::vector<std::string> captures;
-  std::string kernel;
+  std::string kernel, format = "auto", model = "all", emit;
+  double timeout = 60;
+  unsigned jobs = 1;
+  bool json = false, no_cache = false;
 };
 
-int hunt(const Options& o) {
-  for (const auto& paths : capture::captures_of(o.captures)) {
-    auto reader = capture::Reader::open(paths);
-    if (!reader) return fmt::print(stderr, "error: {}\n", reader.error()), kBadInput;
-    (*reader)->tell_raw_arguments();
-    hunt::Finder finder(kernel::Profile{});
-    for (capture::Event e; (*reader)->next(e);) finder.take(e);
-    fmt::print("{}: {} calls, {} undecided\n", paths.front(), finder.calls(), finder.undecided());
-    for (const hunt::Found& f : finder.found())
-      fmt::print("{:>9}  line {:<8}  {}\n", f.count, f.line, hunt::name_of(f.shape));
+// What happens now, on stderr and only for a person who watches.
+void progress(const std::string& text) {
+  static const bool shown = isatty(STDERR_FILENO);
+  if (shown) fmt::print(stderr, "\r\033[K{}", text);
+}
+
+Result<HuntedCapture> find_shapes(const std::vector<std::string>& paths, capture::Format format,
+                                  const kernel::Profile& profile) {
+  auto reader = capture::Reader::open(paths, format);
+  if (!reader) return Unexpected(reader.error());
+  capture::Reader& source = **reader;
+  source.tell_raw_arguments();
+  hunt::Finder finder(profile);
+  std::uint64_t events = 0;
+  for (capture::Event e; source.next(e);) {
+    finder.take(e);
+    if ((++events & 0xffff) == 0) progress(fmt::format("{} lines", source.lines()));
   }
-  return kHolds;
+  progress("");
+  HuntedCapture out;
+  out.file = paths.front();
+  if (paths.size() > 1) out.file += fmt::format(" and {} more", paths.size() - 1);
+  out.profile = finder.profile();
+  out.lines = source.lines();
+  out.calls = finder.calls();
+  out.undecided = finder.undecided();
+  for (const hunt::Found& f : finder.found()) out.shapes.push_back({f, {}, {}});
+  return out;
+}
+
+// Each shape's program, in several threads; times go to stderr.
+void explore_all(HuntedCapture& capture, const std::vector<Model>& models, unsigned jobs,
+                 Explorer& explorer) {
+  std::atomic<std::size_t> next = 0, done = 0;
+  std::vector<double> seconds(capture.shapes.size());
+  const auto work = [&] {
+    for (std::size_t i; (i = next++) < capture.shapes.size();) {
+      HuntedShape& s = capture.shapes[i];
+      const auto start = std::chrono::steady_clock::now();
+      s.program = hunt::compose(s.found.shape, capture.profile.version);
+      s.results = explorer.explore(s.found.shape, capture.profile.version, models);
+      seconds[i] = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+      progress(fmt::format("{} of {} shapes explored", ++done, capture.shapes.size()));
+    }
+  };
+  std::vector<std::jthread> threads;
+  for (unsigned i = 1; i < jobs; ++i) threads.emplace_back(work);
+  work();
+  threads.clear();
+  progress("");
+  for (std::size_t i = 0; i < seconds.size(); ++i)
+    if (seconds[i] >= 0.1) fmt::print(stderr, "{:8.1f} s  {}\n", seconds[i], capture.shapes[i].program.name);
+}
+
+bool write(const fs::path& path, std::string_view text) {
+  std::error_code bad;
+  fs::create_directories(path.parent_path(), bad);
+  std::ofstream out(path, std::ios::binary);
+  out << text;
+  return static_cast<bool>(out.flush());
+}
+
+// The programs and the headers that they include: a folder that `ringtail check` takes as it is.
+bool emit(const std::string& folder, const std::vector<HuntedCapture>& captures) {
+  for (const hunt::Header& h : hunt::headers())
+    if (!write(fs::path(folder) / h.name, h.text)) return false;
+  for (const HuntedCapture& c : captures)
+    for (const HuntedShape& s : c.shapes)
+      if (!write(fs::path(folder) / (s.program.name + ".c"), s.program.text())) return false;
+  return true;
+}
+
+int hunt(const Options& o) {
+  kernel::Profile profile;
+  if (!o.kernel.empty()) {
+    const auto version = kernel::parse_version(o.kernel);
+    if (!version) return fmt::print(stderr, "--kernel: {}\n", version.error()), kBadInput;
+    profile.version = *version;
+    profile.source = kernel::Profile::Source::option;
+  }
+  const auto format = capture::format_of(o.format);
+  if (!format) return fmt::print(stderr, "--format: there is no '{}'\n", o.format), kBadInput;
+  std::vector<Model> models{Model::sc, Model::tso, Model::lkmm};
+  if (o.model != "all") {
+    const auto model = memory::model_named(o.model);
+    if (!model) return fmt::print(stderr, "--model: there is no '{}'\n", o.model), kBadInput;
+    models = {*model};
+  }
+
+  Explorer explorer(!o.no_cache, o.timeout);
+  std::vector<HuntedCapture> captures;
+  bool bad = false;
+  const auto start = std::chrono::steady_clock::now();
+  for (const auto& paths : capture::captures_of(o.captures)) {
+    auto found = find_shapes(paths, *format, profile);
+    if (!found) {
+      fmt::print(stderr, "error: {}\n", found.error());
+      bad = true;
+      continue;
+    }
+    explore_all(*found, models, o.jobs, explorer);
+    captures.push_back(std::move(*found));
+  }
+  fmt::print(stderr, "{:8.1f} s in all; programs explored: {}, known from before: {}\n",
+             std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count(),
+             explorer.explored(), explorer.cached());
+  if (!o.emit.empty() && !emit(o.emit, captures)) {
+    fmt::print(stderr, "--emit: {} cannot be written\n", o.emit);
+    bad = true;
+  }
+  if (o.json) fmt::print("{}", hunt_json(captures));
+  else fmt::print("{}", hunt_text(captures));
+  const std::string_view verdict = verdict_of(captures);
+  if (bad) return kBadInput;
+  return verdict == "violation" ? kViolation : verdict == "safe" ? kHolds : kInconclusive;
 }
 
 }  // namespace
@@ -36,8 +156,20 @@ void add_hunt(CLI::App& app, int& status) {
   auto* command =
       app.add_subcommand("hunt", "explore every interleaving of the calls of a capture that overlap");
   auto o = std::make_shared<Options>();
-  command->add_option("CAPTURE", o->captures, "strace, perf or JSONL text")->required();
-  command->add_option("--kernel", o->kernel, "the version that made the capture");
+  command
+      ->add_option("CAPTURE", o->captures,
+                   "strace, perf or JSONL text, plain, .gz or .zst; - is standard input")
+      ->required();
+  command->add_option("--kernel", o->kernel,
+                      "explore the paths of this version, not of the one that made the capture");
+  command->add_option("--model", o->model, "sc, tso, lkmm or all")->capture_default_str();
+  command->add_option("--emit", o->emit,
+                      "write the programs to this folder, for ringtail check -f plain=once");
+  command->add_option("--format", o->format, "auto, strace, perf-trace, perf-script or jsonl");
+  command->add_option("--timeout", o->timeout, "seconds a program and model")->capture_default_str();
+  command->add_option("--jobs", o->jobs, "programs explored at a time")->check(CLI::Range(1u, 256u));
+  command->add_flag("--no-cache", o->no_cache, "neither use nor keep results of other runs");
+  command->add_flag("--json", o->json, "print one JSON document");
   command->callback([o, &status] { status = hunt(*o); });
 }
 

@@ -46,11 +46,15 @@ void Touch::add(Range r) {
 
 bool meet(const Touch& a, const Touch& b) {
   if (a.what != b.what || a.space != b.space) return false;
+  // An address space and its contexts go when its last thread has left: only another process may be at work
+  // then.
+  if ((a.by.op == Op::exit || b.by.op == Op::exit) && (a.own == b.own || a.what != Touch::What::pages))
+    return false;
   switch (a.what) {
     case Touch::What::pages:
       return !(only_looks(a.by.op) && only_looks(b.by.op)) && common_page(a, b);
     case Touch::What::context:
-      return a.all || b.all ? !(a.all && b.all) : a.object == b.object;
+      return a.object == b.object;
     case Touch::What::descriptor:
       return common_descriptor(a, b);
   }

@@ -50,6 +50,7 @@ class Reading {
     if (mm == nullptr) return;
     Touch& t = pages(w.by, *mm);
     for (const Range& r : w.bytes) t.add(r);
+    look_at_pages();
   }
 
  private:
@@ -101,6 +102,7 @@ class Reading {
   void spawn();
   void shift_break();
   void look();
+  void look_at_pages();
 
   const Event& e_;
   const Call& call_;
@@ -197,6 +199,18 @@ void Reading::shift_break() {
 void Reading::look() {
   if (!knows(4) || !(arg(4) & kPolicyOfAddress) || !knows(3)) return;
   pages(Op::get_mempolicy).add(span(arg(3), 1));
+}
+
+// What kind of pages they are: those of the first that something is known of.
+void Reading::look_at_pages() {
+  for (Touch& t : out_) {
+    if (t.what != Touch::What::pages || t.ranges.empty()) continue;
+    space_->for_each(t.ranges.front(), [&](Range, const PageState& s) {
+      if (s.test(kernel::kMapped) != Tri::yes) return true;
+      t.pages = {kind_of(s), s.test(kernel::kWrite) == Tri::no};
+      return false;
+    });
+  }
 }
 
 void Reading::touch() {
@@ -311,14 +325,7 @@ void Reading::touch() {
     default:
       break;
   }
-  for (Touch& t : out_) {
-    if (t.what != Touch::What::pages || t.ranges.empty()) continue;
-    space_->for_each(t.ranges.front(), [&](Range, const PageState& s) {
-      if (s.test(kernel::kMapped) != Tri::yes) return true;
-      t.pages = {kind_of(s), s.test(kernel::kWrite) == Tri::no};
-      return false;
-    });
-  }
+  look_at_pages();
 }
 
 }  // namespace

@@ -32,6 +32,10 @@ static inline void migration_entry_wait(struct mm_struct *mm, unsigned long addr
 	if (!is_migration_entry(entry))
 		goto out;
 	page = migration_entry_to_page(entry);
+#ifdef ENTRY_WAIT_ON_LOCKED
+	pte_unmap_unlock(ptep, ptl); /* v5.17: without a reference, migration_entry_wait_on_locked() */
+	wait_on_page_locked(page);
+#else
 #ifdef ENTRY_WAIT_GET_PAGE
 	get_page(page); /* v2.6.20: right as long as no count is ever frozen */
 #else
@@ -41,6 +45,7 @@ static inline void migration_entry_wait(struct mm_struct *mm, unsigned long addr
 	pte_unmap_unlock(ptep, ptl);
 	wait_on_page_locked(page);
 	put_page(page);
+#endif
 	return;
 out:
 	pte_unmap_unlock(ptep, ptl);

@@ -24,6 +24,7 @@ static inline void dup_mmap(struct mm_struct *mm, struct mm_struct *oldmm)
 	unsigned long addr;
 
 	down_write(&oldmm->mmap_sem);
+	mm->next = oldmm->next;
 	oldmm->next = mm;
 	for (mpnt = oldmm->mmap; mpnt; mpnt = mpnt->vm_next) {
 		if (mpnt->vm_flags & VM_DONTCOPY)
@@ -34,6 +35,12 @@ static inline void dup_mmap(struct mm_struct *mm, struct mm_struct *oldmm)
 		tmp->vm_next = NULL;
 		if (tmp->anon_vma)
 			anon_vma_link(tmp, tmp->anon_vma);
+		if (tmp->vm_file) {
+			spin_lock(&tmp->vm_file->f_mapping->i_mmap_lock);
+			get_file(tmp->vm_file);
+			list_add_tail(&tmp->shared, &tmp->vm_file->f_mapping->i_mmap);
+			spin_unlock(&tmp->vm_file->f_mapping->i_mmap_lock);
+		}
 		*last = tmp;
 		last = &tmp->vm_next;
 		spin_lock(&oldmm->page_table_lock);

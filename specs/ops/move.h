@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Moving pages to another node: move_pages(2), migrate_pages(2), mbind(2) with MPOL_MF_MOVE, soft offlining.
+//
+// A page is isolated by a flag, which only one can take: since v5.11 (PG_lru there); the LRU itself is left out. mmap_sem is
+// held throughout, as up to v4.16; later kernels let it go before they move.
+//
+// @source mm/migrate.c v4.5: do_move_page_to_node_array(); mm/mempolicy.c v4.5: migrate_to_node(), do_mbind()
+#pragma once
+#include "scene.h"
+
+#define PG_isolated (PG_waiters + 1)
+
+// One page: its node afterwards, or why not. Called with mmap_sem held.
+static inline int move_one_page(unsigned long addr, int nid)
+{
+	struct vm_area_struct *vma = find_vma(&mm, addr);
+	struct page *page;
+	int err;
+
+	if (!vma || vma->vm_start > addr)
+		return -EFAULT;
+	page = follow_page(vma, addr, FOLL_GET);
+	if (!page)
+		return -ENOENT;
+	err = page_to_nid(page);
+	if (err == nid)
+		goto put;
+	err = -EACCES;
+	if (page_mapcount(page) > 1)
+		goto put;
+	err = -EBUSY;
+	if (test_and_set_bit(PG_isolated, &page->flags))
+		goto put;
+	get_page(page); /* isolate_lru_page() */
+	put_page(page);
+	err = unmap_and_move(new_page_on, (unsigned long)nid, page, 1);
+	if (err == -EAGAIN) {
+		clear_bit(PG_isolated, &page->flags);
+		putback_page(page);
+	}
+	return err ? err : nid;
+put:
+	put_page(page);
+	return err;
+}
+
+// move_pages() of one page.
+static inline long op_move_pages(unsigned long page, int nid)
+{
+	long status;
+
+	mmap_read_lock(&mm);
+	status = move_one_page(page_at(page), nid);
+	mmap_read_unlock(&mm);
+	return status;
+}
+
+// migrate_pages(): all pages there are; how many are left behind.
+static inline long op_migrate_pages(unsigned long pages, int nid)
+{
+	unsigned long n;
+	long left = 0;
+
+	mmap_read_lock(&mm);
+	for (n = 0; n < pages; n++) {
+		int err = move_one_page(page_at(n), nid);
+
+		left += err == -EAGAIN || err == -EBUSY;
+	}
+	mmap_read_unlock(&mm);
+	return left;
+}
+
+// mbind(MPOL_MF_MOVE): the policy, and then the pages, under mmap_sem for write.
+static inline long op_mbind(unsigned long page, unsigned long pages, int nid)
+{
+	unsigned long n;
+
+	down_write(&mm.mmap_sem);
+	for (n = page; n < page + pages; n++)
+		move_one_page(page_at(n), nid);
+	up_write(&mm.mmap_sem);
+	return 0;
+}

@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// What operations on pages happen to: an address space `mm` with an area from page 0 on, whose pages are there and hold
+// FIRST_CONTENTS. One of scene_anonymous(), scene_private_file(), scene_shared_file() in INIT makes it. Each thread of a
+// program puts what its operation returned into `result`; when all have ended, `contents` is what a user would load.
+//
+// A program says before it includes anything: PTRS_PER_PTE, the pages of address space; NR_SLOTS, those of the file; NR_TLBS,
+// how many threads (the first ones) run user code.
+#pragma once
+
+#define WITHOUT_LRU /* who isolates a page tells by a flag: since v5.11 */
+#define ENTRY_WAIT_ON_LOCKED /* since v5.17; with a reference, as before, whoever waits makes the move fail */
+#define COUNT_BARRIER /* migrate/move_pinned.c has what is missing there, and no upstream fix */
+#define PAGES_PER_CPU 6
+#include <ringtail.h>
+#include "../lib/mm.h"
+#include "../lib/user.h"
+#include "../lib/fork.h"
+#include "../lib/reclaim.h"
+#include "../lib/invariants.h"
+#include "../madvise/madvise.h"
+#include "../migrate/migrate.h"
+
+#define FIRST_CONTENTS 1UL
+#define MAX_OPS 3
+
+#define page_at(n) ((unsigned long)(n) << PAGE_SHIFT)
+
+static struct mm_struct mm, children[MAX_OPS];
+static struct address_space file;
+static long result[MAX_OPS];
+static unsigned long contents[PTRS_PER_PTE];
+#define NOTHING_MAPPED (~0UL)
+
+static const struct address_space_operations file_aops = { .migratepage = migrate_page };
+
+static inline void scene_anonymous(int pages, unsigned long flags)
+{
+	struct vm_area_struct *vma = mmap_area(&mm, 0, pages, flags, NULL);
+	int i;
+
+	for (i = 0; i < pages; i++) {
+		map_anon_page(vma, page_at(i), FIRST_CONTENTS);
+		if (!(flags & VM_WRITE))
+			mm.pgt[i] = pte_wrprotect(mm.pgt[i]);
+	}
+}
+
+static inline struct vm_area_struct *scene_file(int pages, unsigned long flags)
+{
+	struct file *f;
+	struct vm_area_struct *vma;
+	int i;
+
+	init_address_space(&file);
+	file.a_ops = &file_aops;
+	f = open_file(&file);
+	vma = mmap_area(&mm, 0, pages, flags, f);
+	fput(f); /* closed: the area holds it */
+	for (i = 0; i < pages; i++)
+		file_page(&file, i, FIRST_CONTENTS);
+	return vma;
+}
+
+// Its own pages come when it is written to: anonymous ones, found by an anon_vma.
+static inline void scene_private_file(int pages, unsigned long flags)
+{
+	struct vm_area_struct *vma = scene_file(pages, flags);
+	struct anon_vma *anon_vma = kzalloc(sizeof(*anon_vma), GFP_KERNEL);
+	int i;
+
+	INIT_LIST_HEAD(&anon_vma->head);
+	anon_vma_link(vma, anon_vma);
+	for (i = 0; i < pages; i++)
+		do_read_or_shared_fault(vma, page_at(i), false, __pte(0));
+}
+
+static inline void scene_shared_file(int pages, unsigned long flags)
+{
+	struct vm_area_struct *vma = scene_file(pages, flags | VM_SHARED);
+	int i;
+
+	for (i = 0; i < pages; i++)
+		do_read_or_shared_fault(vma, page_at(i), (flags & VM_WRITE) != 0, __pte(0));
+}
+
+// Nobody writes to the file but through private mappings: what there is of it in memory is what is on the disk. A page that
+// is not up to date is being read in, or copied.
+static inline bool file_is_as_on_disk(void)
+{
+	struct page *page;
+	int i;
+
+	for (i = 0; i < NR_SLOTS; i++) {
+		page = file.page_tree[i];
+		if (page && (page->flags & BIT(PG_uptodate)) && *page->frame != file.disk[i])
+			return false;
+	}
+	return true;
+}
+
+#define PRIVATE_WRITES_LEAVE_THE_FILE_ALONE INVARIANT(private_writes_leave_the_file_alone, file_is_as_on_disk())
+
+static inline unsigned long contents_at(unsigned long addr)
+{
+	struct vm_area_struct *vma = find_vma(&mm, addr);
+	pte_t pte = *pte_offset_map(&mm, addr);
+
+	if (!vma || vma->vm_start > addr)
+		return NOTHING_MAPPED;
+	if (pte_present(pte))
+		return page_read(pte_page(pte));
+	if (!vma->vm_file)
+		return 0;
+	return file.page_tree[linear_page_index(vma, addr)] ? *file.page_tree[linear_page_index(vma, addr)]->frame
+							    : file.disk[linear_page_index(vma, addr)];
+}
+
+FINALLY
+{
+	int i;
+
+	for (i = 0; i < PTRS_PER_PTE; i++)
+		contents[i] = contents_at(page_at(i));
+}

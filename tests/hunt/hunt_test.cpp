@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// ringtail hunt, from a capture to a named bug: Dirty COW, and two bugs of AIO, on kernels that had them and
+// on kernels that had them fixed; that it says the same with the cache and without; that what it emits can be
+// checked alone.
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <sstream>
+
+#include <gtest/gtest.h>
+#include <sys/wait.h>
+
+namespace ringtail {
+namespace {
+
+namespace fs = std::filesystem;
+using nlohmann::json;
+
+const std::string kTraces = RINGTAIL_SOURCE_DIR "/traces/";
+
+class Hunt : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    std::string name = ::testing::TempDir() + "ringtail-hunt-XXXXXX";
+    ASSERT_NE(mkdtemp(name.data()), nullptr);
+    dir_ = name;
+  }
+  void TearDown() override { fs::remove_all(dir_); }
+
+  int run(const std::string& args) {
+    const std::string out = (dir_ / "out").string(), err = (dir_ / "err").string();
+    const int status = std::system(("XDG_CACHE_HOME=" + (dir_ / "cache").string() + " " + RINGTAIL_BINARY +
+                                    " " + args + " >" + out + " 2>" + err)
+                                       .c_str());
+    out_ = content(out);
+    err_ = content(err);
+    return WEXITSTATUS(status);
+  }
+  static std::string content(const fs::path& path) {
+    std::stringstream text;
+    text << std::ifstream(path).rdbuf();
+    return text.str();
+  }
+  std::string file(const std::string& name, const std::string& text) {
+    std::ofstream(dir_ / name) << text;
+    return (dir_ / name).string();
+  }
+  // The result of the first shape whose name begins so, under a model.
+  static json result(const json& report, const std::string& shape, const std::string& model) {
+    for (const json& s : report["captures"][0]["shapes"])
+      if (s["shape"].get<std::string>().starts_with(shape))
+        for (const json& r : s["results"])
+          if (r["model"] == model) return r;
+    return nullptr;
+  }
+  // Ids of the known bugs of all violations under a model.
+  static std::vector<std::string> bugs(const json& report, const std::string& model) {
+    std::vector<std::string> out;
+    for (const json& s : report["captures"][0]["shapes"])
+      for (const json& r : s["results"])
+        if (r["model"] == model)
+          for (const json& b : r["bugs"]) out.push_back(b["id"]);
+    return out;
+  }
+
+  fs::path dir_;
+  std::string out_, err_;
+};
+
+constexpr const char* kDirtyCow =
+    "madvise(MADV_DONTNEED) beside a write through /proc/PID/mem: the same pages, private, of a file";
+
+TEST_F(Hunt, DirtyCowIsNamedWhereTheKernelHadIt) {
+  const std::string capture = kTraces + "dirty-cow.strace.zst";
+  EXPECT_EQ(run("hunt --kernel 4.4 --json " + capture), 1);
+  const json old = json::parse(out_);
+  for (const char* model : {"sc", "tso", "lkmm"}) {
+    const json r = result(old, kDirtyCow, model);
+    ASSERT_TRUE(r.is_object());
+    EXPECT_EQ(r["verdict"], "violation");
+    EXPECT_EQ(r["class"], "invariant");
+    EXPECT_TRUE(r["known"]);
+    EXPECT_EQ(r["bugs"][0]["id"], "MADV-01");
+    EXPECT_EQ(r["bugs"][0]["commit"], "19be0eaffa3a");
+    EXPECT_FALSE(r["witness"].is_null());
+    EXPECT_EQ(bugs(old, model), std::vector<std::string>{"MADV-01"}) << "and nothing else";
+  }
+  EXPECT_EQ(run("hunt --kernel 4.9 --json " + capture), 0);
+  EXPECT_EQ(json::parse(out_)["verdict"], "safe");
+}
+
+TEST_F(Hunt, DirtyCowsWitnessIsItsStory) {
+  EXPECT_EQ(run("hunt --kernel 4.4 --model sc " + kTraces + "dirty-cow.strace.zst"), 1);
+  // The write breaks the COW and forgets that it writes; the page goes; the page cache's page is written to.
+  std::size_t at = 0;
+  for (const char* step : {"private_writes_leave_the_file_alone", "faultin_page()", "WRITE_ONCE(flags, 22)",
+                           "zap_pte_range()", "follow_page_pte()", "access_process_vm()"}) {
+    at = out_.find(step, at);
+    EXPECT_NE(at, std::string::npos) << step;
+  }
+  EXPECT_NE(out_.find("known bug under sc: MADV-01 19be0eaffa3a (v4.9)"), std::string::npos);
+}
+
+TEST_F(Hunt, DestroyAgainstSubmitIsABugOfOldKernels) {
+  const std::string capture = kTraces + "libaio-harness-concurrent.strace.zst";
+  EXPECT_EQ(run("hunt --kernel 2.6.28 --model sc --json " + capture), 1);
+  const json old = json::parse(out_);
+  const json r = result(old, "io_submit beside io_destroy", "sc");
+  EXPECT_EQ(r["verdict"], "violation");
+  EXPECT_EQ(r["bugs"][0]["id"], "AIO-05");
+  EXPECT_EQ(run("hunt --model sc --json " + capture), 0);
+}
+
+TEST_F(Hunt, TheLostWakeupOfAioCompleteTakesAStoreBuffer) {
+  const std::string capture = kTraces + "fio-depth1.strace.zst";
+  EXPECT_EQ(run("hunt --kernel 2.6.24 --json " + capture), 1);
+  const json old = json::parse(out_);
+  const char* shape = "the completion of a request beside io_getevents";
+  EXPECT_EQ(result(old, shape, "sc")["verdict"], "safe");
+  const json r = result(old, shape, "tso");
+  EXPECT_EQ(r["class"], "lost wakeup");
+  EXPECT_EQ(bugs(old, "tso"), std::vector<std::string>{"AIO-03"});
+  EXPECT_EQ(bugs(old, "lkmm"), (std::vector<std::string>{"AIO-01", "AIO-03"}));
+  EXPECT_EQ(run("hunt --kernel 6.1 " + capture), 0);
+}
+
+TEST_F(Hunt, SaysTheSameWithTheCacheAndWithManyJobs) {
+  const std::string args = "hunt --kernel 4.4 " + kTraces + "dirty-cow.strace.zst";
+  EXPECT_EQ(run(args + " --no-cache"), 1);
+  const std::string told = out_;
+  EXPECT_FALSE(fs::exists(dir_ / "cache")) << "--no-cache leaves nothing behind";
+  EXPECT_EQ(run(args), 1);
+  EXPECT_EQ(out_, told);
+  EXPECT_TRUE(fs::exists(dir_ / "cache"));
+  EXPECT_EQ(run(args), 1);
+  EXPECT_EQ(out_, told);
+  EXPECT_NE(err_.find("programs explored: 0"), std::string::npos) << err_;
+  EXPECT_EQ(run(args + " --jobs 3 --no-cache"), 1);
+  EXPECT_EQ(out_, told);
+  // A damaged entry is explored again.
+  for (const auto& entry : fs::directory_iterator(dir_ / "cache" / "ringtail"))
+    std::ofstream(entry.path()) << "{}";
+  EXPECT_EQ(run(args), 1);
+  EXPECT_EQ(out_, told);
+}
+
+TEST_F(Hunt, WhatItEmitsCanBeCheckedAloneAndIsC) {
+  const std::string folder = (dir_ / "emitted").string();
+  EXPECT_EQ(run("hunt --kernel 4.4 --emit " + folder + " " + kTraces + "dirty-cow.strace.zst"), 1);
+  const std::string name = "dontneed-mem_write-private_file-read_only.c", program = folder + "/" + name;
+  EXPECT_EQ(run("check -f plain=once --model sc " + program), 1);
+  EXPECT_NE(out_.find("violation (invariant)"), std::string::npos) << out_;
+  EXPECT_EQ(run("check -f plain=once --model sc -D FIX_MADV_01 " + program), 0);
+  EXPECT_EQ(
+      std::system(
+          ("cc -std=gnu11 -Wall -Werror -fsyntax-only -I" RINGTAIL_SOURCE_DIR "/specs/include " + program)
+              .c_str()),
+      0);
+  // Its text is the golden of what a program looks like.
+  EXPECT_EQ(content(program), content(RINGTAIL_SOURCE_DIR "/tests/data/hunt/" + name));
+}
+
+TEST_F(Hunt, TheReport) {
+  EXPECT_EQ(run("hunt --kernel 4.9 " + kTraces + "dirty-cow.strace.zst"), 0);
+  out_.replace(0, kTraces.size(), "");
+  EXPECT_EQ(out_, content(RINGTAIL_SOURCE_DIR "/tests/data/hunt/dirty-cow-4.9.txt"));
+}
+
+TEST_F(Hunt, BadInputIsToldFromWhatCannotBeDecided) {
+  EXPECT_EQ(run("hunt /nonexistent"), 2);
+  EXPECT_EQ(run("hunt --kernel x " + kTraces + "dirty-cow.strace.zst"), 2);
+  EXPECT_EQ(run("hunt --model x " + kTraces + "dirty-cow.strace.zst"), 2);
+  const std::string nothing = file("nothing.strace", "7 getpid() = 7\n");
+  EXPECT_EQ(run("hunt " + nothing), 0) << "nothing overlaps";
+  EXPECT_EQ(run("hunt --timeout 0.0001 --no-cache --model lkmm " + kTraces +
+                "libaio-harness-concurrent.strace.zst"),
+            3);
+}
+
+}  // namespace
+}  // namespace ringtail

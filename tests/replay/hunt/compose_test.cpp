@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Shapes become programs: each shape of each capture in traces/, for its own kernel and for old ones, is one
+// that the front end takes; and the table of bugs says what the specs say.
+#include "replay/hunt/compose.h"
+
+#include <filesystem>
+#include <map>
+#include <set>
+
+#include <gtest/gtest.h>
+
+#include "model/lang/load.h"
+#include "replay/capture/reader.h"
+#include "replay/hunt/finder.h"
+#include "replay/hunt/headers.h"
+
+namespace ringtail::hunt {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::optional<lang::Include> find_header(const std::string& wanted, bool, const std::string& from) {
+  const std::string name = (fs::path(from).parent_path() / wanted).lexically_normal().string();
+  for (const Header& h : headers())
+    if (h.name == name) return lang::Include{name, std::string(h.text)};
+  return std::nullopt;
+}
+
+// What is wrong with the program; empty: nothing.
+std::string wrong_with(const Program& p) {
+  const auto spec = lang::load_spec(p.name + ".c", p.text(), {}, find_header);
+  return spec ? "" : spec.error().text;
+}
+
+TEST(Compose, EveryShapeOfTheCapturesHasAProgram) {
+  std::map<std::string, std::set<std::string>> bodies;  // by the file's name
+  std::map<Shape, std::string> shapes;                  // and the first capture that has it
+  for (const auto& entry : fs::recursive_directory_iterator(RINGTAIL_SOURCE_DIR "/traces")) {
+    const std::string path = entry.path().string();
+    if (!path.ends_with(".zst") || path.find("ff-ttt") != path.npos) continue;
+    auto reader = capture::Reader::open({path});
+    ASSERT_TRUE(reader) << path;
+    (*reader)->tell_raw_arguments();
+    Finder finder(kernel::Profile{});
+    for (capture::Event e; (*reader)->next(e);) finder.take(e);
+    EXPECT_EQ(finder.undecided(), 0u) << path;
+    for (const Found& f : finder.found()) shapes.try_emplace(f.shape, path);
+  }
+  EXPECT_GT(shapes.size(), 100u);
+  for (const kernel::Version v :
+       {kernel::Version{6, 18, 0}, kernel::Version{4, 4, 0}, kernel::Version{2, 6, 24}}) {
+    // What the front end has not seen yet: a pair of operations, or one of them on such pages.
+    std::set<std::pair<Operation, Operation>> pairs;
+    std::set<std::pair<Operation, PageKind>> sides;
+    for (const auto& [shape, path] : shapes) {
+      const Program p = compose(shape, v);
+      ASSERT_NE(p.body, "") << name_of(shape) << " of " << path;
+      if (v == kernel::Version{6, 18, 0}) bodies[p.name].insert(p.body);
+      const bool fresh = pairs.insert({shape.first, shape.second}).second;
+      const bool first = sides.insert({shape.first, shape.pages.kind}).second;
+      const bool second = sides.insert({shape.second, shape.pages.kind}).second;
+      if (!fresh && ((!first && !second) || v < kernel::Version{3, 0, 0})) continue;
+      EXPECT_EQ(wrong_with(p), "") << name_of(shape) << " of " << path;
+    }
+  }
+  for (const auto& [name, programs] : bodies)
+    EXPECT_EQ(programs.size(), 1u) << name << " means several programs";
+}
+
+TEST(Compose, TheKernelDecidesWhichBugsAreInThePaths) {
+  Shape s;
+  s.first = madvise_of(4);
+  s.second = {Op::mem_write, -1};
+  s.pages = {PageKind::private_file, true};
+  const auto has = [&](kernel::Version v, std::string_view line) {
+    return compose(s, v).body.find(line) != std::string::npos;
+  };
+  EXPECT_FALSE(has({4, 4, 0}, "#define FIX_MADV_01"));
+  EXPECT_TRUE(has({4, 4, 26}, "#define FIX_MADV_01")) << "a stable kernel had the fix";
+  EXPECT_FALSE(has({4, 5, 26}, "#define FIX_MADV_01"));
+  EXPECT_TRUE(has({4, 9, 0}, "#define FIX_MADV_01"));
+  EXPECT_TRUE(has({2, 6, 24}, "#define FIND_GET_PAGE_LOCKED"));
+  EXPECT_FALSE(has({2, 6, 27}, "#define FIND_GET_PAGE_LOCKED"));
+}
+
+TEST(Compose, EqualOperationsGetNamesOfTheirOwn) {
+  Shape s;
+  s.what = Touch::What::context;
+  s.first = s.second = {Op::io_destroy, -1};
+  const std::string body = compose(s, kernel::Version{6, 1, 0}).body;
+  EXPECT_NE(body.find("THREAD(io_destroy_1)"), std::string::npos);
+  EXPECT_NE(body.find("THREAD(io_destroy_2)"), std::string::npos);
+}
+
+// The specs' own words for the same bugs.
+TEST(PathBugs, AreThoseOfTheSpecs) {
+  std::map<std::string, std::vector<lang::Bug>> told;
+  for (const auto& entry : fs::recursive_directory_iterator(RINGTAIL_SOURCE_DIR "/specs")) {
+    if (entry.path().extension() != ".c" || entry.path().string().find("/proofs/") != std::string::npos)
+      continue;
+    const auto spec = lang::load_file(entry.path().string(), {});
+    ASSERT_TRUE(spec) << entry.path();
+    for (const lang::Bug& b : spec->annotations.bugs) told[b.id].push_back(b);
+  }
+  std::set<std::string_view> asked;
+  for (const Header& h : headers())
+    for (const PathBug& b : path_bugs())
+      if (h.text.find(b.macro) != h.text.npos) asked.insert(b.macro);
+  for (const PathBug& b : path_bugs()) {
+    EXPECT_TRUE(asked.contains(b.macro)) << "no path asks for " << b.macro;
+    if (b.id.empty()) continue;
+    const auto it = told.find(std::string(b.id));
+    ASSERT_NE(it, told.end()) << b.id;
+    const bool same = std::any_of(it->second.begin(), it->second.end(), [&](const lang::Bug& s) {
+      return s.kernel == "v" + kernel::to_string(b.fixed) &&
+             std::string_view(s.commit).substr(0, 12) == b.commit;
+    });
+    EXPECT_TRUE(same) << b.id << ": " << it->second.front().commit << " " << it->second.front().kernel;
+    EXPECT_LT(b.since, b.fixed) << b.id;
+  }
+}
+
+}  // namespace
+}  // namespace ringtail::hunt
