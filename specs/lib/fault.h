@@ -146,13 +146,26 @@ static inline int do_cow_fault(struct vm_area_struct *vma, unsigned long address
 
 #include "cow.h"
 
-static inline int do_swap_page(struct mm_struct *mm, struct vm_area_struct *vma, unsigned long address, pte_t orig_pte)
+#ifdef NR_SWAP_SLOTS
+#include "swap.h"
+#include "swap_io.h"
+#else
+#define free_swap_and_cache(entry) ((void)(entry))
+#define try_to_free_swap(page) ((void)(page), 1)
+#define read_swap_cache_async(entry) ((void)(entry), (struct page *)NULL)
+
+static inline int do_swap_page(struct mm_struct *mm, struct vm_area_struct *vma, unsigned long address, bool write,
+			       pte_t orig_pte)
 {
 	(void)vma;
+	(void)write;
+	if (is_hwpoison_entry(pte_to_swp_entry(orig_pte)))
+		return VM_FAULT_SIGBUS;
 	if (is_migration_entry(pte_to_swp_entry(orig_pte)))
 		migration_entry_wait(mm, address);
 	return 0; /* the fault is retried */
 }
+#endif
 
 static inline int handle_mm_fault(struct mm_struct *mm, struct vm_area_struct *vma, unsigned long address, unsigned int flags)
 {
@@ -168,7 +181,7 @@ static inline int handle_mm_fault(struct mm_struct *mm, struct vm_area_struct *v
 		return do_read_or_shared_fault(vma, address, write, entry);
 	}
 	if (!pte_present(entry))
-		return do_swap_page(mm, vma, address, entry);
+		return do_swap_page(mm, vma, address, write, entry);
 	ptep = pte_offset_map_lock(mm, address, &ptl);
 	if (!pte_same(ptep_get(ptep), entry)) {
 		pte_unmap_unlock(ptep, ptl);

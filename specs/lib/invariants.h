@@ -3,7 +3,7 @@
 //
 // Whenever the page table lock is free: a page that is mapped, or in a TLB, is not free; its count covers its PTEs.
 // When all is quiet: no migration entry is left; a page's counts are its PTEs and its place in the page cache, with what its
-// owner holds besides (MIGRATE_EXTRA_COUNT; the kernel's own, if it is reserved), and it is free exactly if there are none; the
+// owner holds besides (MIGRATE_EXTRA_COUNT; the kernel's own, if it is reserved, or poisoned and then not mapped), and it is free exactly if there are none; the
 // slot of index i holds the page of index i, and a file's page is mapped only while it is there; what differs from the
 // backing store is dirty, or its PTE is; a page is on one list at most, on the LRU exactly if it says so; no page is locked;
 // what one may write to of his own nobody else sees; a TLB allows nothing that the page table does not.
@@ -74,7 +74,9 @@ static inline void check_page(struct mm_struct *mm, struct address_space *mappin
 	}
 	assert(!mapped || cached || PageAnon(page) || PageReserved(page));
 	assert(page_mapcount(page) == mapped);
-	assert(page_count(page) == mapped + cached * (1 + MIGRATE_EXTRA_COUNT) + !!PagePrivate(page) + !!PageReserved(page));
+	assert(page_count(page) == mapped + cached * (1 + MIGRATE_EXTRA_COUNT) + !!PagePrivate(page) + !!PageSwapCache(page) + !!PageReserved(page) +
+				   !!PageHWPoison(page));
+	assert(!mapped || !PageHWPoison(page));
 	assert(!PageLocked(page));
 	assert(times_on(&contig_zone.active_list, page) + times_on(&contig_zone.inactive_list, page) == !!PageLRU(page));
 }

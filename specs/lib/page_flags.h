@@ -5,7 +5,7 @@
 
 enum pageflags {
 	PG_locked, PG_error, PG_referenced, PG_uptodate, PG_dirty, PG_lru, PG_active, PG_reserved, PG_private, PG_writeback,
-	PG_swapcache, PG_swapbacked, PG_waiters
+	PG_swapcache, PG_swapbacked, PG_waiters, PG_hwpoison
 };
 
 #define PAGEFLAG(name, bit) \
@@ -25,6 +25,7 @@ PAGEFLAG(Private, PG_private)
 PAGEFLAG(Writeback, PG_writeback)
 PAGEFLAG(SwapCache, PG_swapcache)
 PAGEFLAG(SwapBacked, PG_swapbacked)
+PAGEFLAG(HWPoison, PG_hwpoison)
 
 // Before v2.6.25 nothing ordered the contents before the flag (PC-07), neither where it is set nor where it is read.
 #if defined(UPTODATE_WITHOUT_BARRIERS) && !defined(FIX_PC_07)

@@ -27,6 +27,7 @@ typedef struct { unsigned long val; } swp_entry_t;
 #define _PAGE_MIGRATION 0x40UL       /* not present: a migration entry for the frame */
 #define _PAGE_MIGRATION_WRITE 0x80UL /* and the PTE was writable */
 #define _PAGE_SOFT_DIRTY 0x100UL     /* of either: written to since the last checkpoint */
+#define _PAGE_HWPOISON 0x200UL       /* not present: the frame has failed, whoever touches it gets SIGBUS */
 
 struct vm_area_struct;
 
@@ -73,7 +74,9 @@ static inline pte_t pte_mkold(pte_t pte) { return __pte(pte.pte & ~_PAGE_ACCESSE
 	((swp_entry_t){ page_to_pfn(page) << PAGE_SHIFT | _PAGE_MIGRATION | ((write) ? _PAGE_MIGRATION_WRITE : 0) })
 #define is_migration_entry(entry) (((entry).val & _PAGE_MIGRATION) != 0)
 #define is_write_migration_entry(entry) (((entry).val & _PAGE_MIGRATION_WRITE) != 0)
-#define non_swap_entry(entry) is_migration_entry(entry)
+#define make_hwpoison_entry(page) ((swp_entry_t){ page_to_pfn(page) << PAGE_SHIFT | _PAGE_HWPOISON })
+#define is_hwpoison_entry(entry) (((entry).val & _PAGE_HWPOISON) != 0)
+#define non_swap_entry(entry) (is_migration_entry(entry) || is_hwpoison_entry(entry))
 
 // What its entry points to holds its page, and a page under migration is locked.
 static inline struct page *migration_entry_to_page(swp_entry_t entry)

@@ -135,6 +135,13 @@ static inline unsigned long user_would_load(struct mm_struct *mm, unsigned long 
 
 	if (pte_present(pte))
 		return page_read(pte_page(pte));
+#ifdef NR_SWAP_SLOTS
+	if (!pte_none(pte)) {
+		struct page *cached = swapper_space.page_tree[swp_offset(pte_to_swp_entry(pte))];
+
+		return cached ? page_read(cached) : swap_info.disk[swp_offset(pte_to_swp_entry(pte))];
+	}
+#endif
 	if (!vma || addr < vma->vm_start || vma_is_anonymous(vma))
 		return 0;
 	mapping = vma->vm_file->f_mapping;

@@ -17,6 +17,8 @@ static inline void zap_pte_range(struct mmu_gather *tlb, struct vm_area_struct *
 		if (pte_none(ptent))
 			continue;
 		if (!pte_present(ptent)) {
+			if (!non_swap_entry(pte_to_swp_entry(ptent)))
+				free_swap_and_cache(pte_to_swp_entry(ptent));
 			pte_clear(mm, addr, pte);
 			continue;
 		}

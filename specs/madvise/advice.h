@@ -72,7 +72,7 @@ static inline long madvise_behavior(struct vm_area_struct *vma, struct vm_area_s
 	return 0;
 }
 
-// Swapped-out pages are read in; here a walk that looks at each PTE.
+// Swapped-out pages are read into the swap cache.
 static inline void force_swapin_readahead(struct vm_area_struct *vma, unsigned long start, unsigned long end)
 {
 	unsigned long index;
@@ -80,10 +80,14 @@ static inline void force_swapin_readahead(struct vm_area_struct *vma, unsigned l
 	for (index = start; index != end; index += PAGE_SIZE) {
 		spinlock_t *ptl;
 		pte_t *orig_pte = pte_offset_map_lock(vma->vm_mm, index, &ptl), pte = ptep_get(orig_pte);
+		struct page *page;
 
 		pte_unmap_unlock(orig_pte, ptl);
 		if (pte_present(pte) || pte_none(pte) || non_swap_entry(pte_to_swp_entry(pte)))
 			continue;
+		page = read_swap_cache_async(pte_to_swp_entry(pte));
+		if (page)
+			page_cache_release(page);
 	}
 }
 

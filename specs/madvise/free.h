@@ -16,21 +16,31 @@ static inline void madvise_free_pte_range(struct mmu_gather *tlb, unsigned long 
 		if (pte_none(ptent))
 			continue;
 		if (!pte_present(ptent)) {
-			if (!non_swap_entry(pte_to_swp_entry(ptent)))
-				pte_clear(mm, addr, pte); /* and free_swap_and_cache() */
+			if (non_swap_entry(pte_to_swp_entry(ptent)))
+				continue;
+			free_swap_and_cache(pte_to_swp_entry(ptent));
+			pte_clear(mm, addr, pte);
 			continue;
 		}
 		page = pte_page(ptent);
 		if (PageSwapCache(page) || PageDirty(page)) {
 			if (!trylock_page(page))
 				continue;
-			if (page_count(page) != 1 + !!PageSwapCache(page) || PageSwapCache(page)) {
+			if (page_count(page) != 1 + !!PageSwapCache(page)) {
+				unlock_page(page);
+				continue;
+			}
+			if (PageSwapCache(page) && !try_to_free_swap(page)) {
 				unlock_page(page);
 				continue;
 			}
 			ClearPageDirty(page);
 			unlock_page(page);
 		}
+#ifdef FREE_SHORTCUT /* since v4.12 */
+		if (!pte_young(ptent) && !pte_dirty(ptent))
+			continue;
+#endif
 		ptent = ptep_get_and_clear_full(mm, addr, pte, tlb->fullmm);
 		set_pte_at(mm, addr, pte, pte_mkclean(pte_mkold(ptent)));
 #ifndef NO_FLUSH

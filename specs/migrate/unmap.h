@@ -13,7 +13,7 @@ static inline int try_to_unmap_one(struct page *page, struct vm_area_struct *vma
 	spinlock_t *ptl;
 	pte_t *pte, pteval, swp_pte;
 
-	BUG_ON(!migration);
+	BUG_ON(!migration && !PageHWPoison(page));
 	if (address == (unsigned long)-EFAULT)
 		return SWAP_AGAIN;
 	pte = page_check_address(page, mm, address, &ptl);
@@ -22,7 +22,10 @@ static inline int try_to_unmap_one(struct page *page, struct vm_area_struct *vma
 	pteval = ptep_clear_flush(mm, address, pte);
 	if (pte_dirty(pteval))
 		set_page_dirty(page);
-	swp_pte = swp_entry_to_pte(make_migration_entry(page, pte_write(pteval)));
+	if (migration)
+		swp_pte = swp_entry_to_pte(make_migration_entry(page, pte_write(pteval)));
+	else
+		swp_pte = swp_entry_to_pte(make_hwpoison_entry(page));
 #ifdef FIX_MIG_09
 	swp_pte = __pte(pte_val(swp_pte) | (pte_val(pteval) & _PAGE_SOFT_DIRTY));
 #endif
