@@ -50,7 +50,10 @@ class Calls {
       live::Program program = live::program_of(number, kind);
       live::Held held = live::hold(program);
       count(held);
-      if (held.finding) report(number, kind, live::shrink(std::move(program), std::move(*held.finding)));
+      if (!held.finding) continue;
+      // Shrinking takes a while, and threads may not meet like this again.
+      fmt::print(stderr, "seed {}: {}\n", number, told(held.finding->divergence));
+      report(number, kind, live::shrink(std::move(program), std::move(*held.finding)));
     }
     return say(cases.done());
   }

@@ -64,7 +64,7 @@ class Prover {
     Solver solver(c, options_.timeout);
     std::vector<z3::expr> broken;
     for (const Goal& g : run.goals) broken.push_back(g.broken);
-    const z3::check_result r = broken.empty() ? z3::unsat : solver.ask(any_of(c, broken));
+    const z3::check_result r = solver.ask_each(broken);
     if (r == z3::unknown) {
       out_.result = explore::Result::timeout;
       return;

@@ -19,6 +19,15 @@ z3::check_result Solver::ask(const z3::expr& condition) {
   return r;
 }
 
+z3::check_result Solver::ask_each(const std::vector<z3::expr>& conditions) {
+  for (const z3::expr& condition : conditions) {
+    const z3::check_result r = ask(condition);
+    if (r != z3::unsat) return r;
+    solver_.add(!condition);
+  }
+  return z3::unsat;
+}
+
 void Solver::shrink(z3::expr condition, const std::vector<z3::expr>& symbols) {
   if (symbols.size() > 16) return;
   for (const z3::expr& i : symbols) {

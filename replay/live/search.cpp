@@ -7,7 +7,7 @@ namespace ringtail::live {
 namespace {
 
 constexpr int kTries = 8;             // of a program whose calls may overlap
-constexpr unsigned kMostRuns = 4000;  // until what there is must be small enough
+constexpr unsigned kMostRuns = 2000;  // until what there is must be small enough
 
 class Shrinking {
  public:

@@ -2,6 +2,7 @@
 // The obligations under specs/proofs: each variant comes out as the spec expects, and what refutes one is a
 // run of the machine that `ringtail explain` would replay.
 #include <algorithm>
+#include <ctime>
 #include <filesystem>
 
 #include <gtest/gtest.h>
@@ -12,6 +13,8 @@ namespace ringtail::prove {
 namespace {
 
 namespace fs = std::filesystem;
+
+constexpr double kMostSeconds = 10;  // of a processor, for each obligation
 
 class Proofs : public testing::TestWithParam<std::string> {};
 
@@ -29,9 +32,15 @@ TEST_P(Proofs, ComeOutAsTheyExpect) {
     ASSERT_NE(want, nullptr);
     bool violated = false, as_named = want->violation.empty();
     std::vector<Outcome> outcomes;
-    for (std::size_t i = 0; i < spec->program.proofs.size(); ++i) outcomes.push_back(prove(*spec, i, {}));
+    const auto timed = [&](auto obligation) {
+      const std::clock_t start = std::clock();
+      outcomes.push_back(obligation());
+      EXPECT_LT(static_cast<double>(std::clock() - start) / CLOCKS_PER_SEC, kMostSeconds)
+          << outcomes.back().name << variant;
+    };
+    for (std::size_t i = 0; i < spec->program.proofs.size(); ++i) timed([&] { return prove(*spec, i, {}); });
     for (const std::uint64_t lock : invariant_locks(spec->program))
-      outcomes.push_back(prove_under(*spec, lock, {}));
+      timed([&] { return prove_under(*spec, lock, {}); });
     for (const Outcome& o : outcomes) {
       ASSERT_TRUE(o.result == explore::Result::safe || o.result == explore::Result::violation)
           << o.name << variant << ": " << o.bound;
