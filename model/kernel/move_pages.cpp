@@ -79,7 +79,7 @@ Absent absent_as(const Step& at, Address page, const PageState& s, Tri here, Tri
   if (here == Tri::no) return r;
   if (s.test(kSpecial) != Tri::no || s.test(kHugetlb) != Tri::no) return {true, true};
   const bool anonymous = s.test(kFile) != Tri::yes, file = s.test(kFile) != Tri::no;
-  if (may_be_migrating(at) || p.host.migrates) r.enoent = true;
+  if (may_be_migrating(at) || p.host.migrates != Migrates::no) r.enoent = true;
   if (file) r.enoent = true;
   if (!anonymous) return r;
   if (p.from(kProtnone) && !p.from(kProtnoneFixed)) {

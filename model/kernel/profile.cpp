@@ -84,7 +84,9 @@ bool Profile::take_fact(std::string_view name, std::string_view value) {
   } else if (name == "caps") {
     if (const auto v = number(value, 16)) host.caps = v;
   } else if (name == "migrates") {
-    host.migrates = value == "1";
+    host.migrates = value == "across"   ? Migrates::across
+                    : value == "within" ? Migrates::within
+                                        : Migrates::no;
   } else {
     return false;
   }

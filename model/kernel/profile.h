@@ -31,6 +31,10 @@ inline constexpr Version kForever{0xffff, 0, 0};
 Result<Version> parse_version(std::string_view uname_release);
 std::string to_string(Version);
 
+// Whether the kernel was seen to migrate pages without being asked: within a node (compaction), which makes
+// them absent for a moment; or from node to node (NUMA balancing).
+enum class Migrates : std::uint8_t { no, within, across };
+
 // What the capture's header says of the machine; nothing here is ever guessed.
 struct Host {
   std::uint64_t page_size = 4096;
@@ -40,7 +44,7 @@ struct Host {
   std::optional<std::uint64_t> aio_max_nr;
   std::optional<std::uint64_t> memlock;  // RLIMIT_MEMLOCK in bytes, ~0 for unlimited
   std::optional<std::uint64_t> caps;     // effective capabilities of the program
-  bool migrates = false;                 // pages were seen to migrate without a call: compaction, balancing
+  Migrates migrates = Migrates::no;
   friend bool operator==(const Host&, const Host&) = default;
 };
 

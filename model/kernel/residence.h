@@ -7,10 +7,10 @@
 // page to where it is used. So
 // 1. only pages of anonymous memory are followed: others' are moved by anybody who maps the file;
 // 2. a huge page moves as a whole, so that a call that moves pages forgets those around them too;
-// 3. fork forgets the nodes of both address spaces;
+// 3. fork forgets the nodes of both address spaces, and until one of them is gone none is remembered;
 // 4. that a page is present lasts where nothing reclaims it: without swap, or locked;
 // 5. its node, on a machine with several, lasts kNodeLasts: balancing looks at an address space once a second
-// at most.
+// at most. Where it was seen at work (fact migrates=across), no node is remembered.
 #pragma once
 
 #include <cstdint>
@@ -44,8 +44,9 @@ Range huge_blocks(Range r);
 // Pages were reported on `node`.
 void found_on(Step&, Range pages, int node);
 
-// Fork: pages that are shared until one side writes may be copied to another node.
+// Fork: pages that are shared until one side writes may be copied to another node, as long as both live.
 void forget_nodes(Mm&);
+void become_kin(const std::shared_ptr<Mm>& parent, const std::shared_ptr<Mm>& child);
 
 // Forgets nodes that have been known for too long. To be called before any of the above reads.
 void age(Step&);

@@ -24,7 +24,8 @@
 //   aio_max_nr=65536             /proc/sys/fs/aio-max-nr
 //   memlock=8388608              RLIMIT_MEMLOCK of the program in bytes, or `unlimited`
 //   caps=000001ffffffffff        effective capabilities, hexadecimal
-//   migrates=1                   the kernel migrated pages by itself in what follows (0: no longer)
+//   migrates=within              in what follows the kernel migrated pages by itself within nodes (compaction);
+//                                `across`: between them, too (balancing); `no`: no longer
 //   pid=31                       the program's first process; the map lines that follow are its
 //   order=thread                 given by the reader, not written: nothing is known of the order between
 //   threads (merge.h) map=55d0c0000000-55d0c0002000 r--p 00000000 08:01 1234 /usr/bin/true       a line of

@@ -5,10 +5,14 @@
 #include <array>
 #include <barrier>
 #include <chrono>
+#include <cstdio>
 #include <cstring>
+#include <fstream>
 #include <map>
 #include <thread>
+#include <utility>
 
+#include <fmt/format.h>
 #include <linux/mman.h>
 #include <numaif.h>
 #include <sys/mman.h>
@@ -22,9 +26,10 @@ namespace {
 using Seconds = std::chrono::duration<double>;
 
 constexpr std::size_t kBatches[] = {1, 16, 256, 4096, 65536};
-constexpr int kPasses = 3;
-constexpr Seconds kEnough{0.5};          // of a row: no further pass
-constexpr std::size_t kFewPages = 2048;  // for batches of one
+constexpr Seconds kOnce{0.2};    // a pass ends then, with the part of the region that it has done
+constexpr Seconds kEnough{0.8};  // of a row
+constexpr int kMostPasses = 50;
+constexpr int kCopies = 5;  // of memcpy
 constexpr std::uint64_t kMaskBits = 1024;
 
 struct Region {
@@ -55,34 +60,51 @@ struct Region {
   void* data() const { return reinterpret_cast<void*>(base); }
 };
 
-// Runs `body(thread)` on each of `threads` threads at once: the seconds from the start of the first to the
-// end of the last.
+// How much of the region is in transparent huge pages.
+std::size_t huge_bytes(const Region& r) {
+  std::ifstream smaps("/proc/self/smaps");
+  const std::string start = fmt::format("{:x}-", r.base);
+  bool here = false;
+  std::size_t kib = 0;
+  for (std::string line; std::getline(smaps, line);) {
+    const bool head = line.find('-') != line.npos && line.find("kB") == line.npos;
+    if (head) here = line.rfind(start, 0) == 0;
+    if (here && std::sscanf(line.c_str(), "AnonHugePages: %zu kB", &kib) == 1) break;
+  }
+  return kib * 1024;
+}
+
+// Runs `body(thread)` on each of `threads` threads at once: the time from the start of the first to the end
+// of the last.
 template <class Body>
 Seconds together(unsigned threads, Body body) {
   using Time = std::chrono::steady_clock;
+  std::vector<std::pair<Time::time_point, Time::time_point>> times(threads);
+  const auto timed = [&](unsigned t) {
+    times[t].first = Time::now();
+    body(t);
+    times[t].second = Time::now();
+  };
   if (threads == 1) {
-    const auto start = Time::now();
-    body(0u);
-    return Time::now() - start;
+    timed(0);
+  } else {
+    std::barrier<> ready(threads);
+    std::vector<std::jthread> crew;
+    for (unsigned t = 0; t < threads; ++t)
+      crew.emplace_back([&, t] {
+        ready.arrive_and_wait();
+        timed(t);
+      });
   }
-  std::barrier<> ready(threads + 1);
-  std::vector<std::jthread> crew;
-  for (unsigned t = 0; t < threads; ++t)
-    crew.emplace_back([&, t] {
-      ready.arrive_and_wait();
-      body(t);
-      ready.arrive_and_wait();
-    });
-  ready.arrive_and_wait();
-  const auto start = Time::now();
-  ready.arrive_and_wait();
-  return Time::now() - start;
+  auto [first, last] = times[0];
+  for (const auto& [start, end] : times) first = std::min(first, start), last = std::max(last, end);
+  return last - first;
 }
 
 double memcpy_rate(int from, int to, std::size_t bytes, unsigned threads) {
   const Region a = Region::on(from, bytes, false), b = Region::on(to, bytes, false);
   double best = 0;
-  for (int pass = 0; pass < kPasses && a.base && b.base; ++pass) {
+  for (int pass = 0; pass < kCopies && a.base && b.base; ++pass) {
     const std::size_t part = bytes / threads;
     const Seconds s = together(threads, [&](unsigned t) {
       std::memcpy(static_cast<char*>(b.data()) + t * part, static_cast<char*>(a.data()) + t * part, part);
@@ -94,41 +116,58 @@ double memcpy_rate(int from, int to, std::size_t bytes, unsigned threads) {
   return best;
 }
 
-// The arguments of all calls that move a region, made before the clock runs.
+// The arguments of all calls that move a region, made before the clock runs. Each thread has a part of it;
+// the first pass finds how much of that a thread can do in kOnce, and that is what all passes move.
 class Moves {
  public:
-  Moves(const Region& r, std::size_t page_bytes, const host::Gate& gate) : gate_(gate) {
+  Moves(const Region& r, std::size_t page_bytes, std::size_t batch, unsigned threads, const host::Gate& gate)
+      : gate_(gate), batch_(batch), parts_(threads) {
     for (std::uint64_t p = r.base; p < r.base + r.bytes; p += page_bytes) pages_.push_back(p);
     nodes_.resize(pages_.size());
     status_.resize(pages_.size());
+    for (unsigned t = 0; t < threads; ++t)
+      parts_[t] = {pages_.size() * t / threads, pages_.size() * (t + 1) / threads};
   }
 
-  std::size_t count() const { return pages_.size(); }
-
-  Seconds move(int to, std::size_t batch, unsigned threads) {
+  Seconds move(int to) {
     std::fill(nodes_.begin(), nodes_.end(), to);
     std::fill(status_.begin(), status_.end(), -1);
-    const std::size_t part = pages_.size() / threads;
-    return together(threads, [&](unsigned t) {
-      const std::size_t end = t + 1 == threads ? pages_.size() : (t + 1) * part;
-      for (std::size_t i = t * part; i < end; i += batch) {
-        const std::size_t n = std::min(batch, end - i);
+    const auto limit = std::chrono::steady_clock::now() + kOnce;
+    const Seconds spent = together(static_cast<unsigned>(parts_.size()), [&](unsigned t) {
+      Part& part = parts_[t];
+      for (std::size_t i = part.begin; i < part.end; i += batch_) {
+        const std::size_t n = std::min(batch_, part.end - i);
         gate_(SYS_move_pages,
               {0, n, reinterpret_cast<std::uint64_t>(&pages_[i]), reinterpret_cast<std::uint64_t>(&nodes_[i]),
                reinterpret_cast<std::uint64_t>(&status_[i]), MPOL_MF_MOVE});
+        if (first_ && std::chrono::steady_clock::now() > limit) part.end = i + n;
       }
     });
+    first_ = false;
+    return spent;
   }
 
+  std::size_t count() const {
+    std::size_t n = 0;
+    for (const Part& p : parts_) n += p.end - p.begin;
+    return n;
+  }
   // Pages whose status is not the node that they were to go to.
   std::uint64_t left() const {
     std::uint64_t n = 0;
-    for (std::size_t i = 0; i < status_.size(); ++i) n += status_[i] != nodes_[i];
+    for (const Part& p : parts_)
+      for (std::size_t i = p.begin; i < p.end; ++i) n += status_[i] != nodes_[i];
     return n;
   }
 
  private:
+  struct Part {
+    std::size_t begin = 0, end = 0;
+  };
   const host::Gate& gate_;
+  const std::size_t batch_;
+  bool first_ = true;
+  std::vector<Part> parts_;
   std::vector<std::uint64_t> pages_;
   std::vector<int> nodes_, status_;
 };
@@ -136,6 +175,21 @@ class Moves {
 bool has_room(const host::Topology& t, int node, std::size_t bytes) {
   const host::Node* n = t.find(node);
   return n && n->free_kib * 1024 > 3 * bytes;
+}
+
+// The first node and, of each distance from it, one other.
+std::vector<std::pair<int, int>> pairs_of(const host::Topology& t, const std::vector<int>& nodes) {
+  std::vector<std::pair<int, int>> pairs;
+  std::map<int, bool> seen;
+  const host::Node* first = t.find(nodes.front());
+  for (const int other : nodes) {
+    const auto at =
+        std::find_if(t.nodes.begin(), t.nodes.end(), [&](const host::Node& n) { return n.id == other; });
+    if (other == nodes.front() || !first || at == t.nodes.end()) continue;
+    bool& done = seen[first->distances[static_cast<std::size_t>(at - t.nodes.begin())]];
+    if (!std::exchange(done, true)) pairs.emplace_back(nodes.front(), other);
+  }
+  return pairs;
 }
 
 }  // namespace
@@ -146,43 +200,49 @@ std::vector<CopyRow> copy_report(const Options& o, const host::Topology& t, cons
   const std::size_t bytes = (o.pages * kPageBytes + host::kHugePage - 1) / host::kHugePage * host::kHugePage;
   std::vector<unsigned> crews{1};
   if (o.threads > 1) crews.push_back(o.threads);
-  for (std::size_t far = 1; far < nodes.size(); ++far) {
-    const int near_node = nodes[0], far_node = nodes[far];
-    if (!has_room(t, near_node, bytes) || !has_room(t, far_node, bytes)) continue;
+  std::vector<std::size_t> batches(std::begin(kBatches), std::end(kBatches));
+  if (o.batch) batches = {o.batch};
+
+  const auto measure = [&](CopyRow there, CopyRow back) {
+    const std::size_t page_bytes = there.page_kb * std::size_t{1024};
+    const Region region = Region::on(there.from, bytes, there.page_kb != 4);
+    if (!region.base) return;
+    Moves moves(region, page_bytes, there.batch, there.threads, o.gate);
+    Seconds spent{0};
+    const auto whole = [&] { return there.page_kb == 4 || huge_bytes(region) == bytes; };
+    bool all_there = whole();  // before a pass; what is on its way already or has been split says nothing
+    for (int pass = 0; pass < kMostPasses && spent < kEnough; ++pass)
+      for (CopyRow* row : {&there, &back}) {
+        const Seconds s = moves.move(row->to);
+        spent += s;
+        const bool counts = all_there;
+        const std::uint64_t left = moves.left();
+        all_there = left == 0 && whole();
+        row->left += left;
+        if (!counts || !all_there) continue;
+        row->pages_per_s = std::max(row->pages_per_s, static_cast<double>(moves.count()) / s.count());
+        row->gb_per_s = row->pages_per_s * static_cast<double>(page_bytes) / 1e9;
+      }
+    region.unmap();
+    for (const CopyRow& row : {there, back}) {
+      if (row.pages_per_s == 0) continue;
+      rows.push_back(row);
+      progress(row);
+    }
+  };
+
+  for (const auto& [from, to] : pairs_of(t, nodes)) {
+    if (!has_room(t, from, bytes) || !has_room(t, to, bytes)) continue;
     for (const unsigned threads : crews) {
-      const double there_rate = memcpy_rate(near_node, far_node, bytes, threads);
-      const double back_rate = memcpy_rate(far_node, near_node, bytes, threads);
+      CopyRow there{from, to, 4, threads, 0, 0, 0, memcpy_rate(from, to, bytes, threads), 0};
+      CopyRow back{to, from, 4, threads, 0, 0, 0, memcpy_rate(to, from, bytes, threads), 0};
       for (const unsigned page_kb : {4u, 2048u}) {
         if (page_kb == 4 ? o.huge : t.thp == "never") continue;
-        const std::size_t page_bytes = page_kb * 1024;
-        for (const std::size_t batch : kBatches) {
-          if (o.batch ? batch != kBatches[0] : batch > 1 && batch > bytes / page_bytes) continue;
-          CopyRow there{near_node, far_node, page_kb,    threads, o.batch ? o.batch : batch,
-                        0,         0,        there_rate, 0};
-          CopyRow back = there;
-          std::swap(back.from, back.to);
-          back.memcpy_gb_per_s = back_rate;
-          const std::size_t size =
-              there.batch == 1 ? std::min(bytes, std::max(page_bytes, kFewPages * kPageBytes)) : bytes;
-          const Region region = Region::on(near_node, size, page_kb != 4);
-          if (!region.base) continue;
-          Moves moves(region, page_bytes, o.gate);
-          const auto measure = [&](CopyRow& row) {
-            const Seconds s = moves.move(row.to, row.batch, threads);
-            row.left += moves.left();
-            const double rate = static_cast<double>(moves.count()) / s.count();
-            row.pages_per_s = std::max(row.pages_per_s, rate);
-            row.gb_per_s = row.pages_per_s * static_cast<double>(page_bytes) / 1e9;
-            return s;
-          };
-          Seconds spent{0};
-          for (int pass = 0; pass < kPasses && spent < kEnough; ++pass)
-            spent += measure(there) + measure(back);
-          region.unmap();
-          for (const CopyRow& row : {there, back}) {
-            rows.push_back(row);
-            progress(row);
-          }
+        for (const std::size_t batch : batches) {
+          if (batch > 1 && batch > bytes / (page_kb * std::size_t{1024}) && !o.batch) continue;
+          there.page_kb = back.page_kb = page_kb;
+          there.batch = back.batch = batch;
+          measure(there, back);
         }
       }
     }

@@ -12,7 +12,7 @@ namespace {
 
 using kernel::Sys;
 
-constexpr std::size_t kCalls = 48;      // of a round...
+constexpr std::size_t kCalls = 32;      // of a round...
 constexpr std::size_t kRoundsOfIt = 6;  // ...or so many entries as this many times the arena
 constexpr std::uint64_t kMaskBits = 1024;
 constexpr std::uint64_t kNowhere = 0x2f0000000000;  // never mapped

@@ -78,15 +78,24 @@ std::string missing(Kind k, const host::Topology& t, std::size_t pages) {
   return "";
 }
 
-// How often the kernel has migrated pages by itself, as far as it counts that.
-std::uint64_t own_migrations() {
-  std::ifstream in("/proc/vmstat");
-  std::uint64_t sum = 0, n = 0;
-  for (std::string name; in >> name >> n;)
-    if (name == "compact_isolated" || name == "compact_migrate_scanned" || name == "numa_pages_migrated")
-      sum += n;
-  return sum;
-}
+// How often the kernel has migrated pages by itself, within nodes and between them.
+struct OwnMigrations {
+  std::uint64_t within = 0, across = 0;
+
+  static OwnMigrations so_far() {
+    std::ifstream in("/proc/vmstat");
+    OwnMigrations m;
+    std::uint64_t n = 0;
+    for (std::string name; in >> name >> n;) {
+      if (name == "compact_isolated" || name == "compact_migrate_scanned") m.within += n;
+      if (name == "numa_pages_migrated" || name == "numa_hint_faults") m.across += n;
+    }
+    return m;
+  }
+  std::string_view since(const OwnMigrations& before) const {
+    return across != before.across ? "across" : within != before.within ? "within" : "no";
+  }
+};
 
 class Rounds {
  public:
@@ -137,11 +146,11 @@ class Rounds {
     std::vector<host::Tape*> tapes = crew_.tapes();
     tapes.push_back(&tape_);
     std::vector<capture::Event> events = merged(tapes);
-    const std::uint64_t now = own_migrations();
+    const OwnMigrations now = OwnMigrations::so_far();
     capture::Event fact;
     fact.kind = capture::Event::Kind::fact;
     fact.begin_seq = fact.end_seq = events.empty() ? 0 : events.front().begin_seq;
-    fact.text = fmt::format("migrates={}", now != migrations_ ? 1 : 0);
+    fact.text = fmt::format("migrates={}", now.since(migrations_));
     migrations_ = now;
     events.insert(events.begin(), std::move(fact));
     judge_.take(std::move(events));
@@ -198,7 +207,7 @@ class Rounds {
   host::Tape tape_;
   Crew crew_;
   std::uint32_t first_ = 1;
-  std::uint64_t migrations_ = own_migrations();
+  OwnMigrations migrations_ = OwnMigrations::so_far();
 };
 
 }  // namespace

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Stores to the pages that others are moving, and reads back what it stored before.
 #include <algorithm>
+#include <ctime>
 #include <optional>
 
 #include "replay/run/crew.h"
@@ -24,13 +25,23 @@ class Writer final : public Actor {
       : Actor(clock, host::straight, seed), index_(index), of_(of) {}
 
   void work(Scene& s) override {
+    const unsigned crew = s.options.threads + s.options.writers + s.options.disturbers;
+    crowded_ = crew > std::thread::hardware_concurrency();
     for (std::size_t i = 0; i < kLeast || s.moving > 0; ++i) {
       step(s);
-      if (i % 64 == 0) ++s.steps;
+      if (i % 64 != 0) continue;
+      ++s.steps;
+      if (crowded_) pause();
     }
   }
 
  private:
+  // Where threads share processors, those who move pages come first.
+  static void pause() {
+    const timespec t{0, 200'000};
+    nanosleep(&t, nullptr);
+  }
+
   void step(Scene& s) {
     const std::size_t page = random_.below(s.ledger.pages());
     if (s.ledger.accepted(page)) return;
@@ -81,6 +92,7 @@ class Writer final : public Actor {
   }
 
   const unsigned index_, of_;
+  bool crowded_ = false;
 };
 
 }  // namespace

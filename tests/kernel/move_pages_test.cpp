@@ -206,9 +206,10 @@ TEST(MovePagesKnowledge, ASplitHugePageMayLeaveTheZeroPage) {
 }
 
 TEST(MovePagesKnowledge, UnderMigrationByTheKernelItselfAPageIsAbsent) {
-  EXPECT_EQ(statuses(k6_18, reported(1, [](Driver& d) { d.world.profile.take_fact("migrates", "1"); }), -1),
-            "1 ENOENT");
-  EXPECT_EQ(statuses(k6_18, reported(1, [](Driver& d) { d.world.profile.take_fact("migrates", "0"); }), -1),
+  EXPECT_EQ(
+      statuses(k6_18, reported(1, [](Driver& d) { d.world.profile.take_fact("migrates", "within"); }), -1),
+      "1 ENOENT");
+  EXPECT_EQ(statuses(k6_18, reported(1, [](Driver& d) { d.world.profile.take_fact("migrates", "no"); }), -1),
             "1");
 }
 
@@ -246,6 +247,35 @@ TEST(MovePagesKnowledge, PopulatedMemoryIsPresent) {
     d.run(Sys::madvise, {kArea, P, 23}, 0);
   };
   EXPECT_EQ(statuses(k6_18, s, -1), "0");
+}
+
+TEST(MovePagesKnowledge, WhileAForkedChildLivesAStoreMayCopyThePageElsewhere) {
+  const auto after = [](std::function<void(Driver&)> then) { return statuses(k6_18, reported(1, then), -1); };
+  const auto query = [](Driver& d) { d.run(move_pages({kArea}, {}, {1})); };
+  const auto fork_and_query = [&](Driver& d) { d.run(Sys::fork, {}, 2), query(d); };
+  EXPECT_EQ(after(fork_and_query), "0 1");
+  EXPECT_EQ(after([&](Driver& d) { fork_and_query(d), d.world.exited(2); }), "0 1");
+  EXPECT_EQ(after([&](Driver& d) { fork_and_query(d), d.world.exited(2), query(d); }), "1");
+  EXPECT_EQ(after([&](Driver& d) {  // a grandchild has it as well
+              d.run(Sys::fork, {}, 2), d.run(Sys::fork, {}, 3, 2), d.world.exited(2), query(d);
+            }),
+            "0 1");
+  EXPECT_EQ(after([&](Driver& d) {  // one that came and went while the pages were asked for
+              d.run(Sys::clone, {0x10f00}, 4);
+              d.begin(move_pages({kArea}, {}, {}), 4);
+              d.run(Sys::fork, {}, 2), d.world.exited(2);
+              d.end(move_pages({kArea}, {}, {1}), 4);
+            }),
+            "0 1");
+}
+
+TEST(MovePagesKnowledge, WhereTheKernelBalancesNoNodeIsRemembered) {
+  const Prepare balanced = [](Driver& d) {
+    kTwo(d);
+    d.world.profile.take_fact("migrates", "across");
+    d.run(move_pages({kArea}, {}, {1}));
+  };
+  EXPECT_EQ(statuses(k6_18, balanced, -1), "0 1 ENOENT");
 }
 
 TEST(MovePagesKnowledge, AnEntryBeforeMayHaveMovedThePage) {
