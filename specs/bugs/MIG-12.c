@@ -4,7 +4,11 @@
 // @source mm/mprotect.c v4.12: change_protection_range()
 // @bug MIG-12 16af97dc5a89 (v4.13) mm: migrate: prevent racy access to tlb_flush_pending: tlb_flush_pending is a flag, and
 //   the first to flush clears it for all
+// @bug[FIX_MIG_12, NO_PENDING_BARRIER] MIG-12 0a2c40487f3e (v4.13) mm: migrate: fix barriers around tlb_flush_pending
+// Of the second we have the subject and that barriers were missing. What it takes here is that the look at the count comes
+// before the copy of the page: else the copy may miss a store that was made before the flush that is seen to be done.
 // @expect all: violation (invariant)
+// @expect[FIX_MIG_12, NO_PENDING_BARRIER] sc, tso: safe   lkmm: violation (assertion)
 // @expect[FIX_MIG_12] all: safe
 #define NR_TLBS 1
 #define PTRS_PER_PTE 2
@@ -22,6 +26,7 @@ INIT
 {
 	vma = mmap_area(&mm, 0, 2, VM_READ | VM_WRITE, NULL);
 	map_anon_page(vma, 0, 1);
+	user_word(0) = 1;
 	tlb_entry(0, 0) = pte_val(*pte_offset_map(&mm, 0)); /* the user has been there */
 }
 
@@ -29,7 +34,8 @@ THREAD(user)
 {
 	unsigned long value = 2;
 
-	user_instruction(&mm, 0, true, &value);
+	if (user_instruction(&mm, 0, true, &value))
+		user_stored(0, 2);
 }
 
 THREAD(scan)
@@ -45,3 +51,4 @@ THREAD(scan_and_fault)
 }
 
 MM_INVARIANTS(mm, NULL)
+USER_INVARIANTS(mm)

@@ -86,8 +86,12 @@ static inline void do_numa_page(struct mm_struct *mm, struct vm_area_struct *vma
 	if (false)
 #endif
 		flush_tlb_page(mm, addr);
+#ifndef NO_PENDING_BARRIER
+	smp_rmb(); /* who saw that the others have flushed sees what was stored before that, too */
+#endif
 	page = pte_page(pte);
 	copy_highpage(new_page, page);
+	__SetPageUptodate(new_page); /* migrate_page_copy() */
 	page_add_new_anon_rmap(new_page, vma, addr);
 	set_pte_at(mm, addr, ptep, pte_mkwrite(pte_mkdirty(mk_pte(new_page, vma->vm_page_prot))));
 	page_remove_rmap(page);

@@ -49,7 +49,7 @@ static inline int do_move_pages(struct mm_struct *mm, struct page_to_node *pm, i
 	struct page_to_node *pp;
 	int err;
 
-	down_read(&mm->mmap_sem);
+	mmap_read_lock(mm);
 	for (pp = pm; pp->node != MAX_NUMNODES; pp++) {
 		struct vm_area_struct *vma;
 		struct page *page;
@@ -82,13 +82,13 @@ set_status:
 		err = migrate_pages(&pagelist, new_page_node, (unsigned long)pm);
 	else
 		err = -ENOENT;
-	up_read(&mm->mmap_sem);
+	mmap_read_unlock(mm);
 	return err;
 }
 
 static inline int do_pages_stat(struct mm_struct *mm, struct page_to_node *pm)
 {
-	down_read(&mm->mmap_sem);
+	mmap_read_lock(mm);
 	for (; pm->node != MAX_NUMNODES; pm++) {
 		struct vm_area_struct *vma = find_vma(mm, pm->addr);
 		struct page *page;
@@ -104,7 +104,7 @@ static inline int do_pages_stat(struct mm_struct *mm, struct page_to_node *pm)
 set_status:
 		pm->status = err;
 	}
-	up_read(&mm->mmap_sem);
+	mmap_read_unlock(mm);
 	return 0;
 }
 
