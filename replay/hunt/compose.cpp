@@ -169,7 +169,7 @@ class PagesProgram {
         fmt::format("{}-{}-{}{}{}{}", a_.name, b_.name, name_of(scene_),
                     s_.pages.read_only ? "-read_only" : "", relation_in_name(), s_.remote ? "-remote" : "");
     const bool file = scene_ != Scene::anonymous;
-    out.body = fmt::format("#define PTRS_PER_PTE {}\n", layout_.pages * 2);
+    out.body = fmt::format("#define PTRS_PER_PTE {}\n", layout_.pages * (moves() ? 2 : 1));
     if (file) out.body += fmt::format("#define NR_SLOTS {}\n", layout_.pages);
     if (users() > 0) out.body += fmt::format("#define NR_TLBS {}\n", users());
     if (!takes_write_lock()) out.body += "#define NO_MMAP_WRITER\n";
@@ -202,6 +202,8 @@ class PagesProgram {
     return is(a_, kDontneed) && scene_ == Scene::anonymous && !s_.remote &&
            !((a_.does | b_.does) & PathOp::kWrites) && b_.by.op != Op::mremap;
   }
+  // mremap() needs a place to go to.
+  bool moves() const { return a_.by.op == Op::mremap || b_.by.op == Op::mremap; }
   int users() const { return (a_.by.op == Op::user) + (b_.by.op == Op::user) + looks_after(); }
   bool takes_write_lock() const {
     const unsigned both = a_.does | b_.does;

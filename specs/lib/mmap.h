@@ -25,7 +25,8 @@ static inline struct vm_area_struct *vma_merge(struct mm_struct *mm, struct vm_a
 	return prev;
 }
 
-// new_below: the new area is the part before addr, and vma what follows.
+// new_below: the new area is the part before addr, and vma what follows. Whoever walks the areas of a file, without mmap_sem,
+// finds each page in one of them.
 static inline void split_vma(struct vm_area_struct *vma, unsigned long addr, int new_below)
 {
 	struct mm_struct *mm = vma->vm_mm;
@@ -36,6 +37,8 @@ static inline void split_vma(struct vm_area_struct *vma, unsigned long addr, int
 	new->vm_page_prot = vma->vm_page_prot;
 	new->vm_file = vma->vm_file ? get_file(vma->vm_file) : NULL;
 	new->vm_pgoff = vma->vm_pgoff;
+	if (new->vm_file)
+		spin_lock(&new->vm_file->f_mapping->i_mmap_lock); /* vma_adjust() */
 	if (new_below) {
 		new->vm_start = vma->vm_start;
 		new->vm_end = addr;
@@ -55,8 +58,10 @@ static inline void split_vma(struct vm_area_struct *vma, unsigned long addr, int
 	}
 	if (vma->anon_vma)
 		anon_vma_link(new, vma->anon_vma);
-	else if (new->vm_file)
+	if (new->vm_file) {
 		list_add_tail(&new->shared, &new->vm_file->f_mapping->i_mmap);
+		spin_unlock(&new->vm_file->f_mapping->i_mmap_lock);
+	}
 }
 
 // munmap() of one whole area.

@@ -47,8 +47,11 @@ static inline void unmap_mapping_range(struct address_space *mapping, pgoff_t in
 	struct vm_area_struct *vma;
 
 	spin_lock(&mapping->i_mmap_lock);
-	list_for_each_entry(vma, &mapping->i_mmap, shared)
+	list_for_each_entry(vma, &mapping->i_mmap, shared) {
+		if (index < vma->vm_pgoff || index - vma->vm_pgoff >= (vma->vm_end - vma->vm_start) >> PAGE_SHIFT)
+			continue;
 		zap_page_range(vma, vma->vm_start + ((index - vma->vm_pgoff) << PAGE_SHIFT), PAGE_SIZE);
+	}
 	spin_unlock(&mapping->i_mmap_lock);
 }
 

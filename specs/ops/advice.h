@@ -17,38 +17,39 @@ static inline long op_madvise(unsigned long page, unsigned long pages, int advic
 	return sys_madvise(&mm, page_at(page), pages << PAGE_SHIFT, advice);
 }
 
-// Calls f for the part of each area in the range, as madvise_walk_vmas(): a hole is told at the end.
-#define walk_areas(page, pages, vma, addr, f) \
+// Calls f for the part [start, end) of each area in the range, as madvise_walk_vmas() does: holes are told at the end.
+#define walk_areas(page, pages, vma, start, end, f) \
 	({ \
-		unsigned long __addr = page_at(page), __end = page_at((page) + (pages)); \
+		unsigned long __at = page_at(page), __end = page_at((page) + (pages)); \
+		struct vm_area_struct *vma; \
 		long __error = 0; \
 		mmap_read_lock(&mm); \
-		for (; __addr < __end; __addr += PAGE_SIZE) { \
-			struct vm_area_struct *vma = find_vma(&mm, __addr); \
-			unsigned long addr = __addr; \
-			if (!vma || vma->vm_start > addr) \
+		for (vma = find_vma(&mm, __at); vma && vma->vm_start < __end; vma = vma->vm_next) { \
+			unsigned long start = max(__at, vma->vm_start), end = min(__end, vma->vm_end); \
+			if (start > __at) \
 				__error = -ENOMEM; \
-			else \
-				f; \
+			f; \
+			__at = end; \
 		} \
 		mmap_read_unlock(&mm); \
-		__error; \
+		__at < __end ? -ENOMEM : __error; \
 	})
 
-static inline void make_old(unsigned long addr)
+static inline void make_old(unsigned long addr, unsigned long end)
 {
 	spinlock_t *ptl;
 	pte_t *pte = pte_offset_map_lock(&mm, addr, &ptl);
 
 	flush_tlb_batched_pending(&mm);
-	if (pte_present(ptep_get(pte)))
-		clear_bit(2, &pte->pte); /* _PAGE_ACCESSED */
-	pte_unmap_unlock(pte, ptl);
+	for (; addr < end; pte++, addr += PAGE_SIZE)
+		if (pte_present(ptep_get(pte)))
+			clear_bit(2, &pte->pte); /* _PAGE_ACCESSED */
+	spin_unlock(ptl);
 }
 
 static inline long op_cold(unsigned long page, unsigned long pages)
 {
-	return walk_areas(page, pages, vma, addr, make_old(addr));
+	return walk_areas(page, pages, vma, start, end, make_old(start, end));
 }
 
 // A clean page of a file is unmapped and taken out of the cache, if nobody else holds it; it can be read again.
@@ -78,22 +79,27 @@ put:
 
 static inline long op_pageout(unsigned long page, unsigned long pages)
 {
-	return walk_areas(page, pages, vma, addr, { make_old(addr); reclaim_page(vma, addr); });
+	return walk_areas(page, pages, vma, start, end, {
+		for (; start < end; start += PAGE_SIZE)
+			reclaim_page(vma, start);
+	});
 }
 
+// madvise_populate(): ends at the first page that cannot be had.
 static inline long op_populate(unsigned long page, unsigned long pages, bool write)
 {
+	unsigned long addr = page_at(page), end = page_at(page + pages);
 	struct page *target;
 	long error = 0;
-	int ret;
 
-	error = walk_areas(page, pages, vma, addr, {
-		ret = get_user_page(&mm, addr, write, false, &target);
-		if (ret > 0)
+	mmap_read_lock(&mm);
+	for (; !error && addr < end; addr += PAGE_SIZE) {
+		if (get_user_page(&mm, addr, write, false, &target) > 0)
 			put_page(target);
-		else if (!error)
-			error = ret;
-	});
+		else
+			error = -ENOMEM;
+	}
+	mmap_read_unlock(&mm);
 	return error;
 }
 
@@ -149,19 +155,22 @@ static inline long op_collapse(unsigned long page, unsigned long pages)
 
 static inline long op_guard_install(unsigned long page, unsigned long pages)
 {
-	return walk_areas(page, pages, vma, addr, zap_page_range(vma, addr, PAGE_SIZE));
+	return walk_areas(page, pages, vma, start, end, zap_page_range(vma, start, end - start));
 }
 
-static inline void look_at(unsigned long addr)
+static inline void look_at(unsigned long addr, unsigned long end)
 {
 	spinlock_t *ptl;
-	(void)ptep_get(pte_offset_map_lock(&mm, addr, &ptl));
+	pte_t *pte = pte_offset_map_lock(&mm, addr, &ptl);
+
+	for (; addr < end; pte++, addr += PAGE_SIZE)
+		(void)ptep_get(pte);
 	spin_unlock(ptl);
 }
 
 static inline long op_guard_remove(unsigned long page, unsigned long pages)
 {
-	return walk_areas(page, pages, vma, addr, look_at(addr));
+	return walk_areas(page, pages, vma, start, end, look_at(start, end));
 }
 
 // The page is taken away from whoever maps it. That it stays set aside is left out.

@@ -8,18 +8,6 @@
 #pragma once
 #include "scene.h"
 
-// What was cut off is in all lists that the area is in.
-static inline void cut_area(struct vm_area_struct *vma, unsigned long addr)
-{
-	split_vma(vma, addr, 0);
-	vma = vma->vm_next;
-	if (vma->anon_vma && vma->vm_file) {
-		spin_lock(&vma->vm_file->f_mapping->i_mmap_lock);
-		list_add_tail(&vma->shared, &vma->vm_file->f_mapping->i_mmap);
-		spin_unlock(&vma->vm_file->f_mapping->i_mmap_lock);
-	}
-}
-
 // The areas of [start, end), cut at both ends; -ENOMEM where a page is in none.
 static inline long cut_areas(unsigned long start, unsigned long end)
 {
@@ -28,11 +16,11 @@ static inline long cut_areas(unsigned long start, unsigned long end)
 
 	for (; vma && vma->vm_start <= at && at < end; vma = vma->vm_next) {
 		if (vma->vm_start < at) {
-			cut_area(vma, at);
+			split_vma(vma, at, 0);
 			vma = vma->vm_next;
 		}
 		if (vma->vm_end > end)
-			cut_area(vma, end);
+			split_vma(vma, end, 0);
 		at = vma->vm_end;
 	}
 	return at < end ? -ENOMEM : 0;
