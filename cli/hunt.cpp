@@ -28,7 +28,7 @@ namespace fs = std::filesystem;
 struct Options {
   std::vector<std::string> captures;
   std::string kernel, format = "auto", model = "all", emit;
-  double timeout = 60;
+  double timeout = 20;
   unsigned jobs = 1;
   bool json = false, no_cache = false;
 };

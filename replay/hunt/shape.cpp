@@ -11,8 +11,7 @@ namespace {
 using kernel::Range;
 
 bool inside(const Touch& a, const Touch& b) {
-  if (b.all) return true;
-  if (a.all) return false;
+  if (a.all || b.all) return true;  // what is about everything is about the other's pages
   auto at = b.ranges.begin();
   for (const Range& r : a.ranges) {
     while (at != b.ranges.end() && at->end < r.end) ++at;

@@ -8,7 +8,7 @@
 #pragma once
 #include "scene.h"
 
-#define PG_isolated (PG_waiters + 1)
+#define PG_isolated 20 /* behind those of lib/page_flags.h */
 
 // One page: its node afterwards, or why not. Called with mmap_sem held.
 static inline int move_one_page(unsigned long addr, int nid)
