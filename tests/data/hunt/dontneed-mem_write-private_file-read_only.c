@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // madvise(MADV_DONTNEED) beside a write through /proc/PID/mem: the same pages, private, of a file, read-only.
-#define PTRS_PER_PTE 2
+#define PTRS_PER_PTE 1
 #define NR_SLOTS 1
 #define NO_MMAP_WRITER
 #define FREEZE_REFS /* a page leaves the cache only with its count frozen */
