@@ -70,6 +70,12 @@ constexpr Rule kPopulateShortage{"madvise.populate-shortage", ENOMEM, "mm/gup.c:
 
 // COLLAPSE
 constexpr Rule kCollapseUnfit{"madvise.collapse-unfit", EINVAL, "mm/khugepaged.c madvise_collapse"};
+// 6.18 has it and 7.2 has not; between them nobody has looked, and either is allowed.
+constexpr Rule kCollapseSmall{"madvise.collapse-small",
+                              EINVAL,
+                              "mm/khugepaged.c madvise_collapse: hend - hstart wraps",
+                              {},
+                              {6, 19, 0}};
 constexpr Rule kCollapseBusy{"madvise.collapse-busy", EBUSY, "mm/khugepaged.c madvise_collapse_errno"};
 constexpr Rule kCollapseMemory{"madvise.collapse-memory", ENOMEM, "mm/khugepaged.c madvise_collapse_errno"};
 constexpr Rule kCollapseAgain{"madvise.collapse-again", EAGAIN, "mm/khugepaged.c madvise_collapse_errno"};
@@ -145,8 +151,8 @@ void check_populate(const Step& at, Checks& c, const Advice& a, const PageState&
 
 void check_collapse(Checks& c, Range range, const PageState& s, Tri here) {
   const Address first = (range.begin + kHugePage - 1) & ~(kHugePage - 1), last = range.end & ~(kHugePage - 1);
-  Tri unfit = s.test(kHugetlb) | s.test(kSpecial) | s.test(kNoHugepage);
-  if (first > last) unfit = Tri::yes;
+  const Tri unfit = s.test(kHugetlb) | s.test(kSpecial) | s.test(kNoHugepage);
+  c.fails(kCollapseSmall, here & tri(first > last));
   c.fails(kCollapseUnfit, here & (unfit | Tri::maybe));
   c.fails(kCollapseBusy, here & Tri::maybe);
   c.fails(kCollapseMemory, here & Tri::maybe);

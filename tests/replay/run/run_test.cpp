@@ -4,12 +4,14 @@
 #include "replay/run/run.h"
 
 #include <algorithm>
+#include <cstdlib>
 #include <cstring>
 #include <mutex>
 #include <nlohmann/json.hpp>
 
 #include <gtest/gtest.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
 
 #include "replay/capture/reader.h"
 
@@ -121,6 +123,21 @@ TEST(Run, NodesThatThereAreNotAreRefused) {
   const auto done = run(o, [](const std::string&) {});
   ASSERT_FALSE(done);
   EXPECT_NE(done.error().find("777"), std::string::npos);
+}
+
+int status_of(const std::string& arguments) {
+  const std::string command = std::string(RINGTAIL_BINARY) + " run --folder " + ::testing::TempDir() + " " +
+                              arguments + " >/dev/null 2>&1";
+  const int status = std::system(command.c_str());
+  return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+TEST(RunCommand, LeavesWithTheStatusOfWhatItFound) {
+  const bool one_node = host::Topology::of_this_host().usable().size() < 2;
+  EXPECT_EQ(status_of("--rounds 1 --pages 64 --no-copy"), one_node ? 3 : 0);
+  EXPECT_EQ(status_of("--rounds 1 --nodes 0,999"), 2);
+  EXPECT_EQ(status_of("--rounds 1 --device /dev/null"), 2);
+  EXPECT_EQ(status_of("--batch 65537"), 2);
 }
 
 TEST(PlantedFault, ACopyThatSkipsAPage) {
