@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "checker/explore/setting.h"
+#include "checker/prove/thin_air.h"
 #include "model/memory/lkmm.h"
 #include "model/memory/sc.h"
 #include "model/memory/tso.h"
@@ -40,6 +41,7 @@ Executions::Executions(Algebra& algebra, const std::vector<SymbolicEvent>& event
       addr(id),
       data(id),
       ctrl(id),
+      rf_initial(n),
       algebra_(&algebra),
       events_(&events),
       tagged_(memory::tag_count, R) {
@@ -90,7 +92,7 @@ Executions::Executions(Algebra& algebra, const std::vector<SymbolicEvent>& event
       algebra.require(implies(rf.at(w, r), (loc.at(w, r) & Bit(events[w].value.bits(c, size) == seen))));
       sources.push_back(rf.at(w, r));
     }
-    const Bit before_all = algebra.fresh();
+    const Bit before_all = rf_initial[r] = algebra.fresh();
     algebra.require(implies(before_all, (exists[r] & Bit(initial(events[r].address).bits(c, size) == seen))));
     sources.push_back(before_all);
     Bit some = false;
@@ -163,6 +165,7 @@ Whole::Whole(z3::context& context, const ir::Program& program, Model model, std:
     case Model::lkmm_6_1: {
       memory::LkmmRelations<Executions> relations(*x, memory::Lkmm::today);
       relations.axioms(require);
+      forbid_thin_air(algebra, *x, run.events, [this](const Value& address) { return before(address); });
       races = relations.data_races();
     }
   }

@@ -24,6 +24,7 @@ class Executions {
   memory::Srcu srcu = memory::Srcu::accesses;
   Set R, W, RMW;
   Rel id, po, loc, int_, rf, co, fr, rmw, addr, data, ctrl;
+  std::vector<Bit> rf_initial;  // of reads: what was there before all
 
   const Set& tagged(memory::Tag t) const { return tagged_[static_cast<std::size_t>(t)]; }
   Rel external(const Rel& r) const { return r - int_; }

@@ -9,6 +9,7 @@
 #include <map>
 #include <sstream>
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
@@ -44,6 +45,30 @@ TEST(Executions, AnswerEveryLitmusTestAsExpected) {
     }
   }
   EXPECT_EQ(solved, all);
+}
+
+// Each thread passes on what it sees of the other, through plain accesses: a value may be its own cause, and
+// is then one that something else writes.
+TEST(Executions, HaveNoValuesOutOfThinAir) {
+  const auto observation = [](const char* third, const char* condition) {
+    const auto thread = [](int n, const char* from, const char* to, const char* go, const char* done) {
+      return fmt::format(
+          "P{}(int *x, int *y, int *f, int *g)\n{{\n\tint r0;\n\tint r1 = 0;\n\n\tr0 = READ_ONCE(*{});\n"
+          "\tsmp_rmb();\n\tif (r0)\n\t\tr1 = *{};\n\tWRITE_ONCE(*{}, r1);\n\tsmp_wmb();\n"
+          "\tWRITE_ONCE(*{}, 1);\n}}\n\n",
+          n, go, from, to, done);
+    };
+    const auto spec = lang::load_litmus("thin-air", "C thin-air\n\n{}\n\n" + thread(0, "x", "y", "f", "g") +
+                                                        thread(1, "y", "x", "g", "f") + third + "exists (" +
+                                                        condition + ")\n");
+    EXPECT_TRUE(spec) << spec.error().text;
+    return std::string(solve_litmus(spec->program, Model::lkmm, {}).observation());
+  };
+  EXPECT_EQ(observation("", "x=42"), "Never");
+  EXPECT_EQ(observation("", "x=0"), "Always");
+  const char* writes = "P2(int *x)\n{\n\tWRITE_ONCE(*x, 42);\n}\n\n";
+  EXPECT_EQ(observation(writes, "y=42"), "Sometimes");
+  EXPECT_EQ(observation(writes, "y=41"), "Never");
 }
 
 // Constants are bits, terms are symbols that are known to be what the bit is.
