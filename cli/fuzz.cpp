@@ -64,6 +64,7 @@ void add_fuzz(CLI::App& app, int& status) {
   c->require_subcommand(1);
   add_fuzz_litmus(*c, status);
   add_fuzz_calls(*c, status);
+  add_fuzz_paths(*c, status);
 }
 
 }  // namespace ringtail::cli

@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include "checker/fuzz/descend.h"
 #include "checker/prove/litmus.h"
 #include "model/base/result.h"
 #include "model/lang/load.h"
@@ -80,22 +81,15 @@ Comparison compare(const ir::Program& program, memory::Model model, const Explor
 std::optional<Disagreement> try_case(std::uint64_t number, const std::vector<memory::Model>& models,
                                      const Explorer& explorer, std::uint64_t& judged) {
   const Family family = kFamilies[number % std::size(kFamilies)];
-  rc::Shrinkable<Sketch> smallest = sketches(family)(rc::Random(number), rc::kNominalSize);
-  std::optional<Disagreement> found = disagreement(litmus(smallest.value()), models, explorer, judged);
-  // Down to a test of which no smaller one disagrees.
-  for (bool smaller = found.has_value(); smaller;) {
-    smaller = false;
-    rc::Seq<rc::Shrinkable<Sketch>> candidates = smallest.shrinks();
-    while (auto candidate = candidates.next()) {
+  const rc::Shrinkable<Sketch> start = sketches(family)(rc::Random(number), rc::kNominalSize);
+  std::optional<Disagreement> found = disagreement(litmus(start.value()), models, explorer, judged);
+  if (found)
+    descend(start, [&](const Sketch& smaller) {
       std::uint64_t ignored = 0;
-      auto still = disagreement(litmus(candidate->value()), models, explorer, ignored);
-      if (!still) continue;
-      found = std::move(still);
-      smallest = *candidate;
-      smaller = true;
-      break;
-    }
-  }
+      auto still = disagreement(litmus(smaller), models, explorer, ignored);
+      if (still) found = std::move(still);
+      return still.has_value();
+    });
   return found;
 }
 
