@@ -53,6 +53,7 @@ class Calls {
       if (!held.finding) continue;
       // Shrinking takes a while, and threads may not meet like this again.
       fmt::print(stderr, "seed {}: {}\n", number, told(held.finding->divergence));
+      if (!o_.corpus.empty()) write_text(base(number, kind) + ".jsonl", held.finding->capture);
       report(number, kind, live::shrink(std::move(program), std::move(*held.finding)));
     }
     return say(cases.done());
@@ -100,6 +101,10 @@ class Calls {
     std::string out = fmt::format("  {}\n    observed  {}\n", d.call, d.observed);
     for (const std::string& a : d.allowed) out += fmt::format("    allowed   {}\n", a);
     return out + fmt::format("    rule      {} ({})\n", d.rule, d.cites);
+  }
+
+  std::string base(std::uint64_t number, live::Kind kind) const {
+    return fmt::format("{}/calls-{}-{}-{}", o_.corpus, live::name_of(kind.family), kind.threads, number);
   }
 
   void report(std::uint64_t number, live::Kind kind, const live::Found& f) {

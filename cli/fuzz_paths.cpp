@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // ringtail fuzz paths: random compositions of the path model's operations, in which no interleaving may break
 // an invariant.
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "checker/fuzz/paths.h"
 #include "cli/commands.h"
@@ -71,8 +73,7 @@ class Paths {
     std::ifstream in(path, std::ios::binary);
     ++corpus_;
     asked_ += search_.models.size();
-    const auto found =
-        fuzz::look(std::string(std::istreambuf_iterator<char>(in), {}), search_, finished_);
+    const auto found = fuzz::look(std::string(std::istreambuf_iterator<char>(in), {}), search_, finished_);
     if (!found) return;
     found_.push_back({{"file", path},
                       {"model", memory::name(found->model)},
@@ -83,18 +84,18 @@ class Paths {
   }
 
   void report(std::uint64_t number, const fuzz::PathViolation& v) {
-    ordered_json one = {{"seed", number},       {"model", memory::name(v.model)},
-                        {"class", v.kind},      {"message", v.message},
-                        {"operations", v.steps}, {"spec", v.spec}};
+    ordered_json one = {{"seed", number},       {"model", memory::name(v.model)}, {"class", v.kind},
+                        {"message", v.message}, {"operations", v.steps},          {"spec", v.spec}};
     if (!o_.corpus.empty()) {
       const std::string path = fmt::format("{}/paths-{}-{}.c", o_.corpus, memory::name(v.model), number);
       if (write_text(path, v.spec)) one["file"] = path;
     }
     found_.push_back(std::move(one));
     if (o_.json) return;
-    fmt::print("seed {} under {}: {}: {}\n\n{}\nagain: ringtail fuzz paths --seed {} --cases 1 --model {}{}\n\n",
-               number, memory::name(v.model), v.kind, v.message, v.spec, number, memory::name(v.model),
-               o_.bugs.empty() ? "" : fmt::format(" --bug {}", fmt::join(o_.bugs, " --bug ")));
+    fmt::print(
+        "seed {} under {}: {}: {}\n\n{}\nagain: ringtail fuzz paths --seed {} --cases 1 --model {}{}\n\n",
+        number, memory::name(v.model), v.kind, v.message, v.spec, number, memory::name(v.model),
+        o_.bugs.empty() ? "" : fmt::format(" --bug {}", fmt::join(o_.bugs, " --bug ")));
   }
 
   int say(std::uint64_t done) const {
@@ -110,7 +111,8 @@ class Paths {
                              .dump(2));
     else
       fmt::print(
-          "{} compositions from seed {} and {} of the corpus under {}: {} explored to the end, {} violations\n",
+          "{} compositions from seed {} and {} of the corpus under {}: {} explored to the end, {} "
+          "violations\n",
           done, o_.seed, corpus_, o_.model, finished_, found_.size());
     if (!found_.empty()) return kViolation;
     return finished_ > 0 || asked_ == 0 ? kHolds : kInconclusive;
@@ -130,9 +132,11 @@ void add_fuzz_paths(CLI::App& fuzz, int& status) {
       "paths", "random compositions of the path model's operations, in which nothing may go wrong");
   add_fuzz_options(*c, *o);
   c->add_option("--model", o->model, "sc, tso, lkmm or all")->capture_default_str();
-  c->add_option("--timeout", o->timeout, "seconds a composition; what takes longer is not counted as explored")
+  c->add_option("--timeout", o->timeout,
+                "seconds a composition; what takes longer is not counted as explored")
       ->capture_default_str();
-  c->add_option("--bug", o->bugs, "of `ringtail list bugs`, that the paths shall have")->allow_extra_args(false);
+  c->add_option("--bug", o->bugs, "of `ringtail list bugs`, that the paths shall have")
+      ->allow_extra_args(false);
   c->callback([o, &status] { status = Paths(*o).run(); });
 }
 

@@ -7,7 +7,8 @@
 
 namespace ringtail::fuzz {
 
-// `start` failed; `fails(value)` says whether a smaller one does, and is true of the last that it was true of.
+// `start` failed; `fails(value)` says whether a smaller one does, and is true of the last that it was true
+// of.
 template <class T, class Fails>
 void descend(rc::Shrinkable<T> start, Fails fails) {
   for (bool smaller = true; smaller;) {

@@ -10,13 +10,13 @@
 namespace ringtail::fuzz {
 namespace {
 
-// {page} and {pages} lie inside what there is, {value} is no other's, {to} is where nothing is mapped, {id} a
-// request that no other thread submits. `once`: a second one in the program would use what the first has used
-// up, and becomes the row before it.
+// {page} and {pages} lie inside what there is, {value} is no other's, {to} is where nothing is mapped.
+// `once`: a second one in the program would use what the first has used up, and becomes the row before it.
 struct Row {
   const char* call;
   enum : unsigned { kNothing = 0, kWritesLock = 1, kOnce = 2 };
   unsigned is = kNothing;
+  const char* after = "";
 };
 
 constexpr Row kPageRows[] = {
@@ -28,7 +28,7 @@ constexpr Row kPageRows[] = {
     {"op_madvise({page}, {pages}, MADV_DONTNEED)"},
     {"op_madvise({page}, {pages}, MADV_WILLNEED)"},
     {"op_madvise({page}, {pages}, MADV_FREE)"},
-    {"op_madvise({page}, {pages}, MADV_RANDOM)", Row::kWritesLock},
+    {"op_madvise(0, {all}, MADV_RANDOM)", Row::kWritesLock},
     {"op_madvise({page}, {pages}, MADV_REMOVE)", Row::kWritesLock},
     {"op_cold({page}, {pages})"},
     {"op_pageout({page}, {pages})"},
@@ -47,11 +47,12 @@ constexpr Row kPageRows[] = {
     {"op_mremap({page}, {pages}, {to})", Row::kWritesLock | Row::kOnce},
     {"op_munmap({page}, {pages})", Row::kWritesLock},
     {"op_fork()", Row::kWritesLock | Row::kOnce},
+    {"op_mlock({page}, {pages})", Row::kWritesLock},
 };
 constexpr Row kContextRows[] = {
     {"op_io_getevents(0)"},
     {"op_io_cancel({page})"},
-    {"op_io_submit({id})", Row::kOnce},
+    {"op_io_submit(1)", Row::kOnce, "\trequest_completes(1);\n"},
     {"op_io_cancel(0)"},
     {"op_io_destroy()"},
 };
@@ -74,11 +75,14 @@ class Writer {
   Writer(const Composition& c, const std::string& defines) : c_(c), all_(1 + c.pages % 2) {
     switch (c.ground) {
       case Ground::pages:
-        return pages(defines);
+        pages(defines);
+        break;
       case Ground::context:
-        return context(defines);
+        context(defines);
+        break;
       case Ground::descriptor:
-        return descriptor(defines);
+        descriptor(defines);
+        break;
     }
   }
   std::string text;
@@ -89,6 +93,7 @@ class Writer {
     std::string out;
     int values = 10;
     for (std::size_t t = 0; t < c_.threads.size(); ++t) {
+      if (c_.threads[t].empty() && t != 0) continue;
       out += fmt::format("\nTHREAD(t{})\n{{\n", t);
       for (const PathStep& s : c_.threads[t]) {
         const Row* row = &row_of(rows, s);
@@ -103,8 +108,8 @@ class Writer {
             "\tresult[{}] = {};\n", t,
             fmt::format(fmt::runtime(row->call), fmt::arg("page", c_.ground == Ground::pages ? page : s.page),
                         fmt::arg("pages", c_.ground == Ground::pages ? 1 + s.pages % most : s.pages),
-                        fmt::arg("all", all_), fmt::arg("to", all_), fmt::arg("value", ++values),
-                        fmt::arg("id", 1)));
+                        fmt::arg("all", all_), fmt::arg("to", all_), fmt::arg("value", ++values)));
+        out += row->after;
       }
       out += "}\n";
     }
@@ -113,6 +118,7 @@ class Writer {
 
   void pages(const std::string& defines) {
     const std::size_t scene = c_.scene % std::size(kScenes);
+    const bool read_only = c_.scene >= std::size(kScenes);
     const std::string body = threads(kPageRows);
     text = fmt::format("#define PTRS_PER_PTE {}\n#define NR_TLBS {}\n", 2 * all_, c_.threads.size());
     if (scene != 0) text += fmt::format("#define NR_SLOTS {}\n", all_);
@@ -120,14 +126,17 @@ class Writer {
     text += defines;
     for (const char* header : {"access", "advice", "areas", "move"})
       text += fmt::format("#include \"ops/{}.h\"\n", header);
-    text += fmt::format("\nINIT\n{{\n\tscene_{}({}, VM_READ | VM_WRITE | VM_MAYWRITE);\n}}\n", kScenes[scene],
-                        all_) +
+    text += fmt::format("\nINIT\n{{\n\tscene_{}({}, {});\n}}\n", kScenes[scene], all_,
+                        !read_only   ? "VM_READ | VM_WRITE | VM_MAYWRITE"
+                        : scene == 2 ? "VM_READ"
+                                     : "VM_READ | VM_MAYWRITE") +
             body + fmt::format("\nMM_INVARIANTS(mm, {})\n", scene != 0 ? "&file" : "NULL");
     if (scene == 1) text += "PRIVATE_WRITES_LEAVE_THE_FILE_ALONE\n";
   }
 
   void context(const std::string& defines) {
-    text = defines + "#include \"ops/requests.h\"\n\nINIT\n{\n\tscene_context();\n\trequest_in_flight(0);\n}\n" +
+    text = defines +
+           "#include \"ops/requests.h\"\n\nINIT\n{\n\tscene_context();\n\trequest_in_flight(0);\n}\n" +
            "\nIRQ(interrupt) { request_completes(0); }\n" + threads(kContextRows) + "\nREQUESTS_INVARIANTS\n";
   }
 
@@ -157,11 +166,12 @@ std::string kernel_c(const Composition& composition, const std::string& defines)
 
 rc::Gen<Composition> compositions(Ground ground) {
   return rc::gen::exec([=] {
-    Composition c{ground, *rc::gen::inRange<std::uint8_t>(0, 3), *rc::gen::inRange<std::uint8_t>(0, 2), {}};
+    Composition c{ground, *rc::gen::inRange<std::uint8_t>(0, 6), *rc::gen::inRange<std::uint8_t>(0, 2), {}};
     const int threads = *rc::gen::weightedElement<int>({{5, 2}, {1, 3}});
-    for (int t = 0; t < threads; ++t)
-      c.threads.push_back(*rc::gen::resize(threads == 2 ? 2 : 1, rc::gen::container<std::vector<PathStep>>(
-                                                                       rc::gen::arbitrary<PathStep>())));
+    for (int t = 0; t < threads; ++t) {
+      const auto steps = static_cast<std::size_t>(threads == 2 ? *rc::gen::inRange(1, 3) : 1);
+      c.threads.push_back(*rc::gen::container<std::vector<PathStep>>(steps, rc::gen::arbitrary<PathStep>()));
+    }
     return c;
   });
 }
@@ -180,7 +190,7 @@ std::optional<PathViolation> look(const std::string& spec, const PathSearch& sea
 
 std::optional<PathViolation> try_paths(std::uint64_t number, const PathSearch& search,
                                        std::uint64_t& finished) {
-  const auto ground = static_cast<Ground>(number % 8 < 6 ? 0 : number % 8 - 5);
+  const auto ground = static_cast<Ground>(number % 8 < 5 ? 0 : number % 8 < 7 ? 1 : 2);
   const rc::Shrinkable<Composition> start = compositions(ground)(rc::Random(number), rc::kNominalSize);
   const auto wrong = [&](const Composition& c, std::uint64_t& count) {
     auto found = look(kernel_c(c, search.defines), search, count);

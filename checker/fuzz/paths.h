@@ -29,7 +29,7 @@ struct PathStep {
 
 struct Composition {
   Ground ground = Ground::pages;
-  std::uint8_t scene = 0;  // of pages: anonymous, of a file mapped privately or shared
+  std::uint8_t scene = 0;  // of pages: anonymous, of a file mapped privately or shared; likewise read-only
   std::uint8_t pages = 0;  // how many there are, less one
   std::vector<std::vector<PathStep>> threads;
 };

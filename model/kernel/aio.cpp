@@ -91,7 +91,8 @@ void born(Step& s, std::uint64_t id, std::uint64_t nr) {
   c.id = id;
   c.owner = s.task.group;
   c.live = Tri::yes;
-  c.reborn = known != nullptr;
+  c.older = known == nullptr && !contexts.whole && destroy_runs(s, id);
+  c.reborn = known != nullptr || c.older;
   for (const Submitting& x : contexts.submitting()) c.wild = c.wild || x.id == id;  // it may be into this one
   c.owed_deaths = owed;
   c.since = since;

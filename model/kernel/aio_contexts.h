@@ -11,8 +11,8 @@
 //   owed_deaths  contexts that stood here before this one, each killed by an io_destroy that has not returned
 //   early        it was seen to be used, or destroyed, while an io_setup ran that may have made it and had
 //                not returned yet
-//   older        what was seen to be used so early may have been one of which nobody saw the beginning, so
-//                that the io_destroy that ran then may have meant either
+//   older        what was seen to be used so early, or what an io_destroy that ran when this one came was to
+//                kill, may have been one of which nobody saw the beginning: that io_destroy may mean either
 //
 // In an address space whose beginning the capture shows (fork, execve), an address without a record names no
 // context. In others, one that is seen to work becomes a record, with requests that nobody saw submitted

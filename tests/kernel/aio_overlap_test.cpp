@@ -132,6 +132,18 @@ TEST(AioOverlap, AnAddressGivenAgainMayHaveBeenThatOfAContextFromBefore) {
   EXPECT_EQ(a.run(failed(read_call(1, 8, {}), 22)), "conforms");
 }
 
+// Nobody has seen the one that was there, which the io_destroy may have meant.
+TEST(AioOverlap, AnAddressGivenWhileADestroyRunsMayHaveBeenThatOfAContextFromBefore) {
+  for (const bool whole : {false, true}) {
+    Aio a;
+    a.world.find(1)->mm->aio.whole = whole;
+    a.begin(destroy_call(kRing), 2);
+    EXPECT_EQ(a.setup(8, kRing), "conforms");
+    EXPECT_EQ(a.end(destroy_call(kRing), 2), "conforms");
+    EXPECT_EQ(a.submit({read_of(1, 8)}, 1), whole ? "diverges io_submit.context" : "conforms");
+  }
+}
+
 TEST(AioOverlap, ASubmitMayBeIntoAContextWhoseSetupReturnsMeanwhile) {
   Aio a;
   a.begin(setup_call(8, kRing), 3);
