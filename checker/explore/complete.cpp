@@ -13,14 +13,11 @@ memory::Graph Search<W>::graph_of(const S& s, std::vector<Slot>* slots, bool fre
   return graph_of(s, slots, frees, false);
 }
 
-// A thread whose RCU section is still open: the section ends where the thread stands, at the earliest. With
-// that said, what a grace period forbids is forbidden at once, and not when the section's end is added, when
-// it would be too late to read something else.
 template <int W>
-void Search<W>::close_sections(const S& s, std::size_t t, memory::Graph& g) const {
+std::vector<std::pair<std::uint16_t, Slot>> Search<W>::open_sections(const S& s, std::size_t t) const {
   const auto& thread = s.threads[t];
   std::uint16_t po = 0;
-  std::vector<std::pair<std::uint16_t, Slot>> open;  // place in po
+  std::vector<std::pair<std::uint16_t, Slot>> open;
   for (std::uint16_t i = 0; i < thread.count; ++i) {
     const Event& e = s.events[thread.list[i]];
     if (e.what != What::read && e.what != What::write && e.what != What::fence) continue;
@@ -42,6 +39,15 @@ void Search<W>::close_sections(const S& s, std::size_t t, memory::Graph& g) cons
       }
     ++po;
   }
+  return open;
+}
+
+// A thread whose RCU section is still open: the section ends where the thread stands, at the earliest. With
+// that said, what a grace period forbids is forbidden at once, and not when the section's end is added, when
+// it would be too late to read something else.
+template <int W>
+void Search<W>::close_sections(const S& s, std::size_t t, memory::Graph& g) const {
+  const auto open = open_sections(s, t);
   for (std::size_t k = open.size(); k-- > 0;) {
     const Event& lock = s.events[open[k].second];
     memory::Event end;
@@ -149,10 +155,29 @@ std::uint32_t Search<W>::round_before(const S& s, std::uint8_t t) {
   const machine::Snapshot& next = *s.threads[t].next;
   const auto mark = arena_.mark();
   const std::int64_t value = final_value(s, next.header.request.address);
-  const machine::Header& h = m_.resume(next, value, 0, t, deps_, arena_)->header;
+  const machine::Header& h = went_on(next, value, t);
   const std::uint32_t round = h.status == machine::Status::spinning ? h.round - 1 : 0;
   arena_.release(mark);
   return round;
+}
+
+// Whether the grace period that a thread asks for waits for the section of one that is not through.
+template <int W>
+bool Search<W>::held_up(const S& s, std::size_t t) const {
+  using machine::Status;
+  const machine::Request& q = s.threads[t].next->header.request;
+  for (std::size_t other = 0; other < s.threads.size(); ++other) {
+    const machine::Snapshot* next = s.threads[other].next;
+    if (other == t || next == nullptr ||
+        (next->header.status != Status::running && next->header.status != Status::spinning))
+      continue;
+    for (const auto& [po, lock] : open_sections(s, other)) {
+      const Event& e = s.events[lock];
+      if (q.tag == Tag::sync_rcu ? e.tag == Tag::rcu_lock : e.tag == Tag::srcu_lock && e.address == q.address)
+        return true;
+    }
+  }
+  return false;
 }
 
 template <int W>
@@ -163,7 +188,11 @@ bool Search<W>::stuck(const S& s, std::size_t t) {
   const bool spinning = h.status == machine::Status::spinning;
   if (!spinning && h.status != machine::Status::running) return false;
   const machine::Act act = h.request.act;
-  if (!spinning && act != machine::Act::read && act != machine::Act::rmw) return true;  // synchronize_rcu()
+  if (!spinning && act != machine::Act::read && act != machine::Act::rmw) {  // synchronize_rcu()
+    const auto& list = s.threads[t];
+    const bool parked = list.count > 0 && s.events[list.last()].what == What::park;
+    return !parked || held_up(s, t);
+  }
   std::uint32_t round = h.round;
   if (!spinning) {
     if (accepts(*next, final_value(s, h.request.address), static_cast<std::uint8_t>(t))) return false;
@@ -210,11 +239,13 @@ bool Search<W>::ordered_before(const S& s, Slot a, Slot b) const {
   return reached.has(b);
 }
 
-#define RINGTAIL_INSTANTIATE(W)                                                               \
-  template memory::Graph Search<W>::graph_of(const S&, std::vector<Slot>*, bool) const;       \
-  template memory::Graph Search<W>::graph_of(const S&, std::vector<Slot>*, bool, bool) const; \
-  template std::uint32_t Search<W>::round_before(const S&, std::uint8_t);                     \
-  template bool Search<W>::stuck(const S&, std::size_t);                                      \
+#define RINGTAIL_INSTANTIATE(W)                                                                        \
+  template memory::Graph Search<W>::graph_of(const S&, std::vector<Slot>*, bool) const;                \
+  template memory::Graph Search<W>::graph_of(const S&, std::vector<Slot>*, bool, bool) const;          \
+  template std::vector<std::pair<std::uint16_t, Slot>> Search<W>::open_sections(const S&, std::size_t) \
+      const;                                                                                           \
+  template std::uint32_t Search<W>::round_before(const S&, std::uint8_t);                              \
+  template bool Search<W>::stuck(const S&, std::size_t);                                               \
   template bool Search<W>::ordered_before(const S&, Slot, Slot) const;
 RINGTAIL_INSTANTIATE(1)
 RINGTAIL_INSTANTIATE(2)

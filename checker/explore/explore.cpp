@@ -55,17 +55,6 @@ struct Worker {
   Search<W> search;
 };
 
-// Two locations of an execution that overlap, so that events do not tell what is in them.
-bool mixes_sizes(const memory::Graph& g) {
-  for (memory::EventId a = 0; a < g.size(); ++a)
-    for (memory::EventId b = 0; b < a; ++b)
-      if (g[a].kind != memory::Kind::fence && g[b].kind != memory::Kind::fence &&
-          (g[a].address != g[b].address || g[a].size != g[b].size) &&
-          g[a].address < g[b].address + g[b].size && g[b].address < g[a].address + g[a].size)
-        return true;
-  return false;
-}
-
 template <int W>
 Round explore_round(const Setting& setting, const Guesses& guesses) {
   Share share;
@@ -108,15 +97,12 @@ Round explore_round(const Setting& setting, const Guesses& guesses) {
     }
   }
   for (auto& w : workers)
-    if (w->search.mixed_sizes() && !setting.machine.program().litmus)
-      out.bound = "accesses of different sizes overlap";
+    if (w->search.mixed_sizes() && !setting.machine.program().litmus) out.bound = different_sizes;
   for (auto& w : workers)
     if (w->search.counts.bounded) out.bound = "callbacks of one thread";
   round.stopped = late || end != Share::none;
   out.result = out.violation ? Result::violation : late ? Result::timeout : Result::safe;
-  // What others had met by then is chance.
-  if (out.violation)
-    out.bound = mixes_sizes(out.violation->graph) ? "accesses of different sizes overlap" : "";
+  if (out.violation) out.bound.clear();  // what others had met by then is chance
   out.executions = share.total().executions;
   out.blocked = share.total().blocked;
   return round;
@@ -129,12 +115,12 @@ bool explore_with(const Setting& setting, Outcome& out) {
   Guesses evidence = first.evidence, guesses;
   Round last;  // of the rounds with guesses: each finds what those before it had found
   unsigned rounds = 0;
-  for (last.stopped = first.stopped; !last.stopped && evidence != guesses; ++rounds) {
+  for (last.stopped = first.stopped; !last.stopped && evidence.worth_a_round() != guesses; ++rounds) {
     if (rounds == most_rounds) {  // values that grow from round to round, each out of the last
       first.out.bound = "values out of thin air";
       break;
     }
-    guesses = evidence;
+    guesses = evidence.worth_a_round();
     last = explore_round<W>(setting, guesses);
     evidence.add(last.evidence);
   }
@@ -156,7 +142,7 @@ Outcome explore(const ir::Program& program, const Options& options) {
   const machine::Machine machine(program, machine_options(program, options));
   Ran init;
   const Initial initial = initial_memory(machine, init);
-  if (init.failure != machine::Failure::none) return failing_init(init);
+  if (init.failure != machine::Failure::none) return failing_init(machine, init);
   Setting setting{machine, initial, options, {}};
   if (options.timeout > 0)
     setting.deadline = Clock::now() + std::chrono::duration_cast<Clock::duration>(

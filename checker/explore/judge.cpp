@@ -13,6 +13,21 @@ namespace ringtail::explore {
 using memory::Model;
 using memory::Tag;
 
+namespace {
+
+// Two locations of an execution that overlap, so that events do not tell what is in them.
+bool mixes_sizes(const memory::Graph& g) {
+  for (memory::EventId a = 0; a < g.size(); ++a)
+    for (memory::EventId b = 0; b < a; ++b)
+      if (g[a].kind != memory::Kind::fence && g[b].kind != memory::Kind::fence &&
+          (g[a].address != g[b].address || g[a].size != g[b].size) &&
+          g[a].address < g[b].address + g[b].size && g[b].address < g[a].address + g[a].size)
+        return true;
+  return false;
+}
+
+}  // namespace
+
 template <int W>
 bool Judge<W>::operator()(Search<W>& search, State<W>& s) {
   using machine::Status;
@@ -60,8 +75,14 @@ bool Judge<W>::operator()(Search<W>& search, State<W>& s) {
 template <int W>
 bool Judge<W>::found(Search<W>& search, const State<W>& s, std::string kind, std::string message,
                      std::vector<Slot> culprits) {
+  Violation v = execution(search, s, std::move(kind), std::move(message), std::move(culprits));
+  if (mixes_sizes(v.graph)) {
+    out_.result = Result::bounded;
+    out_.bound = different_sizes;
+    return false;
+  }
   out_.result = Result::violation;
-  out_.violation = execution(search, s, std::move(kind), std::move(message), std::move(culprits));
+  out_.violation = std::move(v);
   return false;
 }
 
@@ -310,7 +331,9 @@ bool Judge<W>::ends_well(Search<W>& search, State<W>& s) {
     const Ran r = run_alone(m, *program_.finally, finally_thread, memory);
     if (r.status == machine::Status::dropped) return true;
     if (r.failure != machine::Failure::none)
-      return found(search, s, std::string(machine::name(r.failure)), text_of(search, r.failure, r.at));
+      return found(search, s, std::string(machine::name(r.failure)),
+                   "FINALLY, line " + std::to_string(m.instr(r.at).at.span.line) + ": " +
+                       text_of(search, r.failure, r.at));
   }
   for (const ir::Invariant& i : program_.invariants)
     if (!always(search, s, i)) return found(search, s, "invariant", i.name);

@@ -15,6 +15,9 @@ namespace ringtail::explore {
 
 enum class Result : std::uint8_t { safe, violation, bounded, timeout };
 
+// The bound where an execution has accesses of different sizes to one place: events are whole locations.
+inline constexpr std::string_view different_sizes = "accesses of different sizes overlap";
+
 // The end of a thread in a violating execution.
 struct ThreadEnd {
   std::string name;

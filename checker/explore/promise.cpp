@@ -187,6 +187,12 @@ void Search<W>::note_missed(const S& s, Slot r) {
   });
 }
 
+// A thread that waits in a section may never end it, and then no grace period ends.
+template <int W>
+void Search<W>::note_wait(const S& s, std::uint8_t t) {
+  if (sections_ && !evidence_.waits_in_section) evidence_.waits_in_section = !open_sections(s, t).empty();
+}
+
 // What a read-modify-write compares with decides whether it writes, and LKMM sees no dependency in that. So
 // the value may come from a write that there is only because of it: any value that anyone writes there is
 // tried.
@@ -292,7 +298,7 @@ const std::set<std::int64_t>* Search<W>::promises(const S& s, std::uint8_t t) co
 template <int W>
 bool Search<W>::last_chance(const S& s, std::uint8_t t) const {
   if (guesses_.promises.size() != 1 || !guesses_.parks.empty() || !guesses_.open.empty() ||
-      promises(s, t) == nullptr)
+      !guesses_.grace_periods.empty() || promises(s, t) == nullptr)
     return false;
   for (std::size_t i = 0; i < s.n; ++i) {
     const What what = s.events[s.order[i]].what;
@@ -427,6 +433,7 @@ bool Search<W>::named_by_rule(const S& s) const {
   template Bits<W> Search<W>::happens_before(const S&, Slot) const;                         \
   template void Search<W>::note_evidence(const S&, Slot, Slot);                             \
   template void Search<W>::note_missed(const S&, Slot);                                     \
+  template void Search<W>::note_wait(const S&, std::uint8_t);                               \
   template void Search<W>::note_comparison(const S&, const Request&);                       \
   template const std::set<std::int64_t>* Search<W>::promises(const S&, std::uint8_t) const; \
   template bool Search<W>::last_chance(const S&, std::uint8_t) const;                       \

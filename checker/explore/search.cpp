@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "checker/explore/address.h"
 #include "model/base/result.h"
 
 namespace ringtail::explore {
@@ -15,16 +16,19 @@ using memory::Tag;
 
 namespace {
 
-// As many RCU and SRCU sections end as begin, as far as the text tells.
-bool balanced(const ir::Program& program) {
-  int open = 0;
+// RCU and SRCU sections that begin in the text, and those that end there.
+std::pair<int, int> sections(const ir::Program& program) {
+  int begin = 0, end = 0;
   for (const ir::Function& f : program.functions)
     for (const ir::Instr& i : f.code) {
-      open += std::holds_alternative<ir::SrcuLock>(i.node) - std::holds_alternative<ir::SrcuUnlock>(i.node);
-      if (const auto* fence = std::get_if<ir::FenceInstr>(&i.node))
-        open += (fence->fence == ir::Fence::rcu_lock) - (fence->fence == ir::Fence::rcu_unlock);
+      begin += std::holds_alternative<ir::SrcuLock>(i.node);
+      end += std::holds_alternative<ir::SrcuUnlock>(i.node);
+      if (const auto* fence = std::get_if<ir::FenceInstr>(&i.node)) {
+        begin += fence->fence == ir::Fence::rcu_lock;
+        end += fence->fence == ir::Fence::rcu_unlock;
+      }
     }
-  return open == 0;
+  return {begin, end};
 }
 
 }  // namespace
@@ -36,9 +40,12 @@ Search<W>::Search(const machine::Machine& m, const Initial& initial, memory::Mod
       initial_(initial),
       model_(model),
       lkmm_(model == memory::Model::lkmm || model == memory::Model::lkmm_6_1),
-      balanced_(balanced(m.program())),
       complete_(std::move(complete)),
-      share_(share) {}
+      share_(share) {
+  const auto [begin, end] = sections(m.program());
+  sections_ = begin > 0;
+  balanced_ = begin == end;
+}
 
 template <int W>
 typename Search<W>::S& Search<W>::borrow(const S& from) {
@@ -78,17 +85,25 @@ void Search<W>::run(const Guesses& guesses) {
 
 template <int W>
 std::uint16_t Search<W>::location(S& s, std::uint64_t address, std::uint8_t size) {
-  const auto [it, fresh] = locations_.try_emplace(address, static_cast<std::uint16_t>(addresses_.size()));
-  if (fresh) {
-    for (std::size_t l = 0; l < addresses_.size(); ++l)
-      mixed_ |= address < addresses_[l] + sizes_[l] && addresses_[l] < address + size;
+  auto& here = locations_[address];
+  auto at = std::find_if(here.begin(), here.end(), [&](std::uint16_t l) { return sizes_[l] == size; });
+  if (at == here.end()) {
+    const auto fresh = static_cast<std::uint16_t>(addresses_.size());
+    overlaps_.emplace_back();
+    for (std::uint16_t l = 0; l < fresh; ++l)
+      if (address < addresses_[l] + sizes_[l] && addresses_[l] < address + size)
+        overlaps_[l].push_back(fresh), overlaps_[fresh].push_back(l);
     addresses_.push_back(address);
     sizes_.push_back(size);
     initial_values_.push_back(initial_value(address));
+    here.push_back(fresh);
+    at = here.end() - 1;
   }
-  mixed_ |= sizes_[it->second] != size;
+  const std::uint16_t loc = *at;
+  for (const std::uint16_t l : overlaps_[loc])
+    mixed_ |= l < s.locations.size() && !(s.locations[l].writes | s.locations[l].reads).empty();
   if (s.locations.size() < addresses_.size()) s.locations.resize(addresses_.size());
-  return it->second;
+  return loc;
 }
 
 template <int W>
@@ -100,8 +115,10 @@ std::int64_t Search<W>::initial_value(std::uint64_t address) const {
 template <int W>
 std::int64_t Search<W>::final_value(const S& s, std::uint64_t address) const {
   const auto it = locations_.find(address);
-  if (it == locations_.end() || it->second >= s.locations.size()) return initial_value(address);
-  return value_of(s, it->second, s.co_last(it->second));
+  if (it != locations_.end())
+    for (const std::uint16_t l : it->second)
+      if (l < s.locations.size() && !s.locations[l].writes.empty()) return value_of(s, l, s.co_last(l));
+  return initial_value(address);
 }
 
 template <int W>
@@ -253,36 +270,18 @@ typename Search<W>::Step Search<W>::advance_thread(S& s, std::uint8_t t) {
 template <int W>
 machine::Failure Search<W>::wrong_address(const S& s, const Request& q) const {
   using machine::Failure;
-  if (m_.program().litmus) return Failure::none;
-  if (q.tag == Tag::acquire && q.blocking && q.address >= machine::spawn_address(0, 0) &&
-      q.address < ir::global_base)
-    return Failure::none;  // a callback looks whether it was called
-  if (q.act != Act::read && q.act != Act::write && q.act != Act::rmw && q.act != Act::free)
-    return Failure::none;
-  const bool frees = q.act == Act::free;
-  const auto inside = [&](std::uint64_t base, std::uint64_t size) {
-    if (frees) return q.address == base ? Failure::none : Failure::bad_free;
-    return q.address >= base && q.address + q.size <= base + size ? Failure::none : Failure::out_of_bounds;
-  };
-  if (!machine::in_heap(q.address)) {
-    const auto& globals = m_.program().globals;
-    auto it = std::upper_bound(globals.begin(), globals.end(), q.address,
-                               [](std::uint64_t a, const ir::Global& g) { return a < g.address; });
-    if (it == globals.begin()) return Failure::bad_address;
-    --it;
-    if (q.address >= it->address + it->size) return Failure::bad_address;
-    return frees ? Failure::bad_free : inside(it->address, it->size);
-  }
+  if (m_.program().litmus || !has_address(q)) return Failure::none;
+  if (!machine::in_heap(q.address)) return check_global(m_.program(), q);
   const std::uint64_t object = machine::object_of(q.address);
   for (const Initial::Object& o : initial_.objects)
-    if (o.address == object) return o.freed ? Failure::use_after_free : inside(o.address, o.size);
+    if (o.address == object) return o.freed ? Failure::use_after_free : check_object(q, o.address, o.size);
   const std::size_t owner = (q.address - machine::heap_base) >> machine::thread_shift;
   if (owner < s.threads.size()) {
     const auto& thread = s.threads[owner];
     for (std::uint16_t i = 0; i < thread.count; ++i) {
       const Event& e = s.events[thread.list[i]];
       if (e.what == What::alloc && e.address == object)
-        return inside(object, static_cast<std::uint64_t>(e.value));
+        return check_object(q, object, static_cast<std::uint64_t>(e.value));
     }
   }
   return Failure::bad_address;

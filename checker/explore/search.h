@@ -22,7 +22,8 @@
 //       have cycles. A read may be *promised* a value. It then has no rf until the graph is complete, when
 //       writes that keep all promises are looked for.
 //     - A thread that waits for a value which does not last may miss it: it may be *parked*, and the graph
-//       counts if at its end nothing lets the thread go.
+//       counts if at its end nothing lets the thread go. So may a grace period be, for a section that never
+//       ends.
 //     Guesses are made on evidence only: the first round finds all graphs without any, and notes which write
 //     would have fed a read that it depends on, in a way that LKMM does not forbid at once. Rounds go on
 //     until no new evidence turns up. What a promise is kept by must depend on it, and among the reads of a
@@ -37,6 +38,7 @@
 #include <vector>
 
 #include <absl/container/flat_hash_map.h>
+#include <absl/container/inlined_vector.h>
 
 #include "checker/explore/share.h"
 #include "checker/explore/state.h"
@@ -66,12 +68,23 @@ struct ReadName {
 struct Guesses {
   std::map<ReadName, std::set<std::int64_t>> promises;
   std::set<ReadName> parks;
-  std::set<ReadName> open;  // reads that may be promised any value, see note_comparison()
-  bool empty() const { return promises.empty() && parks.empty() && open.empty(); }
+  std::set<ReadName> open;           // reads that may be promised any value, see note_comparison()
+  std::set<ReadName> grace_periods;  // which may last for ever,
+  bool waits_in_section = false;     // as some thread waits in an RCU or SRCU section
+  bool empty() const { return promises.empty() && parks.empty() && open.empty() && grace_periods.empty(); }
+  // Without what can lead to nothing new.
+  Guesses worth_a_round() const {
+    Guesses g = *this;
+    if (!waits_in_section) g.grace_periods.clear();
+    g.waits_in_section = !g.grace_periods.empty();
+    return g;
+  }
   void add(const Guesses& more) {
     for (const auto& [read, values] : more.promises) promises[read].insert(values.begin(), values.end());
     parks.insert(more.parks.begin(), more.parks.end());
     open.insert(more.open.begin(), more.open.end());
+    grace_periods.insert(more.grace_periods.begin(), more.grace_periods.end());
+    waits_in_section |= more.waits_in_section;
   }
   friend bool operator==(const Guesses&, const Guesses&) = default;
 };
@@ -107,7 +120,8 @@ class Search {
   std::function<void(std::uint64_t)> between_subtrees;
 
   bool overflowed() const { return overflow_; }
-  // Accesses of different sizes met in one place, which events that are whole locations cannot tell of.
+  // Accesses of different sizes met in one place of one execution, which events that are whole locations
+  // cannot tell of.
   bool mixed_sizes() const { return mixed_; }
   // The subtree of a shared search in which this one ended, or Share::none.
   std::uint64_t stopped_in() const { return stop_ ? subtree_ : Share::none; }
@@ -131,6 +145,8 @@ class Search {
 
  protected:  // what checker/schedule grows its graphs with
   memory::Graph graph_of(const S& s, std::vector<Slot>* slots, bool frees, bool unfinished) const;
+  // The RCU and SRCU sections that a thread is in, by their locks; and where in po, among what a graph shows.
+  std::vector<std::pair<std::uint16_t, Slot>> open_sections(const S& s, std::size_t t) const;
   void close_sections(const S& s, std::size_t t, memory::Graph& g) const;
   enum class Step : std::uint8_t { done, none, dead };
 
@@ -162,6 +178,8 @@ class Search {
   bool branched_on(const S& s, Slot r) const;
   bool breaks_cycle(const S& s, Slot r, Slot w) const;
   const std::set<std::int64_t>* promises(const S& s, std::uint8_t t) const;
+  void note_wait(const S& s, std::uint8_t t);
+  bool held_up(const S& s, std::size_t t) const;
   bool last_chance(const S& s, std::uint8_t t) const;
   void promise(S& s, std::uint8_t t, std::int64_t value);
   void finish(S& s);
@@ -181,6 +199,7 @@ class Search {
   bool coherent(const S& s, std::uint8_t t, std::uint16_t loc, Slot src) const;
   Slot ghost_of(const S& s, std::uint8_t t, const machine::Request& q) const;
   void add_ghost(S& s, const Event& e);
+  const machine::Header& went_on(const machine::Snapshot& at, std::int64_t value, std::uint8_t t);
   bool accepts(const machine::Snapshot& at, std::int64_t value, std::uint8_t t);
   bool sc_allows_read(const S& s, std::uint8_t t, std::uint16_t loc, Slot src, bool writes) const;
   bool sc_allows_write(const S& s, Slot w, Slot prev) const;
@@ -204,13 +223,16 @@ class Search {
   const Initial& initial_;
   memory::Model model_;
   bool lkmm_;
-  bool balanced_;  // every thread ends the RCU sections that it begins
+  bool sections_;  // the program has RCU or SRCU sections,
+  bool balanced_;  // and every thread ends those that it begins
   Guesses guesses_, evidence_;
   Complete complete_;
   machine::DepTable deps_;
   machine::Arena arena_;
-  absl::flat_hash_map<std::uint64_t, std::uint16_t> locations_;
-  std::vector<std::uint64_t> addresses_;  // of locations
+  // An address is a location for each size that it is accessed with in some execution.
+  absl::flat_hash_map<std::uint64_t, absl::InlinedVector<std::uint16_t, 1>> locations_;
+  std::vector<std::uint64_t> addresses_;              // of locations
+  std::vector<std::vector<std::uint16_t>> overlaps_;  // of locations, with others
   std::vector<std::int64_t> initial_values_;
   std::vector<std::unique_ptr<Pooled>> pool_;
   std::size_t depth_ = 0;

@@ -1,10 +1,31 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "checker/explore/sequential.h"
 
+#include <algorithm>
+
+#include "checker/explore/address.h"
+
 namespace ringtail::explore {
 
 using machine::Act;
+using machine::Failure;
 using machine::Request;
+
+namespace {
+
+// Objects that the caller did not name are not judged.
+Failure wrong_address(const machine::Machine& m, const Request& q, const Initial& memory) {
+  if (m.program().litmus || !has_address(q)) return Failure::none;
+  if (!machine::in_heap(q.address)) return check_global(m.program(), q);
+  const std::uint64_t address = machine::object_of(q.address);
+  const auto o = std::find_if(memory.objects.begin(), memory.objects.end(),
+                              [&](const Initial::Object& x) { return x.address == address; });
+  if (o == memory.objects.end()) return Failure::none;
+  if (o->freed) return q.act == Act::free ? Failure::double_free : Failure::use_after_free;
+  return check_object(q, o->address, o->size);
+}
+
+}  // namespace
 
 Ran run_alone(const machine::Machine& m, std::uint32_t function, std::size_t number, Initial& memory,
               std::vector<std::uint64_t>* reads) {
@@ -13,6 +34,8 @@ Ran run_alone(const machine::Machine& m, std::uint32_t function, std::size_t num
   const machine::Snapshot* s = m.start_call(function, 0, number, arena);
   while (s->header.status == machine::Status::running) {
     const Request& q = s->header.request;
+    if (const Failure f = wrong_address(m, q, memory); f != Failure::none)
+      return {machine::Status::failed, f, q.source, 0};
     std::int64_t value = 0;
     switch (q.act) {
       case Act::read:
@@ -42,7 +65,7 @@ Ran run_alone(const machine::Machine& m, std::uint32_t function, std::size_t num
         break;
     }
     if (q.blocking && !machine::holds(q.guard, value, q.guard_value))
-      return {machine::Status::spinning, machine::Failure::self_deadlock, q.source, 0};
+      return {machine::Status::spinning, Failure::self_deadlock, q.source, 0};
     s = m.resume(*s, value, 0, number, deps, arena);
   }
   const machine::Header& h = s->header;

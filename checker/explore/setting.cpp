@@ -30,12 +30,14 @@ Initial initial_memory(const machine::Machine& machine, Ran& init) {
   return initial;
 }
 
-Outcome failing_init(const Ran& init) {
+Outcome failing_init(const machine::Machine& machine, const Ran& init) {
   Outcome out;
   out.result = Result::violation;
   out.violation.emplace();
   out.violation->kind = machine::name(init.failure);
-  out.violation->message = machine::explain(init.failure);
+  const auto* check = std::get_if<ir::Check>(&machine.instr(init.at).node);
+  out.violation->message = "INIT, line " + std::to_string(machine.instr(init.at).at.span.line) + ": " +
+                           (check != nullptr ? check->text : std::string(machine::explain(init.failure)));
   return out;
 }
 

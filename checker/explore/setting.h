@@ -13,6 +13,6 @@ machine::Options machine_options(const ir::Program& program, const Options& o);
 Initial initial_memory(const machine::Machine& machine, Ran& init);
 
 // The verdict on a program whose INIT fails.
-Outcome failing_init(const Ran& init);
+Outcome failing_init(const machine::Machine& machine, const Ran& init);
 
 }  // namespace ringtail::explore

@@ -7,6 +7,7 @@ namespace ringtail::explore {
 using machine::Act;
 using machine::Request;
 using machine::Snapshot;
+using machine::Status;
 using memory::Tag;
 
 namespace {
@@ -30,6 +31,16 @@ typename Search<W>::Step Search<W>::step_simple(S& s, std::uint8_t t) {
     link_before(in, slot);
     resume(in, t, *at, 0, no_slot);
   };
+  if (what == What::fence && grace_period(q.tag)) {
+    const ReadName name = name_of(e);
+    evidence_.grace_periods.insert(name);
+    note_wait(s, t);
+    if (guesses_.grace_periods.count(name) != 0) {
+      park(borrow(s), t);
+      give_back();
+      if (stop_) return Step::dead;
+    }
+  }
   // A grace period that waits for a section which waits for it: the thread never gets further.
   if (what == What::fence && (s.waits || grace_period(q.tag))) {
     S& child = borrow(s);
@@ -134,9 +145,22 @@ bool Search<W>::accepts(const Snapshot& at, std::int64_t value, std::uint8_t t) 
   if (!q.may_spin) return true;
   if (q.act == Act::rmw && machine::holds(q.guard, value, q.guard_value)) return true;
   const auto mark = arena_.mark();
-  const bool spins = m_.resume(at, value, 0, t, deps_, arena_)->header.status == machine::Status::spinning;
+  const bool spins = went_on(at, value, t).status == machine::Status::spinning;
   arena_.release(mark);
   return !spins;
+}
+
+// Where a read of this value leads to, past fences: of what waits for the next round of a loop they say
+// nothing.
+template <int W>
+const machine::Header& Search<W>::went_on(const Snapshot& at, std::int64_t value, std::uint8_t t) {
+  const auto fence = [](const machine::Header& h) {
+    return h.status == Status::running && h.request.act == Act::fence && !grace_period(h.request.tag) &&
+           h.request.tag != Tag::rcu_lock && h.request.tag != Tag::rcu_unlock;
+  };
+  const Snapshot* next = m_.resume(at, value, 0, t, deps_, arena_);
+  while (fence(next->header)) next = m_.resume(*next, 0, 0, t, deps_, arena_);
+  return next->header;
 }
 
 // Adds the read that thread `t` asks for, and the write after it where it is a read-modify-write that
@@ -212,8 +236,11 @@ typename Search<W>::Step Search<W>::step_read(S& s, std::uint8_t t) {
   Slot options[S::capacity + 1], conflicts[S::capacity + 1];
   std::size_t n = 0, in_conflict = 0;
   bool certain = !s.waits;  // all options are known to be consistent
+  bool refuses = false;
   for (Slot src = s.co_last(loc);;) {
-    if (accepts(*at, value_of(s, loc, src), t)) {
+    if (!accepts(*at, value_of(s, loc, src), t)) {
+      refuses = true;
+    } else {
       const bool writes = writes_over(src);
       if (writes && s.rmw_after(loc, src) != no_slot) {
         const bool tried = ghost != no_slot && (src == from_initial || s.rank[src] < s.rank[ghost]);
@@ -228,6 +255,7 @@ typename Search<W>::Step Search<W>::step_read(S& s, std::uint8_t t) {
     if (src == from_initial) break;
     src = s.events[src].co_prev == no_slot ? from_initial : s.events[src].co_prev;
   }
+  if (refuses) note_wait(s, t);
   const auto child_of = [&](auto f) {
     S& child = borrow(s);
     f(child);
@@ -297,13 +325,14 @@ void Search<W>::add_ghost(S& s, const Event& e) {
   ++s.ghosts;
 }
 
-#define RINGTAIL_INSTANTIATE(W)                                                  \
-  template Search<W>::Step Search<W>::step_simple(S&, std::uint8_t);             \
-  template Search<W>::Step Search<W>::step_choose(S&, std::uint8_t);             \
-  template Search<W>::Step Search<W>::step_write(S&, std::uint8_t);              \
-  template Search<W>::Step Search<W>::step_read(S&, std::uint8_t);               \
-  template void Search<W>::add_rmw_write(S&, Slot);                              \
-  template bool Search<W>::accepts(const Snapshot&, std::int64_t, std::uint8_t); \
+#define RINGTAIL_INSTANTIATE(W)                                                                    \
+  template Search<W>::Step Search<W>::step_simple(S&, std::uint8_t);                               \
+  template Search<W>::Step Search<W>::step_choose(S&, std::uint8_t);                               \
+  template Search<W>::Step Search<W>::step_write(S&, std::uint8_t);                                \
+  template Search<W>::Step Search<W>::step_read(S&, std::uint8_t);                                 \
+  template void Search<W>::add_rmw_write(S&, Slot);                                                \
+  template bool Search<W>::accepts(const Snapshot&, std::int64_t, std::uint8_t);                   \
+  template const machine::Header& Search<W>::went_on(const Snapshot&, std::int64_t, std::uint8_t); \
   template Slot Search<W>::add_read(S&, std::uint8_t, Event);
 RINGTAIL_INSTANTIATE(1)
 RINGTAIL_INSTANTIATE(2)

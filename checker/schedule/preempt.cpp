@@ -121,7 +121,7 @@ explore::Outcome preemption_bounded(const ir::Program& program, const explore::O
   const machine::Machine machine(program, explore::machine_options(program, options));
   explore::Ran init;
   const explore::Initial initial = explore::initial_memory(machine, init);
-  if (init.failure != machine::Failure::none) return explore::failing_init(init);
+  if (init.failure != machine::Failure::none) return explore::failing_init(machine, init);
   explore::Outcome out;
   if (program.litmus) out.litmus.emplace();
   explore::Judge<8> judge(program, options, out);
@@ -145,7 +145,7 @@ explore::Outcome preemption_bounded(const ir::Program& program, const explore::O
                 : interleavings      ? "all interleavings, no reordering"
                 : search.limited()   ? "some executions cut short"
                 : !out.bound.empty() ? out.bound
-                                     : "accesses of different sizes overlap";
+                                     : std::string(explore::different_sizes);
   }
   return out;
 }

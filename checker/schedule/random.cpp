@@ -73,7 +73,7 @@ explore::Outcome random_executions(const ir::Program& program, const explore::Op
   const machine::Machine machine(program, explore::machine_options(program, options));
   explore::Ran init;
   const explore::Initial initial = explore::initial_memory(machine, init);
-  if (init.failure != machine::Failure::none) return explore::failing_init(init);
+  if (init.failure != machine::Failure::none) return explore::failing_init(machine, init);
   explore::Outcome out;
   if (program.litmus) out.litmus.emplace();
   explore::Judge<8> judge(program, options, out);
