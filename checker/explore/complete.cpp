@@ -155,7 +155,7 @@ std::uint32_t Search<W>::round_before(const S& s, std::uint8_t t) {
   const machine::Snapshot& next = *s.threads[t].next;
   const auto mark = arena_.mark();
   const std::int64_t value = final_value(s, next.header.request.address);
-  const machine::Header& h = went_on(next, value, t);
+  const machine::Header& h = m_.resume_past_fences(next, value, t, deps_, arena_)->header;
   const std::uint32_t round = h.status == machine::Status::spinning ? h.round - 1 : 0;
   arena_.release(mark);
   return round;

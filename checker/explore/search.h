@@ -199,7 +199,6 @@ class Search {
   bool coherent(const S& s, std::uint8_t t, std::uint16_t loc, Slot src) const;
   Slot ghost_of(const S& s, std::uint8_t t, const machine::Request& q) const;
   void add_ghost(S& s, const Event& e);
-  const machine::Header& went_on(const machine::Snapshot& at, std::int64_t value, std::uint8_t t);
   bool accepts(const machine::Snapshot& at, std::int64_t value, std::uint8_t t);
   bool sc_allows_read(const S& s, std::uint8_t t, std::uint16_t loc, Slot src, bool writes) const;
   bool sc_allows_write(const S& s, Slot w, Slot prev) const;

@@ -11,9 +11,6 @@ using machine::Act;
 using machine::Failure;
 using machine::Request;
 
-namespace {
-
-// Objects that the caller did not name are not judged.
 Failure wrong_address(const machine::Machine& m, const Request& q, const Initial& memory) {
   if (m.program().litmus || !has_address(q)) return Failure::none;
   if (!machine::in_heap(q.address)) return check_global(m.program(), q);
@@ -25,7 +22,33 @@ Failure wrong_address(const machine::Machine& m, const Request& q, const Initial
   return check_object(q, o->address, o->size);
 }
 
-}  // namespace
+std::int64_t perform(const Request& q, Initial& memory) {
+  std::int64_t value = 0;
+  switch (q.act) {
+    case Act::read:
+      return memory.values[q.address];
+    case Act::write:
+      memory.values[q.address] = lang::wrap(q.operand, {static_cast<std::uint8_t>(q.size * 8), true});
+      return 0;
+    case Act::rmw:
+      value = memory.values[q.address];
+      if (machine::holds(q.guard, value, q.guard_value))
+        memory.values[q.address] = machine::combine(q, value);
+      return value;
+    case Act::choose:
+      return q.operand;
+    case Act::alloc:
+      memory.objects.push_back({q.address, static_cast<std::uint64_t>(q.operand), false});
+      return 0;
+    case Act::free:
+      for (Initial::Object& o : memory.objects) o.freed |= o.address == q.address;
+      return 0;
+    case Act::fence:
+    case Act::spawn:
+      return 0;
+  }
+  return 0;
+}
 
 Ran run_alone(const machine::Machine& m, std::uint32_t function, std::size_t number, Initial& memory,
               std::vector<std::uint64_t>* reads) {
@@ -36,34 +59,8 @@ Ran run_alone(const machine::Machine& m, std::uint32_t function, std::size_t num
     const Request& q = s->header.request;
     if (const Failure f = wrong_address(m, q, memory); f != Failure::none)
       return {machine::Status::failed, f, q.source, 0};
-    std::int64_t value = 0;
-    switch (q.act) {
-      case Act::read:
-        value = memory.values[q.address];
-        if (reads != nullptr) reads->push_back(q.address);
-        break;
-      case Act::write:
-        memory.values[q.address] = lang::wrap(q.operand, {static_cast<std::uint8_t>(q.size * 8), true});
-        break;
-      case Act::rmw:
-        value = memory.values[q.address];
-        if (machine::holds(q.guard, value, q.guard_value))
-          memory.values[q.address] = machine::combine(q, value);
-        break;
-      case Act::choose:
-        value = q.operand;
-        break;
-      case Act::alloc:
-        memory.objects.push_back({q.address, static_cast<std::uint64_t>(q.operand), false});
-        break;
-      case Act::free:
-        for (Initial::Object& o : memory.objects)
-          if (o.address == q.address) o.freed = true;
-        break;
-      case Act::fence:
-      case Act::spawn:
-        break;
-    }
+    if (q.act == Act::read && reads != nullptr) reads->push_back(q.address);
+    const std::int64_t value = perform(q, memory);
     if (q.blocking && !machine::holds(q.guard, value, q.guard_value))
       return {machine::Status::spinning, Failure::self_deadlock, q.source, 0};
     s = m.resume(*s, value, 0, number, deps, arena);

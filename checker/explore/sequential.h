@@ -13,6 +13,11 @@ struct Ran {
   std::int64_t returned = 0;
 };
 
+// What is wrong with an address. Objects that `memory` does not name are not judged.
+machine::Failure wrong_address(const machine::Machine& m, const machine::Request& q, const Initial& memory);
+// What a request gives, and does to memory, where nothing comes between.
+std::int64_t perform(const machine::Request& q, Initial& memory);
+
 // `number` is the thread that allocations count for; what is read is added to `reads`.
 Ran run_alone(const machine::Machine& m, std::uint32_t function, std::size_t number, Initial& memory,
               std::vector<std::uint64_t>* reads = nullptr);

@@ -20,13 +20,17 @@ machine::Options machine_options(const ir::Program& program, const Options& o) {
   return m;
 }
 
-Initial initial_memory(const machine::Machine& machine, Ran& init) {
-  const ir::Program& program = machine.program();
+Initial static_memory(const ir::Program& program) {
   Initial initial;
   for (const ir::Global& g : program.globals)
     for (const ir::Cell& c : g.cells)
       if (c.value != 0) initial.values[g.address + c.offset] = c.value;
-  if (program.init) init = run_alone(machine, *program.init, init_thread, initial);
+  return initial;
+}
+
+Initial initial_memory(const machine::Machine& machine, Ran& init) {
+  Initial initial = static_memory(machine.program());
+  if (const auto f = machine.program().init) init = run_alone(machine, *f, init_thread, initial);
   return initial;
 }
 

@@ -9,6 +9,8 @@ namespace ringtail::explore {
 
 machine::Options machine_options(const ir::Program& program, const Options& o);
 
+// The initializers.
+Initial static_memory(const ir::Program& program);
 // The initializers, and what INIT leaves; how INIT ended is in `init`.
 Initial initial_memory(const machine::Machine& machine, Ran& init);
 

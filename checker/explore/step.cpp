@@ -7,7 +7,6 @@ namespace ringtail::explore {
 using machine::Act;
 using machine::Request;
 using machine::Snapshot;
-using machine::Status;
 using memory::Tag;
 
 namespace {
@@ -145,22 +144,10 @@ bool Search<W>::accepts(const Snapshot& at, std::int64_t value, std::uint8_t t) 
   if (!q.may_spin) return true;
   if (q.act == Act::rmw && machine::holds(q.guard, value, q.guard_value)) return true;
   const auto mark = arena_.mark();
-  const bool spins = went_on(at, value, t).status == machine::Status::spinning;
+  const bool spins =
+      m_.resume_past_fences(at, value, t, deps_, arena_)->header.status == machine::Status::spinning;
   arena_.release(mark);
   return !spins;
-}
-
-// Where a read of this value leads to, past fences: of what waits for the next round of a loop they say
-// nothing.
-template <int W>
-const machine::Header& Search<W>::went_on(const Snapshot& at, std::int64_t value, std::uint8_t t) {
-  const auto fence = [](const machine::Header& h) {
-    return h.status == Status::running && h.request.act == Act::fence && !grace_period(h.request.tag) &&
-           h.request.tag != Tag::rcu_lock && h.request.tag != Tag::rcu_unlock;
-  };
-  const Snapshot* next = m_.resume(at, value, 0, t, deps_, arena_);
-  while (fence(next->header)) next = m_.resume(*next, 0, 0, t, deps_, arena_);
-  return next->header;
 }
 
 // Adds the read that thread `t` asks for, and the write after it where it is a read-modify-write that
@@ -325,14 +312,13 @@ void Search<W>::add_ghost(S& s, const Event& e) {
   ++s.ghosts;
 }
 
-#define RINGTAIL_INSTANTIATE(W)                                                                    \
-  template Search<W>::Step Search<W>::step_simple(S&, std::uint8_t);                               \
-  template Search<W>::Step Search<W>::step_choose(S&, std::uint8_t);                               \
-  template Search<W>::Step Search<W>::step_write(S&, std::uint8_t);                                \
-  template Search<W>::Step Search<W>::step_read(S&, std::uint8_t);                                 \
-  template void Search<W>::add_rmw_write(S&, Slot);                                                \
-  template bool Search<W>::accepts(const Snapshot&, std::int64_t, std::uint8_t);                   \
-  template const machine::Header& Search<W>::went_on(const Snapshot&, std::int64_t, std::uint8_t); \
+#define RINGTAIL_INSTANTIATE(W)                                                  \
+  template Search<W>::Step Search<W>::step_simple(S&, std::uint8_t);             \
+  template Search<W>::Step Search<W>::step_choose(S&, std::uint8_t);             \
+  template Search<W>::Step Search<W>::step_write(S&, std::uint8_t);              \
+  template Search<W>::Step Search<W>::step_read(S&, std::uint8_t);               \
+  template void Search<W>::add_rmw_write(S&, Slot);                              \
+  template bool Search<W>::accepts(const Snapshot&, std::int64_t, std::uint8_t); \
   template Slot Search<W>::add_read(S&, std::uint8_t, Event);
 RINGTAIL_INSTANTIATE(1)
 RINGTAIL_INSTANTIATE(2)

@@ -246,6 +246,12 @@ bool Walk::step_read(std::uint8_t t, Chooser& chooser) {
     if (src == from_initial) break;
     src = s_->events[src].co_prev == no_slot ? from_initial : s_->events[src].co_prev;
   }
+  // A thread that waits may look when it is too late.
+  if (q.may_spin && !q.blocking && !accepts(*s_->threads[t].next, value_of(*s_, loc, s_->co_last(loc)), t) &&
+      chooser.below(2) != 0) {
+    rest_.refused[t] = true;
+    return true;
+  }
   // the last write as often as all others together
   if (chooser.below(2) != 0)
     for (std::size_t i = sources.size(); i > 1; --i) std::swap(sources[i - 1], sources[chooser.below(i)]);
@@ -341,11 +347,12 @@ void Walk::flush(std::uint8_t t) {
 
 bool Walk::settle() {
   if (read_again()) return true;
-  // A section that is never left: a thread waits in it, or nothing ends it and it is none. The model decides
-  // in the end whether there is an execution in which the grace period ended nevertheless.
+  // A section that nothing ends is none. The model decides in the end whether there is an execution in which
+  // the grace period ended nevertheless.
   for (std::uint8_t t = 0; t < threads_; ++t) {
     const Snapshot* next = s_->threads[t].next;
-    if (next == nullptr || next->header.status != Status::running || rest_.grace[t].waits_for.empty())
+    if (next == nullptr || next->header.status != Status::running || rest_.grace[t].waits_for.empty() ||
+        held_up(t))
       continue;
     rest_.grace[t].waits_for.clear();
     rest_.forced = true;
@@ -355,6 +362,17 @@ bool Walk::settle() {
 }
 
 // Takes back what a thread in a waiting loop has read before the last writes.
+// Whether a thread waits in a section that the grace period waits for: neither ever ends.
+bool Walk::held_up(std::uint8_t t) const {
+  const auto& sections = rest_.grace[t].waits_for;
+  const Request& q = s_->threads[t].next->header.request;
+  return std::any_of(sections.begin(), sections.end(), [&](const auto& section) {
+    const Status status = s_->threads[section.first].next->header.status;
+    return (status == Status::running || status == Status::spinning) &&
+           open_section(section.first, q) == section.second;
+  });
+}
+
 bool Walk::read_again() {
   S& s = *s_;
   if (rest_.rounds >= kMostRounds) return false;

@@ -103,6 +103,7 @@ class Walk : public explore::Search<8> {
   Slot visible(std::uint8_t t, std::uint16_t loc) const;
   bool readable(std::uint8_t t, std::uint16_t loc, Slot source);
   std::optional<std::uint16_t> open_section(std::uint8_t t, const machine::Request& waiter) const;
+  bool held_up(std::uint8_t t) const;
   bool is_over(std::uint8_t t) const;  // the grace period that the thread waits for
   bool step_thread(std::uint8_t t, std::size_t way, Chooser& chooser);
   bool step_read(std::uint8_t t, Chooser& chooser);

@@ -40,7 +40,7 @@ struct Thread {
   std::vector<Step> steps;
   std::string end;  // how it stands in the end, if it did not simply finish: "waits for ..."
   Place end_at;
-  bool afterwards = false;  // runs when all others have ended: FINALLY
+  bool afterwards = false;  // runs when all others have ended: FINALLY (or INIT, where it fails)
   bool started = true;      // a callback may never have been asked for
   friend bool operator==(const Thread&, const Thread&) = default;
 };

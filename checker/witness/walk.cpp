@@ -141,7 +141,7 @@ Step Walker::step(const machine::Snapshot& s) const {
 
 std::uint32_t Walker::spins(const machine::Snapshot& s, std::int64_t value, std::size_t thread) {
   machine::DepTable deps;
-  const machine::Header& h = machine_.resume(s, value, 0, thread, deps, arena_)->header;
+  const machine::Header& h = machine_.resume_past_fences(s, value, thread, deps, arena_)->header;
   return h.status == Status::spinning ? h.round : 0;
 }
 

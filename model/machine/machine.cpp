@@ -296,6 +296,20 @@ const Snapshot* Machine::resume(const Snapshot& s, std::int64_t value, DepSet de
   return r.save(arena);
 }
 
+const Snapshot* Machine::resume_past_fences(const Snapshot& s, std::int64_t value, std::size_t thread,
+                                            DepTable& deps, Arena& arena) const {
+  using memory::Tag;
+  const auto fence = [](const Header& h) {
+    const Tag t = h.request.tag;
+    return h.status == Status::running && h.request.act == Act::fence && t != Tag::sync_rcu &&
+           t != Tag::sync_srcu && t != Tag::rcu_lock && t != Tag::rcu_unlock && t != Tag::srcu_lock &&
+           t != Tag::srcu_unlock;
+  };
+  const Snapshot* next = resume(s, value, 0, thread, deps, arena);
+  while (fence(next->header)) next = resume(*next, 0, 0, thread, deps, arena);
+  return next;
+}
+
 const Snapshot* Machine::fail(const Snapshot& s, Failure f, Arena& arena) const {
   Runner r(*this, 0, nullptr);
   r.load(s);

@@ -11,8 +11,9 @@
 //  2. Addresses are fixed by thread and count (the n-th allocation of a thread is where it always is), so
 //     that threads cannot be told apart by the order in which they ran.
 //  3. An interrupt handler that runs on a thread's own CPU (IRQ_ON) is a call that may happen before any
-//     event of the thread while interrupts are on, and before they are held off: a `choose` request with one value for "not now" and one
-//     for each handler that has yet to run. At the end of the thread those that are left run.
+//     event of the thread while interrupts are on, and before they are held off: a `choose` request with one
+//     value for "not now" and one for each handler that has yet to run. At the end of the thread those that
+//     are left run.
 //  4. Whether a loop's iteration changed anything is judged at its head: no effect that others could see, and
 //     every register that is still to be read as it was an iteration ago.
 #pragma once
@@ -72,6 +73,10 @@ class Machine {
   const Snapshot* resume(const Snapshot& s, std::int64_t value, DepSet dep, std::size_t thread,
                          DepTable& deps, Arena& arena) const;
   // A thread that is stopped by an error that the explorer found at its request.
+  // The same, and on to the next request that is no fence: of what waits for the next round of a loop a fence
+  // in that loop says nothing. Where sections begin and end, and at grace periods, it stops.
+  const Snapshot* resume_past_fences(const Snapshot& s, std::int64_t value, std::size_t thread,
+                                     DepTable& deps, Arena& arena) const;
   const Snapshot* fail(const Snapshot& s, Failure f, Arena& arena) const;
 
   // Request::source and back.
