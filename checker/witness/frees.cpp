@@ -47,6 +47,7 @@ bool leads_to(const Graph& g, EventId from, const Free& f) {
 struct WithFree {
   Graph graph;
   EventId access = memory::no_event, freed = memory::no_event;  // the write to what is accessed
+  EventId written = memory::no_event;  // the other half of an access that begins a read-modify-write
 };
 
 WithFree with_free(const Graph& g, EventId access, const Free& f) {
@@ -90,6 +91,8 @@ WithFree with_free(const Graph& g, EventId access, const Free& f) {
     for (const EventId w : g.location(l).co) out.graph.place(id[w], place++);
   }
   out.access = id[access];
+  if (const EventId half = g.rmw_partner(access); g[access].kind == Kind::read && half != memory::no_event)
+    out.written = id[half];
   return out;
 }
 
@@ -112,6 +115,7 @@ bool may_follow(const Graph& g, Model m, EventId access, const Free& f) {
   if (!waits) return true;
   if (g[access].kind == Kind::read) with.graph.read_from(with.access, with.freed);
   else with.graph.place(with.access, with.graph.co_index(with.freed));
+  if (with.written != memory::no_event) with.graph.place(with.written, with.graph.co_index(with.freed));
   return memory::consistent(with.graph, m);
 }
 
