@@ -133,11 +133,14 @@ static inline void remove_wait_queue(wait_queue_head_t *wq, wait_queue_entry_t *
 	spin_unlock_irqrestore(&wq->lock, flags);
 }
 
+// Who goes round again is on the queue still: the kernel stores the same flags once more, without the lock, and no harm
+// comes of it; here that is no store.
 static inline void prepare_to_wait(wait_queue_head_t *wq, wait_queue_entry_t *wait, int state)
 {
 	unsigned long flags;
 
-	wait->flags &= ~(unsigned int)WQ_FLAG_EXCLUSIVE;
+	if (wait->flags & WQ_FLAG_EXCLUSIVE)
+		wait->flags &= ~(unsigned int)WQ_FLAG_EXCLUSIVE;
 	spin_lock_irqsave(&wq->lock, flags);
 	if (list_empty(&wait->entry))
 		__add_wait_queue(wq, wait);
@@ -149,7 +152,8 @@ static inline void prepare_to_wait_exclusive(wait_queue_head_t *wq, wait_queue_e
 {
 	unsigned long flags;
 
-	wait->flags |= WQ_FLAG_EXCLUSIVE;
+	if (!(wait->flags & WQ_FLAG_EXCLUSIVE))
+		wait->flags |= WQ_FLAG_EXCLUSIVE;
 	spin_lock_irqsave(&wq->lock, flags);
 	if (list_empty(&wait->entry))
 		__add_wait_queue_entry_tail(wq, wait);
