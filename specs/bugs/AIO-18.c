@@ -2,7 +2,7 @@
 // The ring of a dying context is moved: mremap() tells the context its new address after the context was asked for the old one.
 // @source mm/mremap.c v4.1: move_vma(); fs/aio.c v4.1: aio_ring_remap(), kill_ioctx()
 // @bug AIO-18 b2edffdd912b4205899a8efa0974dfbbc3216109 (v4.1) fix mremap() vs. ioctx_kill() race
-// @seed other: there the context keeps the address that it was born with
+// @seed present, in an older form: there the context keeps the address that it was born with, whatever is moved
 // @expect all: violation (assertion)
 // @expect[FIX_AIO_18] all: safe
 #include <ringtail.h>

@@ -4,7 +4,7 @@
 // @source mm/oom_kill.c v4.14: __oom_reap_task_mm(); arch/arm64/include/asm/tlb.h v4.14: tlb_flush()
 // @bug MADV-19 687cb0884a714ff484d038e9190edc874edcf146 (v4.15) mm, oom_reaper: gather each vma to prevent leaking TLB entry
 //   (CVE-2017-18202)
-// @expect all: violation
+// @expect all: violation (use after free)
 // @expect[FIX_MADV_19] all: safe
 #define PTRS_PER_PTE 1
 #define NR_TLBS 1
