@@ -13,6 +13,7 @@
 //   run.h       aio_run_iocb(), kicks and retries
 //   submit.h    io_submit(), io_cancel()
 //   events.h    read_events(), io_getevents(), timeouts
+//   sync.c      requests that are waited for: wait_on_sync_kiocb()
 //   scene.h     what most scenarios begin with; driver.h: a driver that completes later
 //   ring_pages.h  the ring since v3.12, whose pages migrate
 // @source include/linux/aio.h, include/linux/aio_abi.h, fs/aio.c v3.6: struct kioctx, struct kiocb, struct aio_ring
