@@ -81,6 +81,7 @@ Verdict end_call(World& world, const When& when, const Call& call) {
   Op op;
   fill(op, world, when, task, call);
   world.now_ns = when.end_ns;
+  world.begin_ns = when.begin_ns;
   Step step(world, task, call, op);
   const bool grouped =
       (!world.overlaps.running().empty() || !world.orders.empty()) && world.orders.note(step, when);

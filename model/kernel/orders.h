@@ -47,6 +47,7 @@ struct When {
   std::uint64_t begin_seq = 0, end_seq = 0;
   std::int64_t end_ns = -1;  // -1 when the capture has no times
   std::uint64_t line = 0;    // of the capture: names a call that turns out later to diverge
+  std::int64_t begin_ns = -1;
 };
 
 // A call that fits into no order of those that it overlapped.

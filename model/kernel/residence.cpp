@@ -90,7 +90,8 @@ void found_on(Step& at, Range pages, int node) {
   });
   Residence& known = at.mm.residence;
   if (!follow || known.any) return;
-  known = {true, at.world.now_ns, at.op.begin_seq};
+  // As old as the call: a long one saw its first pages a while ago.
+  known = {true, at.world.begin_ns >= 0 ? at.world.begin_ns : at.world.now_ns, at.op.begin_seq};
 }
 
 void forget_nodes(Mm& mm) {

@@ -100,7 +100,8 @@ class World {
   AioSystem aio;
   FileSystem files;
   Learned learned;
-  std::int64_t now_ns = -1;  // when the call that is judged ended; -1 when the capture has no times
+  std::int64_t now_ns = -1;    // when the call that is judged ended; -1 when the capture has no times
+  std::int64_t begin_ns = -1;  // when it began
 
  private:
   std::shared_ptr<Mm> new_mm();

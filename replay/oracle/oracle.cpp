@@ -113,7 +113,7 @@ const kernel::Verdict* Oracle::take(const Event& e) {
         count(e, verdict_);
         return &verdict_;
       }
-      verdict_ = kernel::end_call(world_, {e.tid, e.pid, e.begin_seq, e.end_seq, e.end_ns, e.line}, e.call);
+      verdict_ = kernel::end_call(world_, {e.tid, e.pid, e.begin_seq, e.end_seq, e.end_ns, e.line, e.begin_ns}, e.call);
       count(e, verdict_);
       if (!world_.orders.misfits().empty()) take_misfits();
       if (e.call.out.state == kernel::Outcome::State::never && kernel::is_exit(e.call.sys))

@@ -269,6 +269,29 @@ TEST(MovePagesKnowledge, WhileAForkedChildLivesAStoreMayCopyThePageElsewhere) {
             "0 1");
 }
 
+TEST(MovePagesKnowledge, AReportIsAsOldAsTheCallThatMadeIt) {
+  const auto after = [](std::int64_t begin_ns) {
+    const Prepare setup = [=](Driver& d) {
+      kTwo(d);
+      Call c = move_pages({kArea}, {}, {1});
+      c.out = {0, Outcome::State::returned};
+      end_call(d.world, {1, 0, 1001, 1002, 2'000'000'000, 0, begin_ns}, c);
+    };
+    std::string text;
+    for (const std::int32_t status : {0, 1}) {
+      Driver d(k6_18);
+      setup(d);
+      Call c = move_pages({kArea}, {}, {status});
+      c.out = {0, Outcome::State::returned};
+      const Verdict v = end_call(d.world, {1, 0, 1003, 1004, 2'001'000'000, 0, 2'000'500'000}, c);
+      text += v.kind == Verdict::Kind::conforms ? std::to_string(status) : "";
+    }
+    return text;
+  };
+  EXPECT_EQ(after(1'999'000'000), "1");
+  EXPECT_EQ(after(1'000'000'000), "01") << "for a second, balancing may have moved the page";
+}
+
 TEST(MovePagesKnowledge, WhereTheKernelBalancesNoNodeIsRemembered) {
   const Prepare balanced = [](Driver& d) {
     kTwo(d);
