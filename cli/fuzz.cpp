@@ -65,6 +65,7 @@ void add_fuzz(CLI::App& app, int& status) {
   add_fuzz_litmus(*c, status);
   add_fuzz_calls(*c, status);
   add_fuzz_paths(*c, status);
+  add_fuzz_capture(*c, status);
 }
 
 }  // namespace ringtail::cli

@@ -45,5 +45,6 @@ bool write_text(const std::string& path, const std::string& text);
 void add_fuzz_litmus(CLI::App& fuzz, int& status);
 void add_fuzz_calls(CLI::App& fuzz, int& status);
 void add_fuzz_paths(CLI::App& fuzz, int& status);
+void add_fuzz_capture(CLI::App& fuzz, int& status);
 
 }  // namespace ringtail::cli

@@ -38,16 +38,22 @@ Result<Held> hold_capture(std::string text) {
   return held;
 }
 
-Held hold(const Program& program) {
+Result<std::string> recorded(const Program& program) {
   const auto ran = run(program.threads, program.recorder.annotate);
-  Held held;
-  if (!ran) {
-    held.not_run = ran.error();
-    return held;
-  }
+  if (!ran) return Unexpected(ran.error());
   std::string text = capture::json_header();
   for (const capture::Event& e : events_of(*ran, program.recorder)) capture::append_json(text, e);
-  auto replayed = hold_capture(std::move(text));
+  return text;
+}
+
+Held hold(const Program& program) {
+  auto text = recorded(program);
+  Held held;
+  if (!text) {
+    held.not_run = text.error();
+    return held;
+  }
+  auto replayed = hold_capture(std::move(*text));
   if (!replayed) fatal("a capture that was just written cannot be read");
   return std::move(*replayed);
 }

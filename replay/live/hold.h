@@ -14,6 +14,9 @@ namespace ringtail::live {
 
 kernel::Profile this_kernel();
 
+// The program's capture, as JSON lines; an error when it did not come to its end.
+Result<std::string> recorded(const Program& program);
+
 struct Finding {
   oracle::Divergence divergence;
   std::string capture;  // JSON lines

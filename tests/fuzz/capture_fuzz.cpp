@@ -3,7 +3,7 @@
 // is told from what comes out.
 #include <cstdint>
 
-#include "tests/fuzz/capture_property.h"
+#include "replay/fuzz/reading.h"
 
 using namespace ringtail::capture;
 

@@ -6,7 +6,7 @@
 
 #include <gtest/gtest.h>
 
-#include "tests/fuzz/capture_property.h"
+#include "replay/fuzz/reading.h"
 
 namespace ringtail::capture {
 namespace {
