@@ -90,6 +90,8 @@ void EventRun::branch(State& s, const ir::Branch& b) {
 
 std::uint32_t EventRun::add(State& s, Kind kind, Tag tag, const Value& address, std::uint8_t size,
                             const Value& value, const std::set<std::uint32_t>& data, bool with_last) {
+  // A loop that spins is followed both ways each time: a stop, before there is no stack left.
+  if (events.size() >= kMostEvents) give_up(s, fmt::format("more than {} events", kMostEvents));
   const auto number = static_cast<std::uint32_t>(events.size());
   if (prefixes_ && !with_last) {
     const z3::expr goes = c.bool_const(fmt::format("goes {}", number).c_str());

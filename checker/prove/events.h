@@ -12,6 +12,8 @@
 
 namespace ringtail::prove {
 
+inline constexpr std::size_t kMostEvents = 96;  // what the solver can do something with
+
 struct SymbolicEvent {
   std::size_t thread = 0;
   memory::Kind kind = memory::Kind::fence;

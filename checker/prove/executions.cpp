@@ -18,12 +18,6 @@ using memory::Kind;
 using memory::Model;
 using memory::Tag;
 
-namespace {
-
-constexpr std::size_t kMostEvents = 96;
-
-}  // namespace
-
 Executions::Executions(Algebra& algebra, const std::vector<SymbolicEvent>& events,
                        const std::function<Value(const Value& address)>& initial)
     : n(events.size()),
@@ -141,7 +135,6 @@ Whole::Whole(z3::context& context, const ir::Program& program, Model model, std:
   undecided = run.given_up;
   if (init.failure != machine::Failure::none) undecided = "INIT fails";
   if (model == Model::lkmm_6_1) undecided = "not under lkmm-6.1";
-  if (run.events.size() > kMostEvents) undecided = fmt::format("more than {} events", kMostEvents);
   if (undecided.empty() && !run.bounded.empty()) undecided = "a loop goes on; --unroll N allows more";
   if (!undecided.empty()) return;
 

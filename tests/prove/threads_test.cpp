@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Threads under a memory model, for inputs that nobody could enumerate; and what is too much, which says so.
+#include "checker/prove/threads.h"
+
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+namespace ringtail::prove {
+namespace {
+
+using memory::Model;
+
+// One thread passes on a number of any size below 2^40; the other takes it for one that has not all bits set.
+std::string program(const char* asserted) {
+  return fmt::format(
+      "// Inputs.\n#include <ringtail.h>\nstatic unsigned long box;\nstatic int full;\n\n"
+      "THREAD(giver)\n{{\n\tunsigned long n = choose(0UL, (1UL << 40) - 1);\n\n\tWRITE_ONCE(box, n ^ (n >> "
+      "1));\n"
+      "\tsmp_store_release(&full, 1);\n}}\n\n"
+      "THREAD(taker)\n{{\n\tunsigned long got;\n\n\tif (!smp_load_acquire(&full))\n\t\treturn;\n"
+      "\tgot = READ_ONCE(box);\n\tassert({});\n}}\n",
+      asserted);
+}
+
+Outcome ask(const std::string& text, Model model) {
+  const auto spec = lang::load_spec("inputs.c", text, {}, [](auto&&...) { return std::nullopt; });
+  EXPECT_TRUE(spec) << spec.error().text;
+  return prove_threads(*spec, model, {.timeout = 10});
+}
+
+TEST(ProveThreads, AnswersForInputsOfFortyBits) {
+  for (const Model model : {Model::sc, Model::tso, Model::lkmm}) {
+    EXPECT_EQ(ask(program("got < 1UL << 40"), model).result, explore::Result::safe);
+    const Outcome o = ask(program("got != 0xabcdef0123"), model);
+    ASSERT_EQ(o.result, explore::Result::violation) << memory::name(model) << " " << o.bound;
+    EXPECT_EQ(o.kind, "assertion");
+    ASSERT_EQ(o.inputs.size(), 1u);
+    const auto n = static_cast<std::uint64_t>(o.inputs[0].value);
+    EXPECT_EQ(n ^ n >> 1, 0xabcdef0123u) << "the one input of a million million that the machine confirms";
+  }
+}
+
+// Followed both ways sixty-four times it would be more ways than there is stack for.
+TEST(ProveThreads, StopsWhereThreadsSpin) {
+  const auto spec = lang::load_file(RINGTAIL_SOURCE_DIR "/tests/bench/explore/linuxrwlocks.c", {});
+  ASSERT_TRUE(spec) << spec.error().text;
+  const Outcome o = prove_threads(*spec, Model::sc, {.timeout = 10});
+  EXPECT_EQ(o.result, explore::Result::bounded);
+  EXPECT_EQ(o.bound, "more than 96 events");
+}
+
+}  // namespace
+}  // namespace ringtail::prove
