@@ -38,7 +38,7 @@ PageKind kind_of(const PageState& s) {
 class Reading {
  public:
   Reading(const Event& e, kernel::World& world, Touches& out)
-      : e_(e), call_(e.call), world_(world), task_(world.task(e.tid, e.pid, e.begin_seq)), out_(out) {
+      : call_(e.call), world_(world), task_(world.task(e.tid, e.pid, e.begin_seq)), out_(out) {
     page_ = world.profile.host.page_size;
     ended_ = e.kind == Event::Kind::call;
   }
@@ -104,7 +104,6 @@ class Reading {
   void look();
   void look_at_pages();
 
-  const Event& e_;
   const Call& call_;
   kernel::World& world_;
   kernel::Task& task_;
