@@ -45,10 +45,14 @@ std::vector<std::vector<std::string>> variants_of(const CheckOptions& o, const l
 
 FileChecks check_file(const std::string& path, const CheckOptions& o, explore::Spare& spare) {
   FileChecks out;
-  const auto load = [&](const std::vector<std::string>& names) -> const lang::Spec* {
+  const auto load_with = [&](const std::vector<std::string>& names, const std::vector<std::string>& more) {
     std::vector<lang::Define> defines;
     for (const std::string& d : names) defines.push_back(define_of(d));
-    auto spec = lang::load_file(path, defines);
+    for (const std::string& d : more) defines.push_back(define_of(d));
+    return lang::load_file(path, defines);
+  };
+  const auto load = [&](const std::vector<std::string>& names) -> const lang::Spec* {
+    auto spec = load_with(names, {});
     if (!spec) return out.error = spec.error().text, nullptr;
     return out.specs.emplace_back(std::make_unique<lang::Spec>(std::move(*spec))).get();
   };
@@ -75,9 +79,19 @@ FileChecks check_file(const std::string& path, const CheckOptions& o, explore::S
       options.plain_is_once = o.plain == "once";
       options.spare = &spare;
       const auto start = std::chrono::steady_clock::now();
-      c.outcome = o.random > 0    ? schedule::random_executions(spec->program, options, {o.random, o.seed})
-                  : o.preemptions ? schedule::preemption_bounded(spec->program, options, *o.preemptions)
-                                  : explore::explore(spec->program, options);
+      if (o.refines) {
+        c.refines = refines(
+            *spec, [&](const auto& macros) { return load_with(loaded, macros); }, options);
+        if (!c.refines->error.empty()) {
+          out.error = fmt::format("{}: error: {}\n", path, c.refines->error);
+          return out;
+        }
+        c.outcome = std::move(c.refines->outcome);
+      } else {
+        c.outcome = o.random > 0    ? schedule::random_executions(spec->program, options, {o.random, o.seed})
+                    : o.preemptions ? schedule::preemption_bounded(spec->program, options, *o.preemptions)
+                                    : explore::explore(spec->program, options);
+      }
       c.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
       out.checks.push_back(c);
     }
@@ -161,6 +175,10 @@ void add_check(CLI::App& app, int& status) {
   c->add_option("--seed", options->seed, "of --random")->capture_default_str()->needs(random);
   c->add_option("--preemptions", options->preemptions,
                 "look only at executions that take a CPU from a thread which could go on this many times")
+      ->excludes(random);
+  c->add_flag(
+       "--refines", options->refines,
+       "also compare how executions end with how the threads end one after the other (specs/README.md)")
       ->excludes(random);
   c->add_option("--timeout", options->explore.timeout, "seconds a check");
   c->add_option("--jobs", options->jobs, "threads to search in; what comes out does not depend on it")

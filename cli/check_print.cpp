@@ -136,6 +136,10 @@ ordered_json to_json(const Checked& c, ordered_json story) {
       {"witness", std::move(story)},
       {"expected", expected != nullptr ? ordered_json(lang::name(expected->verdict)) : ordered_json()},
       {"as_expected", c.as_expected()}};
+  if (c.refines)
+    out["refines"] = {{"outcomes", c.refines->outcomes},
+                      {"atomic_outcomes", c.refines->atomic_outcomes},
+                      {"rules", c.refines->rules}};
   if (!o.litmus) return out;
   out["observation"] = observation(*o.litmus);
   out["positive"] = o.litmus->positive;
@@ -148,6 +152,12 @@ ordered_json to_json(const Checked& c, ordered_json story) {
 void print_text(const Checked& c, bool plain_is_once, const std::string& told) {
   const explore::Outcome& o = c.outcome;
   const lang::ModelVerdict* expected = c.expected();
+  std::string refined;
+  if (c.refines && !o.violation)
+    refined = fmt::format(
+        "; {} outcomes, {} of the operations one after the other{}", c.refines->outcomes,
+        c.refines->atomic_outcomes,
+        c.refines->rules.empty() ? "" : fmt::format(", the others by {}", fmt::join(c.refines->rules, ", ")));
   fmt::print("{}{} under {}: {}", c.path,
              c.variant.empty() ? "" : fmt::format(" [{}]", fmt::join(c.variant, ",")), memory::name(c.model),
              verdict_name(o.result));
@@ -155,7 +165,7 @@ void print_text(const Checked& c, bool plain_is_once, const std::string& told) {
     fmt::print(" ({}): {}{}", o.violation->kind, o.violation->message,
                o.bound.empty() ? "" : "; found with " + o.bound);
   else if (!o.bound.empty()) fmt::print(" ({})", o.bound);
-  fmt::print("; {} executions, {} blocked{}{}\n", o.executions, o.blocked,
+  fmt::print("; {} executions, {} blocked{}{}{}\n", o.executions, o.blocked, refined,
              plain_is_once ? "; plain accesses taken as marked" : "",
              expected == nullptr ? ""
              : c.as_expected()   ? "; as expected"

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "checker/explore/explore.h"
+#include "cli/refines.h"
 #include "model/lang/load.h"
 
 namespace ringtail::cli {
@@ -19,7 +20,7 @@ struct CheckOptions {
   unsigned jobs = 1;
   std::uint64_t random = 0, seed = 1;
   std::optional<unsigned> preemptions;
-  bool json = false;
+  bool json = false, refines = false;
   bool without_finally = false;  // of stories: what FINALLY does, unless it is what fails, is left out
 };
 
@@ -32,6 +33,7 @@ struct Checked {
   memory::Model model = memory::Model::lkmm;
   explore::Outcome outcome;
   double seconds = 0;
+  std::optional<Refines> refines = {};  // of --refines, less its outcome
 
   const lang::ModelVerdict* expected() const;
   bool as_expected() const;

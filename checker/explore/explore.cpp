@@ -88,6 +88,7 @@ Round explore_round(const Setting& setting, const Guesses& guesses) {
     late |= w->late;
     if (!w->out.bound.empty()) out.bound = w->out.bound;
     round.evidence.add(w->search.evidence());
+    out.observed.merge(w->out.observed);
     if (!w->out.litmus) continue;
     if (!out.litmus) out.litmus.emplace();
     merge(*w->out.litmus, *out.litmus);
@@ -127,6 +128,7 @@ bool explore_with(const Setting& setting, Outcome& out) {
   out = std::move(first.out);
   out.executions += last.out.executions;
   out.blocked += last.out.blocked;
+  out.observed.merge(last.out.observed);
   if (last.out.litmus) merge(*last.out.litmus, *out.litmus);
   if (!out.example) out.example = std::move(last.out.example);
   if (last.out.violation) out.violation = std::move(last.out.violation);

@@ -20,6 +20,11 @@ struct Options {
   std::uint32_t unroll = 0;  // iterations of a loop; 0: no bound
   bool plain_is_once = false;
   bool leaks = false;
+  // Places whose last values are gathered in Outcome::observed; an execution that gives them others than
+  // `allowed` has is a violation, of class refinement.
+  std::vector<ir::Place> observe;
+  const Observed* allowed = nullptr;
+  bool gather = false;  // no violations: executions that fail, or do not end, are none
 };
 
 Outcome explore(const ir::Program& program, const Options& options);

@@ -56,6 +56,7 @@ bool Judge<W>::operator()(Search<W>& search, State<W>& s) {
     if (counted) flag(search, s), exemplify(search, s, positive);
     return true;
   }
+  if (options_.gather && (failed || waits || spins)) return ++search.counts.blocked, true;
   if (failed) return ++search.counts.executions, fails(search, s);
   if (bounded) return ++search.counts.blocked, true;
   if (waits || spins) {
@@ -69,6 +70,7 @@ bool Judge<W>::operator()(Search<W>& search, State<W>& s) {
     return waits_for_ever(search, s);
   }
   ++search.counts.executions;
+  if (options_.gather) return ends_well(search, s);
   return memory_is_well(search, s) && ends_well(search, s);
 }
 
@@ -313,7 +315,8 @@ bool Judge<W>::always(Search<W>& search, State<W>& s, const ir::Invariant& i) {
 
 template <int W>
 bool Judge<W>::ends_well(Search<W>& search, State<W>& s) {
-  if (!program_.finally && program_.invariants.empty() && !options_.leaks) return true;
+  if (!program_.finally && program_.invariants.empty() && !options_.leaks && options_.observe.empty())
+    return true;
   Initial memory = search.initial();
   for (std::size_t l = 0; l < s.locations.size(); ++l)
     memory.values[search.address_of(l)] = search.final_value(s, search.address_of(l));
@@ -330,13 +333,16 @@ bool Judge<W>::ends_well(Search<W>& search, State<W>& s) {
   if (program_.finally) {
     const Ran r = run_alone(m, *program_.finally, finally_thread, memory);
     if (r.status == machine::Status::dropped) return true;
+    if (r.failure != machine::Failure::none && options_.gather) return true;
     if (r.failure != machine::Failure::none)
       return found(search, s, std::string(machine::name(r.failure)),
                    "FINALLY, line " + std::to_string(m.instr(r.at).at.span.line) + ": " +
                        text_of(search, r.failure, r.at));
   }
   for (const ir::Invariant& i : program_.invariants)
-    if (!always(search, s, i)) return found(search, s, "invariant", i.name);
+    if (!options_.gather && !always(search, s, i)) return found(search, s, "invariant", i.name);
+  if (std::string outcome = refused(memory); !outcome.empty())
+    return found(search, s, "refinement", "no order of the operations ends with " + outcome);
   if (options_.leaks)
     for (const std::uint64_t object : lost_objects(memory)) {
       std::vector<Slot> made;
@@ -346,6 +352,21 @@ bool Judge<W>::ends_well(Search<W>& search, State<W>& s) {
       return found(search, s, "leak", "an object is lost: not freed, and nothing points to it", made);
     }
   return true;
+}
+
+template <int W>
+std::string Judge<W>::refused(const Initial& memory) {
+  if (options_.observe.empty()) return "";
+  std::vector<std::int64_t> values;
+  std::string text;
+  for (const ir::Place& p : options_.observe) {
+    const auto it = memory.values.find(p.address);
+    values.push_back(it == memory.values.end() ? 0 : it->second);
+    text += (text.empty() ? "" : ", ") + p.name + " = " + std::to_string(values.back());
+  }
+  const bool allowed = options_.allowed == nullptr || options_.allowed->contains(values);
+  out_.observed.insert(std::move(values));
+  return allowed ? "" : text;
 }
 
 template <int W>

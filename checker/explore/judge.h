@@ -41,6 +41,8 @@ class Judge {
   bool always(Search<W>& search, State<W>& s, const ir::Invariant& i);
   // FINALLY, invariants and leaks, on the memory that the execution leaves.
   bool ends_well(Search<W>& search, State<W>& s);
+  // What is observed in memory after FINALLY: empty if it is allowed, else in words.
+  std::string refused(const Initial& memory);
   // Only some events can be misused or race.
   static bool may_flag(const State<W>& s);
   void flag(Search<W>& search, State<W>& s);

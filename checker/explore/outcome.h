@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -50,6 +51,9 @@ struct LitmusAnswer {
 
 inline constexpr std::string_view kExample = "example";  // Violation::kind of Outcome::example
 
+// What was asked of each execution: the values of Options::observe, when FINALLY has run.
+using Observed = std::set<std::vector<std::int64_t>>;
+
 struct Outcome {
   Result result = Result::safe;
   std::uint64_t executions = 0, blocked = 0;
@@ -58,6 +62,7 @@ struct Outcome {
   std::optional<Violation> violation;
   std::optional<Violation> example;  // of a litmus test: an execution that satisfies its condition; of
                                      // forall, one that does not
+  Observed observed;                 // by Options::observe
   friend bool operator==(const Outcome&, const Outcome&) = default;
 };
 

@@ -236,7 +236,7 @@ class PagesProgram {
     std::string first(a_.name), second(b_.name);
     if (first == second) first += "_1", second += "_2";
     return thread(first, 0, call(a_, layout_.a, "11UL"),
-                  looks_after() ? "\top_look_after_dontneed(0);\n" : "") +
+                  looks_after() ? "\tif (!result[0])\n\t\top_look_after_dontneed(0);\n" : "") +
            thread(second, 1, call(b_, layout_.b, "12UL"));
   }
 

@@ -10,6 +10,9 @@ static inline int wp_page_copy(struct mm_struct *mm, struct vm_area_struct *vma,
 	spinlock_t *ptl;
 	pte_t *ptep, entry;
 
+#ifdef NOT_ATOMIC_HELD /* who wants to move the old page meanwhile finds it busy */
+	atomic_point();
+#endif
 	copy_highpage(new_page, old_page);
 	__SetPageUptodate(new_page);
 	ptep = pte_offset_map_lock(mm, address, &ptl);

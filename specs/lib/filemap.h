@@ -101,6 +101,9 @@ static inline struct page *find_lock_page(struct address_space *mapping, pgoff_t
 		page = find_get_page(mapping, index);
 		if (!page)
 			return NULL;
+#ifdef NOT_ATOMIC_HELD /* who wants to move the page meanwhile finds it busy */
+		atomic_point();
+#endif
 		lock_page(page);
 #ifdef NO_RECHECK
 		return page;

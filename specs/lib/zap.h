@@ -39,6 +39,9 @@ static inline void zap_page_range(struct vm_area_struct *vma, unsigned long star
 
 	tlb_gather_mmu(&tlb, vma->vm_mm, start, start + size);
 	zap_pte_range(&tlb, vma, start, start + size);
+#ifdef NOT_ATOMIC_GATHERED /* until the flush the pages are held: who wants to move one finds it busy */
+	atomic_point();
+#endif
 	tlb_finish_mmu(&tlb, start, start + size);
 }
 

@@ -42,6 +42,9 @@ static inline void madvise_free_pte_range(struct mmu_gather *tlb, unsigned long 
 			continue;
 #endif
 		ptent = ptep_get_and_clear_full(mm, addr, pte, tlb->fullmm);
+#ifdef NOT_ATOMIC_CLEARED /* for a moment there is nothing: who looks without the lock does not find the page */
+		atomic_point();
+#endif
 		set_pte_at(mm, addr, pte, pte_mkclean(pte_mkold(ptent)));
 #ifndef NO_FLUSH
 		tlb_remove_tlb_entry(tlb, pte, addr);

@@ -134,6 +134,9 @@ static inline int unmap_and_move(new_page_t get_new_page, unsigned long private,
 		wait_on_page_writeback(page);
 	}
 	try_to_unmap(page, 1);
+#ifdef NOT_ATOMIC_MIGRATING /* who looks for the page finds a migration entry, and no page */
+	atomic_point();
+#endif
 	if (!page_mapped(page))
 		rc = move_to_new_page(newpage, page);
 	if (rc)

@@ -20,6 +20,9 @@ static inline int try_to_unmap_one(struct page *page, struct vm_area_struct *vma
 	if (!pte)
 		return SWAP_AGAIN;
 	pteval = ptep_clear_flush(mm, address, pte);
+#ifdef NOT_ATOMIC_CLEARED /* for a moment there is nothing: who looks without the lock does not find the page */
+	atomic_point();
+#endif
 	if (pte_dirty(pteval))
 		set_page_dirty(page);
 	if (migration)

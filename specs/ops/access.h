@@ -25,12 +25,31 @@ static inline long op_user(unsigned long page, bool write, unsigned long value)
 #define op_fault_store(page, value) op_user(page, true, value)
 #define op_fault_load(page) op_user(page, false, 0UL)
 
-// A write to /proc/PID/mem, or ptrace(PTRACE_POKEDATA): bytes written, or an error.
+// Whoever works on a page by a reference holds it meanwhile: who wants to move it finds it busy.
+static inline void works_on_page(void)
+{
+#ifdef NOT_ATOMIC_HELD
+	atomic_point();
+#endif
+}
+
+// A write to /proc/PID/mem, or ptrace(PTRACE_POKEDATA), as access_process_vm(): bytes written, or an error.
 static inline long op_mem_write(unsigned long page, unsigned long value)
 {
-	int ret = access_process_vm(&mm, page_at(page), value, true);
+	struct page *target;
+	int ret;
 
-	return ret > 0 ? (long)sizeof(value) : ret;
+	mmap_read_lock(&mm);
+	ret = get_user_page(&mm, page_at(page), true, true, &target);
+	if (ret > 0) {
+		works_on_page();
+		page_write(target, value);
+		set_page_dirty_lock(target);
+		put_page(target);
+		ret = (int)sizeof(value);
+	}
+	mmap_read_unlock(&mm);
+	return ret;
 }
 
 // process_vm_writev(): only where the user may write himself.
@@ -44,6 +63,7 @@ static inline long op_vm_write(unsigned long page, unsigned long value)
 	mmap_read_unlock(&mm);
 	if (ret < 0)
 		return ret;
+	works_on_page();
 	page_write(target, value);
 	set_page_dirty_lock(target);
 	put_page(target);
@@ -65,6 +85,7 @@ static inline long op_page_node(unsigned long page)
 	mmap_read_lock(&mm);
 	ret = get_user_page(&mm, page_at(page), false, false, &target);
 	if (ret > 0) {
+		works_on_page();
 		ret = page_to_nid(target);
 		put_page(target);
 	}

@@ -10,6 +10,7 @@
 // @source mm/memory-failure.c v6.1: hwpoison_user_mappings(), soft_offline_page()
 #pragma once
 #include "scene.h"
+#include "access.h"
 #include "move.h"
 
 static inline long op_madvise(unsigned long page, unsigned long pages, int advice)
@@ -62,6 +63,7 @@ static inline void reclaim_page(struct vm_area_struct *vma, unsigned long addr)
 
 	if (!page)
 		return;
+	works_on_page();
 	if (PageAnon(page) || !trylock_page(page))
 		goto put;
 	pte = page_check_address(page, owner, addr, &ptl);
@@ -94,10 +96,12 @@ static inline long op_populate(unsigned long page, unsigned long pages, bool wri
 
 	mmap_read_lock(&mm);
 	for (; !error && addr < end; addr += PAGE_SIZE) {
-		if (get_user_page(&mm, addr, write, false, &target) > 0)
+		if (get_user_page(&mm, addr, write, false, &target) > 0) {
+			works_on_page();
 			put_page(target);
-		else
+		} else {
 			error = -ENOMEM;
+		}
 	}
 	mmap_read_unlock(&mm);
 	return error;
@@ -184,9 +188,11 @@ static inline long op_hwpoison(unsigned long addr_page)
 	if (vma && vma->vm_start <= page_at(addr_page))
 		page = follow_page(vma, page_at(addr_page), FOLL_GET);
 	if (page) {
+		works_on_page();
 		lock_page(page);
 		zap_page_range(vma, page_at(addr_page), PAGE_SIZE);
 		unlock_page(page);
+		works_on_page();
 		put_page(page);
 	}
 	mmap_read_unlock(&mm);

@@ -7,6 +7,7 @@
 // @source mm/mmap.c, mm/mprotect.c, mm/mremap.c, mm/mlock.c v4.5
 #pragma once
 #include "scene.h"
+#include "access.h"
 
 // The areas of [start, end), cut at both ends; -ENOMEM where a page is in none.
 static inline long cut_areas(unsigned long start, unsigned long end)
@@ -219,8 +220,10 @@ static inline long op_mlock(unsigned long page, unsigned long pages)
 			error = -ENOMEM;
 			break;
 		}
-		if (get_user_page(&mm, addr, (vma->vm_flags & (VM_WRITE | VM_SHARED)) == VM_WRITE, false, &target) > 0)
+		if (get_user_page(&mm, addr, (vma->vm_flags & (VM_WRITE | VM_SHARED)) == VM_WRITE, false, &target) > 0) {
+			works_on_page();
 			put_page(target);
+		}
 	}
 	mmap_read_unlock(&mm);
 	return error;

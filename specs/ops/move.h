@@ -7,6 +7,7 @@
 // @source mm/migrate.c v4.5: do_move_page_to_node_array(); mm/mempolicy.c v4.5: migrate_to_node(), do_mbind()
 #pragma once
 #include "scene.h"
+#include "access.h"
 
 #define PG_isolated 20 /* behind those of lib/page_flags.h */
 
@@ -22,6 +23,7 @@ static inline int move_one_page(unsigned long addr, int nid)
 	page = follow_page(vma, addr, FOLL_GET);
 	if (!page)
 		return -ENOENT;
+	works_on_page();
 	err = page_to_nid(page);
 	if (err == nid)
 		goto put;
@@ -33,13 +35,18 @@ static inline int move_one_page(unsigned long addr, int nid)
 		goto put;
 	get_page(page); /* isolate_lru_page() */
 	put_page(page);
+#ifdef NOT_ATOMIC_ISOLATED /* others find it held, or find that somebody has isolated it */
+	atomic_point();
+#endif
 	err = unmap_and_move(new_page_on, (unsigned long)nid, page, 1);
 	if (err == -EAGAIN) {
 		clear_bit(PG_isolated, &page->flags);
+		works_on_page();
 		putback_page(page);
 	}
 	return err ? err : nid;
 put:
+	works_on_page();
 	put_page(page);
 	return err;
 }
@@ -64,6 +71,10 @@ static inline long op_migrate_pages(unsigned long pages, int nid)
 	mmap_read_lock(&mm);
 	for (n = 0; n < pages; n++) {
 		int err = move_one_page(page_at(n), nid);
+
+#ifdef NOT_ATOMIC_RANGE /* page by page, with mmap_sem for read */
+		atomic_point();
+#endif
 
 		left += err == -EAGAIN || err == -EBUSY;
 	}

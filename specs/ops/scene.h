@@ -12,6 +12,11 @@
 #define COUNT_BARRIER /* migrate/move_pinned.c has what is missing there, and no upstream fix */
 #define PAGES_PER_CPU 6
 #include <ringtail.h>
+
+#define MAX_OPS 2
+static long result[MAX_OPS];
+
+#include "atomic.h"
 #include "../lib/mm.h"
 #include "../lib/user.h"
 #include "../lib/fork.h"
@@ -21,13 +26,11 @@
 #include "../migrate/migrate.h"
 
 #define FIRST_CONTENTS 1UL
-#define MAX_OPS 3
 
 #define page_at(n) ((unsigned long)(n) << PAGE_SHIFT)
 
 static struct mm_struct mm, children[MAX_OPS];
 static struct address_space file;
-static long result[MAX_OPS];
 static unsigned long contents[PTRS_PER_PTE];
 #define NOTHING_MAPPED (~0UL)
 
