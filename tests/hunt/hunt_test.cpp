@@ -95,7 +95,7 @@ TEST_F(Hunt, DirtyCowsWitnessIsItsStory) {
   // The write breaks the COW and forgets that it writes; the page goes; the page cache's page is written to.
   std::size_t at = 0;
   for (const char* step : {"private_writes_leave_the_file_alone", "faultin_page()", "WRITE_ONCE(flags, 22)",
-                           "zap_pte_range()", "follow_page_pte()", "access_process_vm()"}) {
+                           "zap_pte_range()", "follow_page_pte()", "op_mem_write()"}) {
     at = out_.find(step, at);
     EXPECT_NE(at, std::string::npos) << step;
   }
