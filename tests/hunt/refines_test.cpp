@@ -107,6 +107,27 @@ TEST_F(Refines, PairsOfOperationsEndInSomeOrderOrNameARule) {
     EXPECT_TRUE(rules.contains(rule)) << rule;
 }
 
+TEST_F(Refines, PairsOnAContextTooAndTwoDestroysBothSucceed) {
+  const Op ops[] = {Op::io_submit, Op::io_getevents, Op::io_cancel, Op::io_destroy};
+  for (const Op a : ops)
+    for (const Op b : ops) {
+      if (b < a) continue;
+      hunt::Shape s;
+      s.what = hunt::Touch::What::context;
+      s.first = {a, -1};
+      s.second = {b, -1};
+      const hunt::Program p = hunt::compose(s, kernel::Version{6, 18, 0});
+      program(p.name, p.text());
+    }
+  const auto checks = check("--timeout 60");
+  EXPECT_EQ(checks.size(), 10u);
+  for (const auto& [name, c] : checks) {
+    EXPECT_EQ(c["verdict"], "safe") << name << ": " << c["message"];
+    EXPECT_EQ(c["refines"]["rules"], name == "destroy-destroy" ? json({"NOT_ATOMIC_DESTROY"}) : json::array())
+        << name;
+  }
+}
+
 constexpr const char* kScene =
     "#define PTRS_PER_PTE 2\n#define NO_MMAP_WRITER\n#define FREEZE_REFS\n#define FIX_MADV_08\n#define "
     "FIX_MIG_13\n"
