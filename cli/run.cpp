@@ -42,7 +42,7 @@ int run_here(const RunOptions& o) {
     }
   }
   if (done->violated()) return kViolation;
-  return done->lacks_node() ? kInconclusive : kHolds;
+  return done->verdict() == "holds" ? kHolds : kInconclusive;
 }
 
 }  // namespace

@@ -73,6 +73,7 @@ std::string copy_lines(const Outcome& o) {
 
 std::string verdict_line(const Outcome& o) {
   if (o.violated()) return "\n  violation: this kernel did what it must not\n";
+  if (o.did_nothing()) return "\n  inconclusive: nothing that was asked for could be done on this host\n";
   if (o.lacks_node())
     return "\n  inconclusive: all that one node allows holds; what needs a second node could not be done\n";
   return "\n  holds: every page kept its content, and the model allows what every judged call did\n";

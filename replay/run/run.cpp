@@ -29,7 +29,7 @@ bool Outcome::violated() const {
 }
 
 std::string_view Outcome::verdict() const {
-  return violated() ? "violation" : lacks_node() ? "inconclusive" : "holds";
+  return violated() ? "violation" : lacks_node() || did_nothing() ? "inconclusive" : "holds";
 }
 
 Result<Outcome> run(const Options& o, const std::function<void(const std::string&)>& progress) {

@@ -29,6 +29,7 @@ struct Outcome {
 
   bool violated() const;
   bool lacks_node() const { return nodes.size() < 2; }
+  bool did_nothing() const { return storm.rounds == 0 && copy.empty(); }
   std::string_view verdict() const;  // holds, violation, inconclusive
 };
 

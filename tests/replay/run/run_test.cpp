@@ -117,6 +117,25 @@ TEST(Run, KeepsACaptureThatReplaysToTheSameVerdicts) {
   std::remove(o.capture.c_str());
 }
 
+TEST(Run, MemoryThatCannotBeHadIsLeftOutAndSaid) {
+  Options o = small();
+  o.folder = "/dev/null/nowhere";
+  EXPECT_FALSE(run(o, [](const std::string&) {})) << "no place for files at all";
+  o = small();
+  o.huge = true;
+  o.pages = std::size_t{1} << 22;  // 16 GiB of hugetlb is more than the pool has
+  o.rounds = 0;
+  const Outcome out = run_here(o);
+  EXPECT_EQ(out.storm.not_run.count(Kind::hugetlb), 1u);
+  EXPECT_NE(report_text(out).find("not done here:\n    hugetlb"), std::string::npos) << report_text(out);
+}
+
+TEST(Run, NothingDoneIsInconclusive) {
+  Options o = small();
+  o.storm = o.copy = false;
+  EXPECT_EQ(run_here(o).verdict(), "inconclusive");
+}
+
 TEST(Run, NodesThatThereAreNotAreRefused) {
   Options o = small();
   o.nodes = {0, 777};
