@@ -143,15 +143,16 @@ void Lowering::initialise_global(std::size_t index, TypeRef type, const Expr& in
 // --- functions
 
 void Lowering::declare_function(const Declarator& d, TypeRef type, const Function* body) {
-  if (!type->base->is_void() && scalar(type->base) == nullptr) {
+  const auto usable = [&](TypeRef t) { return t->is_void() || scalar(t) != nullptr || is_complete(t); };
+  if (!usable(type->base)) {
     fail(d.at, fmt::format("a function cannot return '{}' here", describe(type->base)),
-         "only numbers, pointers and structures with one member are returned by value");
+         "its members are not known yet");
     return;
   }
   for (const TypeRef p : type->params)
-    if (scalar(p) == nullptr) {
+    if (!usable(p)) {
       fail(d.at, fmt::format("a function cannot take '{}' here", describe(p)),
-           "only numbers, pointers and structures with one member are passed by value");
+           "its members are not known yet");
       return;
     }
   const auto known = function_ids_.find(d.name);
@@ -200,13 +201,21 @@ void Lowering::lower_function(std::uint32_t id) {
   const auto& params = std::get<FunctionPart>(info.body->declarator.parts.front()).params;
   std::vector<ir::Reg> regs;
   for (const Parameter& p : params) regs.push_back(b_->named(p.declarator.name));
+  // A structure is passed as the address of what is copied on entry, and returned where a last parameter
+  // says.
+  const bool returns_structure = by_address(result_);
+  returned_ = {};
+  if (returns_structure) {
+    returned_.type = result_;
+    returned_.address = ir::reg(b_->named("the value returned"));
+  }
   for (std::size_t i = 0; i < params.size(); ++i) {
     const std::string& name = params[i].declarator.name;
     Place place;
     place.type = info.type->params[i];
     if (name.empty()) {
       fail(params[i].declarator.at, "a parameter without a name");
-    } else if (addressed_.count(name) != 0) {
+    } else if (addressed_.count(name) != 0 || by_address(place.type)) {
       place.address = ir::reg(b_->local(size_of(place.type), name));
       store(place, {ir::reg(regs[i]), place.type});
       define(name, place, params[i].declarator.at);
@@ -222,8 +231,8 @@ void Lowering::lower_function(std::uint32_t id) {
   ir::Function& fn = program_.functions[*info.index];
   if (builder.too_large()) fail(info.at, fmt::format("'{}' is too large", info.name));
   if (errors_.ok()) fn = builder.finish();
-  fn.params = static_cast<std::uint32_t>(params.size());
-  fn.returns = !result_->is_void();
+  fn.params = static_cast<std::uint32_t>(params.size() + (returns_structure ? 1 : 0));
+  fn.returns = !result_->is_void() && !returns_structure;
   fn.prelude = is_prelude(info.at);
   b_ = nullptr;
   function_name_.clear();

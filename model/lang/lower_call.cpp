@@ -111,10 +111,13 @@ Value Lowering::call_function(const std::string& name, TypeRef type, std::option
   }
   if (!good) return {};
   b_->at(at);
-  const ir::Reg dst = type->base->is_void() ? ir::no_reg : b_->temp();
+  const bool structure = by_address(type->base);
+  ir::Operand returned = ir::constant(0);
+  if (structure) ops.push_back(returned = ir::reg(b_->local(size_of(type->base), "returned")));
+  const ir::Reg dst = type->base->is_void() || structure ? ir::no_reg : b_->temp();
   if (index) b_->emit(ir::Call{dst, *index, std::move(ops)});
   else b_->emit(ir::CallPointer{dst, pointer, std::move(ops)});
-  return {dst == ir::no_reg ? ir::constant(0) : ir::reg(dst), type->base};
+  return {dst == ir::no_reg ? returned : ir::reg(dst), type->base};
 }
 
 bool Lowering::lock_type_fits(const Primitive& p, TypeRef pointee) const {

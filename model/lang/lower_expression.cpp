@@ -121,14 +121,17 @@ Place Lowering::place(const Expr& e) {
                             out.order = ir::Order::once;
                             return out;
                           }
-                          const Value v = expr(e);  // f().member, where f returns a structure in a register
+                          const Value v = expr(e);  // f().member
                           if (v.type == nullptr || !v.type->is(Type::Kind::record))
                             return v.type == nullptr ? Place{} : no_place();
                           Place out;
                           out.type = v.type;
-                          out.in_register = true;
-                          out.reg = b_->temp();
-                          b_->emit(ir::Move{out.reg, v.op});
+                          out.in_register = scalar(v.type) != nullptr;
+                          out.address = v.op;
+                          if (out.in_register) {
+                            out.reg = b_->temp();
+                            b_->emit(ir::Move{out.reg, v.op});
+                          }
                           return out;
                         },
                         [&](const CompoundLiteral& c) -> Place {

@@ -93,7 +93,9 @@ void Lowering::return_stmt(const Return& r, const Loc& at) {
   }
   const Value v = implicit(expr(*r.value), result_, r.value->at, "the value returned");
   b_->at(at);
-  if (v.type != nullptr) b_->emit(ir::Ret{v.op});
+  if (v.type == nullptr) return;
+  if (by_address(result_)) store(returned_, v);
+  b_->emit(ir::Ret{by_address(result_) ? ir::constant(0) : v.op});
 }
 
 Place Lowering::new_local(const std::string& name, TypeRef type) {

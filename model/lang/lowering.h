@@ -198,6 +198,7 @@ class Lowering {
   // --- of the function that is being lowered
   Builder* b_ = nullptr;
   TypeRef result_ = nullptr;
+  Place returned_;  // of a function that returns a structure: where its caller wants it
   std::string function_name_;
   std::set<std::string> addressed_;
   struct NamedLabel {

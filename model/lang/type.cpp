@@ -175,6 +175,8 @@ TypeRef scalar(TypeRef t) {
   return scalar(fields[0].type);
 }
 
+bool by_address(TypeRef t) { return t->is(Type::Kind::record) && scalar(t) == nullptr; }
+
 Width width_of(TypeRef t) {
   if (t->is_integer()) return t->width;
   return {64, false};

@@ -83,6 +83,8 @@ bool is_complete(TypeRef t);
 
 // The one scalar that values of this type consist of, or null.
 TypeRef scalar(TypeRef t);
+// Whether values of this type are handed around by the address of one: structures of several members.
+bool by_address(TypeRef t);
 // The width of a scalar; pointers are unsigned words.
 Width width_of(TypeRef scalar_type);
 
