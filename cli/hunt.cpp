@@ -59,6 +59,7 @@ Result<HuntedCapture> find_shapes(const std::vector<std::string>& paths, capture
   out.lines = source.lines();
   out.calls = finder.calls();
   out.undecided = finder.undecided();
+  out.unordered = finder.unordered();
   for (const hunt::Found& f : finder.found()) out.shapes.push_back({f, {}, {}});
   return out;
 }

@@ -116,7 +116,7 @@ std::string_view verdict_of(const HuntedShape& s) {
 std::string_view verdict_of(const std::vector<HuntedCapture>& captures) {
   bool open = false;
   for (const HuntedCapture& c : captures) {
-    open |= c.undecided > 0;
+    open |= c.undecided > 0 || c.unordered;
     for (const HuntedShape& s : c.shapes) {
       if (verdict_of(s) == "violation") return "violation";
       open |= verdict_of(s) != "safe";
@@ -134,6 +134,7 @@ std::string hunt_text(const std::vector<HuntedCapture>& captures) {
     if (c.undecided > 0)
       out += fmt::format("{} may have overlapped: what the other call was about was not known in time\n",
                          plural(c.undecided, "pair"));
+    if (c.unordered) out += "the files have no times: which calls overlapped is not known\n";
     // What there is to do something about comes last, where it is seen.
     std::size_t counts[3] = {};
     for (const std::string_view verdict : {"safe", "inconclusive", "violation"})
@@ -157,6 +158,7 @@ std::string hunt_json(const std::vector<HuntedCapture>& captures) {
                    {"lines", c.lines},
                    {"calls", c.calls},
                    {"undecided", c.undecided},
+                   {"unordered", c.unordered},
                    {"shapes", shapes}});
   }
   return ordered_json{{"captures", all}, {"verdict", verdict_of(captures)}}.dump(2) + "\n";

@@ -22,6 +22,7 @@ struct HuntedCapture {
   std::string file;
   kernel::Profile profile;
   std::uint64_t lines = 0, calls = 0, undecided = 0;
+  bool unordered = false;
   std::vector<HuntedShape> shapes;
 };
 

@@ -146,6 +146,9 @@ void Finder::take(const Event& e) {
       std::erase_if(running_, [&](const Interval& r) { return r.tid == e.tid; });
       dies(e.tid);
       break;
+    case Event::Kind::fact:
+      unordered_ |= e.text == "order=thread";
+      break;
     case Event::Kind::lost:
       running_.clear();
       ended_.clear();

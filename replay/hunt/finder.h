@@ -46,6 +46,8 @@ class Finder {
   std::vector<Found> found() const;  // by shape
   std::uint64_t calls() const { return calls_; }
   std::uint64_t undecided() const { return undecided_; }
+  // Nothing is known of the order between threads, and so of what overlapped.
+  bool unordered() const { return unordered_; }
   const kernel::Profile& profile() { return oracle_.world().profile; }
 
  private:
@@ -72,6 +74,7 @@ class Finder {
   std::vector<Interval> ended_;                                      // ascending end_seq
   std::map<Shape, std::pair<std::uint64_t, std::uint64_t>> shapes_;  // how often, the first line
   std::uint64_t calls_ = 0, undecided_ = 0;
+  bool unordered_ = false;
 
   // Threads by address space.
   absl::flat_hash_map<std::int32_t, std::uint32_t> space_of_;

@@ -167,6 +167,13 @@ TEST_F(Hunt, TheReport) {
   EXPECT_EQ(out_, content(RINGTAIL_SOURCE_DIR "/tests/data/hunt/dirty-cow-4.9.txt"));
 }
 
+TEST_F(Hunt, FilesWithoutTimesDoNotTellWhatOverlapped) {
+  const std::string one = file("x.strace.7", "munmap(0x10000, 4096) = 0\n");
+  const std::string two = file("x.strace.8", "munmap(0x10000, 4096) = 0\n");
+  EXPECT_EQ(run("hunt " + one + " " + two), 3);
+  EXPECT_NE(out_.find("which calls overlapped is not known"), std::string::npos) << out_;
+}
+
 TEST_F(Hunt, BadInputIsToldFromWhatCannotBeDecided) {
   EXPECT_EQ(run("hunt /nonexistent"), 2);
   EXPECT_EQ(run("hunt --kernel x " + kTraces + "dirty-cow.strace.zst"), 2);
