@@ -27,7 +27,7 @@ using Seconds = std::chrono::duration<double>;
 
 constexpr std::size_t kBatches[] = {1, 16, 256, 4096, 65536};
 constexpr Seconds kOnce{0.2};    // a pass ends then, with the part of the region that it has done
-constexpr Seconds kEnough{0.8};  // of a row
+constexpr Seconds kEnough{1.2};  // of a row
 constexpr int kMostPasses = 50;
 constexpr int kMostTries = 4;
 constexpr int kCopies = 5;  // of memcpy
