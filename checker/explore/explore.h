@@ -22,7 +22,7 @@ struct Options {
   bool leaks = false;
   // Places whose last values are gathered in Outcome::observed; an execution that gives them others than
   // `allowed` has is a violation, of class refinement.
-  std::vector<ir::Place> observe;
+  std::vector<ir::Place> observe = {};
   const Observed* allowed = nullptr;
   bool gather = false;  // no violations: executions that fail, or do not end, are none
 };
