@@ -43,14 +43,19 @@ typename Search<W>::Set Search<W>::deciders(const S& s, Slot e) const {
 // and release, fences, and reading what another thread wrote. Plain accesses are in it only where something
 // bounds them. A read in this set of a write cannot read from it. What an event that is there only because of
 // a read's value would order that read before does not count: with another value it may not be there.
+//
+// ordered[e] has, beside these, what is ordered before `e` wherever it is there itself, which may be only
+// because of some read: accesses that a branch led to before a release.
 template <int W>
-typename Search<W>::Set Search<W>::happens_before(const S& s, Slot e) const {
+void Search<W>::happens_before(S& s, Slot e) const {
   const Event& ev = s.events[e];
   const auto& thread = s.threads[ev.thread];
-  Set p;
+  Set p, x;
   const auto include = [&](Slot f) {
     p |= s.hb[f];
     p.add(f);
+    x |= s.ordered[f];
+    x.add(f);
   };
   const bool reads = ev.what == What::read, writes = ev.what == What::write;
   std::size_t end = 0;
@@ -99,16 +104,20 @@ typename Search<W>::Set Search<W>::happens_before(const S& s, Slot e) const {
       if (strong(f.tag) && in_any_case(f)) include(slot);
       continue;
     }
-    if ((f.what != What::read && f.what != What::write) || !in_any_case(f)) continue;
+    if (f.what != What::read && f.what != What::write) continue;
+    const bool fenced = barrier != end && i < barrier && f.what == ev.what &&
+                        (writes || (f.tag != Tag::noreturn && ev.tag != Tag::noreturn));
+    if (after_all || (fenced && !undecided.has(slot))) x.add(slot);
+    if (!in_any_case(f)) continue;
     if (after_all) {
       include(slot);
       continue;
     }
-    if (barrier != end && i < barrier && f.what == ev.what &&
-        (writes || (f.tag != Tag::noreturn && ev.tag != Tag::noreturn))) {
+    if (fenced) {
       Set before = s.hb[slot];
       before.add(slot);
       p |= before - undecided;
+      x |= s.ordered[slot] - undecided;
     }
     if (!marked(f)) continue;
     // a conditional read-modify-write orders as it succeeds or fails, which its own read decides
@@ -129,7 +138,8 @@ typename Search<W>::Set Search<W>::happens_before(const S& s, Slot e) const {
       if (f.tag == Tag::lock_read && f.loc == ev.loc) break;
       undone.drop(thread.list[i]);
     }
-  return p - undone;
+  s.hb[e] = p - undone;
+  s.ordered[e] = (x | p) - undone;
 }
 
 // The new write `w` shows what reads before it might have been promised, and what waiting threads may miss.
@@ -151,7 +161,7 @@ void Search<W>::note_evidence(const S& s, Slot w, Slot rival) {
     if (rival != no_slot && r != rival && !(s.prefix[rival].has(r) && branched_on(s, r))) return;
     if (re.promised && re.value != e.value && made_of(s, w).has(r)) return;  // would only grow and grow
     if ((guesses_.open.count(name_of(re)) != 0 && !re.promised) ||
-        (s.prefix[w].has(r) && !s.hb[w].has(r) && breaks_cycle(s, r, w)))
+        (s.prefix[w].has(r) && !s.ordered[w].has(r) && breaks_cycle(s, r, w)))
       evidence_.promises[name_of(re)].insert(e.value);
   });
 }
@@ -261,6 +271,18 @@ bool Search<W>::breaks_cycle(const S& s, Slot r, Slot w) const {
     seen[loose].add(from);
     open[loose].add(from);
   };
+  // Reads of the writer's own thread that see this place as the read's thread left it after the read: who
+  // writes after them writes too late for it.
+  const auto too_late = [&](Slot f) {
+    const Event& fe = s.events[f];
+    if (fe.loc != s.events[r].loc || fe.thread != s.events[w].thread) return false;
+    Slot x = fe.rf;
+    while (x < no_slot && s.events[x].thread != mine && s.events[x].rmw) x = s.events[x].co_prev;
+    if (x >= no_slot || s.events[x].thread != mine) return false;
+    const auto& list = s.threads[mine];
+    const auto begin = list.list, end = list.list + list.count;
+    return std::find(std::find(begin, end, r), end, x) != end;
+  };
   go(w, r, false);
   for (;;) {
     const bool loose = !open[1].empty();
@@ -272,11 +294,12 @@ bool Search<W>::breaks_cycle(const S& s, Slot r, Slot w) const {
     const auto& thread = s.threads[t];
     for (std::size_t i = 0; i < thread.count && thread.list[i] != x; ++i) {
       const Slot f = thread.list[i];
-      const bool ordered = s.hb[x].has(f);
+      const bool ordered = s.ordered[x].has(f);
       if (f == r && (loose || !ordered)) return true;
       const Event& fe = s.events[f];
       if (fe.what != What::read || fe.rf >= no_slot || !s.prefix[fe.rf].has(r)) continue;
       if (s.events[fe.rf].thread == t) continue;  // po says as much
+      if (t == s.events[w].thread && too_late(f)) continue;
       const bool needed = depends(x, f) || branched_on(s, f);
       if (t < mine && !ordered && !needed) continue;
       go(fe.rf, f, needed && (loose || (!ordered && !marked(s.events[x]))));
@@ -430,7 +453,7 @@ bool Search<W>::named_by_rule(const S& s) const {
 }
 
 #define RINGTAIL_INSTANTIATE(W)                                                             \
-  template Bits<W> Search<W>::happens_before(const S&, Slot) const;                         \
+  template void Search<W>::happens_before(S&, Slot) const;                                  \
   template void Search<W>::note_evidence(const S&, Slot, Slot);                             \
   template void Search<W>::note_missed(const S&, Slot);                                     \
   template void Search<W>::note_wait(const S&, std::uint8_t);                               \

@@ -187,7 +187,7 @@ void Search<W>::compute_prefix(S& s, Slot e) const {
     p.add(ev.rf);
   }
   s.prefix[e] = p;
-  if (lkmm_) s.hb[e] = happens_before(s, e);
+  if (lkmm_) happens_before(s, e);
 }
 
 // --- steps

@@ -168,7 +168,7 @@ class Search {
   void resume(S& s, std::uint8_t t, const machine::Snapshot& at, std::int64_t value, Slot read);
   void compute_prefix(S& s, Slot e) const;
   Set deciders(const S& s, Slot e) const;
-  Set happens_before(const S& s, Slot e) const;
+  void happens_before(S& s, Slot e) const;
   ReadName name_of(const Event& read) const { return {read.thread, read.source, read.nth}; }
   void note_evidence(const S& s, Slot w, Slot rival);
   void note_missed(const S& s, Slot r);
