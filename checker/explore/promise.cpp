@@ -160,8 +160,12 @@ void Search<W>::note_evidence(const S& s, Slot w, Slot rival) {
     if (!lkmm_ || re.thread == e.thread) return;
     if (rival != no_slot && r != rival && !(s.prefix[rival].has(r) && branched_on(s, r))) return;
     if (re.promised && re.value != e.value && made_of(s, w).has(r)) return;  // would only grow and grow
+    if (const auto known = evidence_.promises.find(name_of(re));
+        known != evidence_.promises.end() && known->second.contains(e.value))
+      return;
     if ((guesses_.open.count(name_of(re)) != 0 && !re.promised) ||
-        (s.prefix[w].has(r) && !s.ordered[w].has(r) && breaks_cycle(s, r, w)))
+        (s.prefix[w].has(r) && !s.ordered[w].has(r) && breaks_cycle(s, r, w) &&
+         !(s.flow[w].has(r) && goes_the_same_way(s, r, w, e.value))))
       evidence_.promises[name_of(re)].insert(e.value);
   });
 }

@@ -7,7 +7,9 @@
 //   prefix[e]   (po | rf)+ before e: all that must be there for e to be there.
 //   before[e]   (po | rf | co | fr)+ before e, while that is acyclic: the graph is sequentially consistent,
 //               and so consistent under every model here.
-//   hb[e], ordered[e]   under LKMM only: parts of what happens before e in LKMM's sense, see promise.cpp.
+//   hb[e], ordered[e], flow[e]   under LKMM only: parts of what happens before e in LKMM's sense, see
+//   promise.cpp
+//               and flow.cpp.
 //
 // Invariants:
 //  1. order[] lists the events as they were added; rank[] is its inverse.
@@ -77,7 +79,7 @@ struct State {
   std::uint16_t rank[capacity];
   Event events[capacity];
   Set prefix[capacity], before[capacity], readers[capacity];
-  Set hb[capacity], ordered[capacity];  // under LKMM only
+  Set hb[capacity], ordered[capacity], flow[capacity];  // under LKMM only
   std::vector<Thread> threads;
   std::vector<Location> locations;
 
@@ -96,6 +98,7 @@ struct State {
     std::memcpy(static_cast<void*>(prefix), o.prefix, top * sizeof(Set));
     std::memcpy(static_cast<void*>(hb), o.hb, top * sizeof(Set));
     std::memcpy(static_cast<void*>(ordered), o.ordered, top * sizeof(Set));
+    std::memcpy(static_cast<void*>(flow), o.flow, top * sizeof(Set));
     std::memcpy(static_cast<void*>(before), o.before, top * sizeof(Set));
     std::memcpy(static_cast<void*>(readers), o.readers, top * sizeof(Set));
     threads.resize(o.threads.size());
