@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Evidence that comes to nothing: a read that LKMM orders before the write as things go in this graph, and
-// things would go the same way with the write's value.
+// things would go the same way with the write's value; and a read and a write that one lock keeps apart.
+#include <algorithm>
+
 #include "checker/explore/search.h"
 
 namespace ringtail::explore {
@@ -63,6 +65,29 @@ typename Search<W>::Set Search<W>::flows_into(const S& s, Slot e) const {
     if (after_all || pair || acquires || full || same) include(slot);
   }
   return p;
+}
+
+// Whether the two are in critical sections of one lock. If the read's section is first, the read is done
+// before the write, whatever is read; if it is second, the read comes after the write along po | rf without
+// reading from it, so that a cycle through both is there without a promise of this read.
+template <int W>
+bool Search<W>::excluded(const S& s, Slot r, Slot w) const {
+  const auto held = [&](Slot e) {
+    std::vector<std::uint64_t> locks;
+    for (const Slot x : s.threads[s.events[e].thread].list) {
+      if (x == e) break;
+      const Event& xe = s.events[x];
+      if (xe.what == What::read && xe.tag == Tag::lock_read) locks.push_back(xe.address);
+      if (xe.what == What::write && xe.tag == Tag::unlock) std::erase(locks, xe.address);
+    }
+    return locks;
+  };
+  const auto mine = held(r);
+  if (mine.empty()) return false;
+  const auto others = held(w);
+  return std::any_of(mine.begin(), mine.end(), [&](std::uint64_t lock) {
+    return std::find(others.begin(), others.end(), lock) != others.end();
+  });
 }
 
 // Whether all that `w` comes after, and `w`, would be the same events if `r` read `value`, each with what
@@ -128,8 +153,9 @@ bool Search<W>::goes_the_same_way(const S& s, Slot r, Slot w, std::int64_t value
   return same && done.has(w);
 }
 
-#define RINGTAIL_INSTANTIATE(W)                                 \
-  template Bits<W> Search<W>::flows_into(const S&, Slot) const; \
+#define RINGTAIL_INSTANTIATE(W)                                  \
+  template Bits<W> Search<W>::flows_into(const S&, Slot) const;  \
+  template bool Search<W>::excluded(const S&, Slot, Slot) const; \
   template bool Search<W>::goes_the_same_way(const S&, Slot, Slot, std::int64_t);
 RINGTAIL_INSTANTIATE(1)
 RINGTAIL_INSTANTIATE(2)

@@ -164,7 +164,7 @@ void Search<W>::note_evidence(const S& s, Slot w, Slot rival) {
         known != evidence_.promises.end() && known->second.contains(e.value))
       return;
     if ((guesses_.open.count(name_of(re)) != 0 && !re.promised) ||
-        (s.prefix[w].has(r) && !s.ordered[w].has(r) && breaks_cycle(s, r, w) &&
+        (s.prefix[w].has(r) && !s.ordered[w].has(r) && !excluded(s, r, w) && breaks_cycle(s, r, w) &&
          !(s.flow[w].has(r) && goes_the_same_way(s, r, w, e.value))))
       evidence_.promises[name_of(re)].insert(e.value);
   });

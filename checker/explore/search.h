@@ -170,6 +170,7 @@ class Search {
   Set deciders(const S& s, Slot e) const;
   void happens_before(S& s, Slot e) const;
   Set flows_into(const S& s, Slot e) const;
+  bool excluded(const S& s, Slot r, Slot w) const;
   bool goes_the_same_way(const S& s, Slot r, Slot w, std::int64_t value);
   ReadName name_of(const Event& read) const { return {read.thread, read.source, read.nth}; }
   void note_evidence(const S& s, Slot w, Slot rival);
