@@ -120,7 +120,8 @@ class Writer {
     const std::size_t scene = c_.scene % std::size(kScenes);
     const bool read_only = c_.scene >= std::size(kScenes);
     const std::string body = threads(kPageRows);
-    text = fmt::format("#define PTRS_PER_PTE {}\n#define NR_TLBS {}\n", 2 * all_, c_.threads.size());
+    text = fmt::format("#define PTRS_PER_PTE {0}\n#define NR_TLBS {1}\n#define MAX_OPS {1}\n", 2 * all_,
+                       c_.threads.size());
     if (scene != 0) text += fmt::format("#define NR_SLOTS {}\n", all_);
     if (!writes_) text += "#define NO_MMAP_WRITER\n";
     text += defines;
@@ -135,7 +136,7 @@ class Writer {
   }
 
   void context(const std::string& defines) {
-    text = defines +
+    text = fmt::format("#define MAX_OPS {}\n", c_.threads.size()) + defines +
            "#include \"ops/requests.h\"\n\nINIT\n{\n\tscene_context();\n\trequest_in_flight(0);\n}\n" +
            "\nIRQ(interrupt) { request_completes(0); }\n" + threads(kContextRows) + "\nREQUESTS_INVARIANTS\n";
   }

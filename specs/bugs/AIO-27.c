@@ -7,7 +7,7 @@
 // @seed present, and made harmless: io_submit_one() asks again whether the context is dead (AIO-05, here LOOKS_AGAIN)
 // @expect all: violation (use after free)
 // @expect[LOOKS_AGAIN] all: safe
-// @expect[FIX_AIO_27] sc, tso: safe
+// @expect[FIX_AIO_27] all: safe
 // @expect[FIX_AIO_27, NO_GRACE_PERIOD] all: violation (use after free)
 #include <ringtail.h>
 

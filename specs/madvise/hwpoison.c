@@ -4,7 +4,7 @@
 // @source mm/madvise.c v4.5: madvise_hwpoison()
 // @source mm/memory-failure.c v4.5: memory_failure(), soft_offline_page()
 // @expect all: safe
-// @expect[TWICE] sc, tso: safe
+// @expect[TWICE] all: safe
 // @expect[SOFT_OFFLINE] sc, tso: safe
 // @expect[NO_TEST_AND_SET, TWICE] all: violation
 #define PTRS_PER_PTE 1

@@ -4,7 +4,7 @@
 // @source mm/madvise.c v4.5: swapin_walk_pmd_entry(), madvise_free_pte_range()
 // @source mm/memory.c v4.5: do_swap_page(), zap_pte_range()
 // @expect all: safe
-// @expect[ADVICE_FREE] sc, tso: safe
+// @expect[ADVICE_FREE] all: safe
 // @expect[ADVICE_DONTNEED] all: safe
 #define PTRS_PER_PTE 1
 #define NR_SWAP_SLOTS 1

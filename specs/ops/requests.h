@@ -41,7 +41,9 @@ static inline ssize_t aio_rw_retry(struct kiocb *iocb)
 
 static struct kioctx *ctx;
 static unsigned long ctx_id;
+#ifndef MAX_OPS /* threads with an operation each */
 #define MAX_OPS 2
+#endif
 static long result[MAX_OPS];
 #include "atomic.h"
 

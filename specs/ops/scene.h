@@ -13,7 +13,9 @@
 #define PAGES_PER_CPU 6
 #include <ringtail.h>
 
+#ifndef MAX_OPS /* threads with an operation each */
 #define MAX_OPS 2
+#endif
 static long result[MAX_OPS];
 
 #include "atomic.h"
