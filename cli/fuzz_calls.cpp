@@ -138,8 +138,6 @@ class Calls {
   }
 
   int say(std::uint64_t done) const {
-    std::uint64_t not_run = 0;
-    for (const auto& [why, n] : not_run_) not_run += n;
     if (o_.json) {
       fmt::print("{}\n", ordered_json{{"fuzz", "calls"},
                                       {"seed", o_.seed},
