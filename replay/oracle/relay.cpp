@@ -10,8 +10,8 @@ namespace ringtail::oracle {
 namespace {
 
 // Large enough that what a batch takes outlasts the waking of a thread and the way of the state to the other
-// processor; small enough that its events stay in the processor's own cache.
-constexpr std::size_t kBatch = 512;        // events
+// processor, by far: with 512 a capture took a fifth longer.
+constexpr std::size_t kBatch = 4096;       // events
 constexpr std::size_t kAlone = 64;         // of one runner: nobody waits
 constexpr std::uint64_t kBytes = 1 << 20;  // of text, for lines that are long
 
