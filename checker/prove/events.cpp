@@ -88,10 +88,23 @@ void EventRun::branch(State& s, const ir::Branch& b) {
   finish(other);
 }
 
+void EventRun::demand_object(State& s, const Value& address, std::uint8_t size) {
+  const z3::expr here = address.bits(c, 64);
+  z3::expr_vector inside(c);
+  const auto within = [&](std::uint64_t base, std::uint64_t bytes) {
+    if (bytes < size) return;
+    inside.push_back(z3::ule(here - c.bv_val(base, 64), c.bv_val(bytes - size, 64)));
+  };
+  for (const ir::Global& g : program_.globals) within(g.address, g.size);
+  for (const Object& o : objects) within(o.address, o.size);
+  demand(s, !z3::mk_or(inside), machine::Failure::out_of_bounds);
+}
+
 std::uint32_t EventRun::add(State& s, Kind kind, Tag tag, const Value& address, std::uint8_t size,
                             const Value& value, const std::set<std::uint32_t>& data, bool with_last) {
   // A loop that spins is followed both ways each time: a stop, before there is no stack left.
   if (events.size() >= kMostEvents) give_up(s, fmt::format("more than {} events", kMostEvents));
+  if (kind != Kind::fence && !program_.litmus) demand_object(s, address, size);
   const auto number = static_cast<std::uint32_t>(events.size());
   if (prefixes_ && !with_last) {
     const z3::expr goes = c.bool_const(fmt::format("goes {}", number).c_str());
@@ -251,7 +264,9 @@ bool EventRun::effect(State& s, const ir::Instr& instr) {
             return true;
           },
           [&](const ir::Local& n) {
-            set(s, n.dst, static_cast<std::int64_t>(machine::object_address(thread_, s.objects++)));
+            const std::uint64_t address = machine::object_address(thread_, s.objects++);
+            objects.push_back({address, n.size});
+            set(s, n.dst, static_cast<std::int64_t>(address));
             return true;
           },
           [&](const ir::Copy& n) {

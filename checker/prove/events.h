@@ -41,6 +41,10 @@ class EventRun : public Run {
       : Run(c, program, unroll), prefixes_(prefixes) {}
   void thread(std::size_t number, std::uint32_t function);
 
+  struct Object {
+    std::uint64_t address = 0, size = 0;
+  };
+  std::vector<Object> objects;  // of INIT's making, then those of threads' own frames
   std::vector<SymbolicEvent> events;
   std::vector<std::vector<Way>> ways;  // of each thread
 
@@ -53,6 +57,8 @@ class EventRun : public Run {
  private:
   std::uint32_t add(State& s, memory::Kind kind, memory::Tag tag, const Value& address, std::uint8_t size,
                     const Value& value, const std::set<std::uint32_t>& data, bool with_last = false);
+  // Every access is to some object.
+  void demand_object(State& s, const Value& address, std::uint8_t size);
   Value read(State& s, memory::Tag tag, const Value& address, std::uint8_t size, bool is_signed, bool rmw);
   void finish(State& s);
   // Goes on to the end of the thread where `condition` holds and `then` has been done, and returns where it

@@ -123,10 +123,12 @@ Related Executions::balanced(Tag lock, Tag unlock, bool of_location) const {
 
 Whole::Whole(z3::context& context, const ir::Program& program, Model model, std::uint32_t unroll,
              bool prefixes)
-    : c(context), run(c, program, unroll, prefixes), algebra{c, {}, 0}, program_(program) {
+    : c(context), run(c, program, unroll, prefixes), algebra{c, {}, 0} {
   const machine::Machine machine(program, {});
   explore::Ran init;
   initial = explore::initial_memory(machine, init);
+  for (const explore::Initial::Object& o : initial.objects)
+    if (!o.freed) run.objects.push_back({o.address, o.size});
   for (std::size_t t = 0; t < program.threads.size(); ++t) {
     if (program.threads[t].kind == ir::ThreadKind::irq_on)
       run.given_up = "an interrupt of a thread's own CPU";
@@ -171,16 +173,14 @@ z3::expr Whole::possible() const {
 }
 
 Value Whole::before(const Value& address) const {
-  const auto at = [&](std::uint64_t a) -> Value {
-    const auto it = initial.values.find(a);
+  if (address.is_number()) {
+    const auto it = initial.values.find(static_cast<std::uint64_t>(address.number()));
     return it == initial.values.end() ? 0 : it->second;
-  };
-  if (address.is_number()) return at(static_cast<std::uint64_t>(address.number()));
+  }
+  const std::map<std::uint64_t, std::int64_t> in_order(initial.values.begin(), initial.values.end());
   Value out = 0;
-  for (const ir::Global& g : program_.globals)
-    for (const ir::Cell& cell : g.cells)
-      out = either(c, equal(c, address, static_cast<std::int64_t>(g.address + cell.offset)),
-                   at(g.address + cell.offset), out);
+  for (const auto& [a, value] : in_order)
+    if (value != 0) out = either(c, equal(c, address, static_cast<std::int64_t>(a)), value, out);
   return out;
 }
 

@@ -57,9 +57,6 @@ class Whole {
   std::optional<Executions> x;
   std::optional<Related> races;  // under lkmm
   std::string undecided;         // why this cannot be asked
-
- private:
-  const ir::Program& program_;
 };
 
 }  // namespace ringtail::prove

@@ -12,7 +12,8 @@ class Solver {
   Solver(z3::context& c, double timeout);  // seconds a question; 0: none
 
   z3::check_result ask(const z3::expr& condition);
-  // Whether one of them can be so: one by one, each with what was learnt of those before it, that they cannot.
+  // Whether one of them can be so: one by one, each with what was learnt of those before it, that they
+  // cannot.
   z3::check_result ask_each(const std::vector<z3::expr>& conditions);
   // Smaller inputs tell more: as few bits of each as will do. After ask() said yes.
   void shrink(z3::expr condition, const std::vector<z3::expr>& symbols);

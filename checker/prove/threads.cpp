@@ -43,10 +43,10 @@ class Threads {
     if (r == z3::sat) return violated(solver);
     if (may_wait())
       return undecided(
-          "no assertion fails and nothing races; whether a thread can wait for ever is not asked");
+          "no assertion or access fails and nothing races; whether a thread can wait for ever is not asked");
     if (spec_.program.finally || !spec_.program.invariants.empty())
       return undecided(
-          "no assertion of a thread fails and nothing races; FINALLY and invariants are not asked");
+          "no assertion or access of a thread fails and nothing races; FINALLY and invariants are not asked");
     return std::move(out_);
   }
 
@@ -123,6 +123,8 @@ class Threads {
           });
       failed |= path.end->header.status == machine::Status::failed && goal != nullptr &&
                 path.end->header.failure == goal->failure;
+      const bool may_be_wrong = goal != nullptr && goal->failure == machine::Failure::out_of_bounds;
+      const machine::Failure wrong = may_be_wrong ? next_is_wrong(walker, path) : machine::Failure::none;
       witness::Thread thread{walker.name(t), {}, "", {}, false, true};
       std::size_t k = 0;
       for (const witness::Move& m : path.moves) {
@@ -144,6 +146,14 @@ class Threads {
         thread.steps.push_back(std::move(step));
       }
       agrees &= k == accesses.size();
+      if (wrong != machine::Failure::none) {
+        failed = true;
+        out_.message = machine::explain(wrong);
+        witness::Step step = walker.step(*path.end);
+        step.outcome = "fails: " + out_.message;
+        step.fails = step.stops = true;
+        thread.steps.push_back(std::move(step));
+      }
       e.threads.push_back(std::move(thread));
     }
     if (!agrees || (goal != nullptr && !failed)) return unconfirmed();
@@ -186,6 +196,15 @@ class Threads {
     out_.execution = std::move(e);
     out_.result = explore::Result::violation;
     return std::move(out_);
+  }
+
+  // What is wrong with the address that a thread is about to access.
+  machine::Failure next_is_wrong(const witness::Walker& walker, const witness::Path& path) const {
+    if (path.end->header.status != machine::Status::running) return machine::Failure::none;
+    explore::Initial memory = whole_.initial;
+    for (const witness::Owned& o : path.objects)
+      if (o.act == machine::Act::alloc) memory.objects.push_back({o.address, o.size, false});
+    return explore::wrong_address(walker.machine(), path.end->header.request, memory);
   }
 
   Outcome unconfirmed() {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // The threads of a spec under a memory model, for all executions and all inputs: whether an assertion of a
-// thread can fail, and under lkmm whether two accesses can race. Where the explorer would try every value of
-// a choose(), this leaves it open.
+// thread can fail, whether an access can be to no object, and under lkmm whether two can race. Where the
+// explorer would try every value of a choose(), this leaves it open.
 //
 // It looks for nothing else. So what it finds is a violation, and the machine has done it; but where a spec
 // could also wait for ever, or has FINALLY or invariants, that it finds nothing is `bounded`.

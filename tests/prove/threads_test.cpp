@@ -40,6 +40,35 @@ TEST(ProveThreads, AnswersForInputsOfFortyBits) {
   }
 }
 
+// An access is to some object, or it fails: an index that is too large, a pointer before it is there, a
+// local.
+TEST(ProveThreads, AskWhetherEachAccessIsToAnObject) {
+  const std::string head = "// Accesses.\n#include <ringtail.h>\nstatic int x[6];\nstatic int *p;\n\n";
+  const auto index = [&](const char* last) {
+    return head + "THREAD(a)\n{\n\tint i = choose(0, " + last +
+           ");\n\n\tWRITE_ONCE(x[i], 1);\n\tassert(i < 6);\n}\n";
+  };
+  const auto pointer = [&](const char* checked) {
+    return head + "THREAD(a)\n{\n\tsmp_store_release(&p, &x[5]);\n}\n\n" +
+           "THREAD(b)\n{\n\tint *q = READ_ONCE(p);\n\n\t" + checked +
+           "WRITE_ONCE(*q, 1);\n\tassert(q == &x[5]);\n}\n";
+  };
+  const auto local = [&](const char* i) {
+    return head + "THREAD(a)\n{\n\tint y[2], *q = y;\n\n\tWRITE_ONCE(q[" + i +
+           "], 1);\n\tassert(READ_ONCE(x[0]) == 0);\n}\n";
+  };
+  for (const Model model : {Model::sc, Model::tso, Model::lkmm}) {
+    for (const std::string& text : {index("5"), pointer("if (!q)\n\t\treturn;\n\t"), local("1")})
+      EXPECT_EQ(ask(text, model).result, explore::Result::safe) << memory::name(model) << "\n" << text;
+    for (const std::string& text : {index("6"), pointer(""), local("2")}) {
+      const Outcome o = ask(text, model);
+      ASSERT_EQ(o.result, explore::Result::violation) << memory::name(model) << " " << o.bound << "\n"
+                                                      << text;
+      EXPECT_EQ(o.kind, "out of bounds");
+    }
+  }
+}
+
 // Followed both ways sixty-four times it would be more ways than there is stack for.
 TEST(ProveThreads, StopsWhereThreadsSpin) {
   const auto spec = lang::load_file(RINGTAIL_SOURCE_DIR "/tests/bench/explore/linuxrwlocks.c", {});
