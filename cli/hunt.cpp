@@ -59,6 +59,8 @@ Result<HuntedCapture> find_shapes(const std::vector<std::string>& paths, capture
   out.lines = source.lines();
   out.calls = finder.calls();
   out.undecided = finder.undecided();
+  out.lost = finder.lost();
+  out.problems = finder.problems();
   out.unordered = finder.unordered();
   for (const hunt::Found& f : finder.found()) out.shapes.push_back({f, {}, {}});
   return out;

@@ -116,7 +116,7 @@ std::string_view verdict_of(const HuntedShape& s) {
 std::string_view verdict_of(const std::vector<HuntedCapture>& captures) {
   bool open = false;
   for (const HuntedCapture& c : captures) {
-    open |= c.undecided > 0 || c.unordered;
+    open |= c.calls == 0 || c.undecided > 0 || c.lost > 0 || c.unordered;
     for (const HuntedShape& s : c.shapes) {
       if (verdict_of(s) == "violation") return "violation";
       open |= verdict_of(s) != "safe";
@@ -131,6 +131,11 @@ std::string hunt_text(const std::vector<HuntedCapture>& captures) {
     if (!out.empty()) out += "\n";
     out += fmt::format("{}: {}, {}, {}\n", c.file, kernel_of(c.profile), plural(c.calls, "call"),
                        plural(c.shapes.size(), "shape"));
+    if (c.calls == 0) out += "inconclusive: there is no call in it that could be looked at\n";
+    if (c.problems > 0) out += fmt::format("{} could not be read\n", plural(c.problems, "line"));
+    if (c.lost > 0)
+      out += fmt::format("the recorder lost events {}: what overlapped there is not known\n",
+                         c.lost == 1 ? "once" : fmt::format("{} times", c.lost));
     if (c.undecided > 0)
       out += fmt::format("{} may have overlapped: what the other call was about was not known in time\n",
                          plural(c.undecided, "pair"));
@@ -157,6 +162,8 @@ std::string hunt_json(const std::vector<HuntedCapture>& captures) {
                    {"kernel", kernel::to_string(c.profile.version)},
                    {"lines", c.lines},
                    {"calls", c.calls},
+                   {"problems", c.problems},
+                   {"lost", c.lost},
                    {"undecided", c.undecided},
                    {"unordered", c.unordered},
                    {"shapes", shapes}});

@@ -21,12 +21,13 @@ struct HuntedShape {
 struct HuntedCapture {
   std::string file;
   kernel::Profile profile;
-  std::uint64_t lines = 0, calls = 0, undecided = 0;
+  std::uint64_t lines = 0, calls = 0, undecided = 0, lost = 0, problems = 0;
   bool unordered = false;
   std::vector<HuntedShape> shapes;
 };
 
-// safe, violation, or inconclusive: a bound or a time limit, or calls of which nothing could be told.
+// safe, violation, or inconclusive: a bound or a time limit, calls of which nothing could be told, or no call
+// at all that has to do with pages, contexts or descriptors.
 std::string_view verdict_of(const HuntedShape&);
 std::string_view verdict_of(const std::vector<HuntedCapture>&);
 

@@ -149,7 +149,11 @@ void Finder::take(const Event& e) {
     case Event::Kind::fact:
       unordered_ |= e.text == "order=thread";
       break;
+    case Event::Kind::problem:
+      ++problems_;
+      break;
     case Event::Kind::lost:
+      ++lost_;
       running_.clear();
       ended_.clear();
       break;

@@ -43,9 +43,11 @@ class Finder {
 
   void take(const capture::Event& e);
 
-  std::vector<Found> found() const;  // by shape
-  std::uint64_t calls() const { return calls_; }
+  std::vector<Found> found() const;               // by shape
+  std::uint64_t calls() const { return calls_; }  // that touch something
   std::uint64_t undecided() const { return undecided_; }
+  std::uint64_t lost() const { return lost_; }          // gaps that the recorder reports
+  std::uint64_t problems() const { return problems_; }  // lines that could not be read
   // Nothing is known of the order between threads, and so of what overlapped.
   bool unordered() const { return unordered_; }
   const kernel::Profile& profile() { return oracle_.world().profile; }
@@ -73,7 +75,7 @@ class Finder {
   std::vector<Interval> running_;
   std::vector<Interval> ended_;                                      // ascending end_seq
   std::map<Shape, std::pair<std::uint64_t, std::uint64_t>> shapes_;  // how often, the first line
-  std::uint64_t calls_ = 0, undecided_ = 0;
+  std::uint64_t calls_ = 0, undecided_ = 0, lost_ = 0, problems_ = 0;
   bool unordered_ = false;
 
   // Threads by address space.

@@ -20,6 +20,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "replay/host/tape.h"
+
 namespace ringtail::live {
 namespace {
 
@@ -47,31 +49,10 @@ struct Shared {
   Record records[kMostRecords];
 };
 
-long raw(long number, const std::array<std::uint64_t, 6>& a) {
-  long result = 0;
-  // The C library would turn -errno into errno, which threads and vfork children share here.
-  register std::uint64_t r10 asm("r10") = a[3];
-  register std::uint64_t r8 asm("r8") = a[4];
-  register std::uint64_t r9 asm("r9") = a[5];
-  asm volatile("syscall"
-               : "=a"(result)
-               : "0"(number), "D"(a[0]), "S"(a[1]), "d"(a[2]), "r"(r10), "r"(r8), "r"(r9)
-               : "rcx", "r11", "memory");
-  return result;
-}
-
+// The C library would turn -errno into errno, which threads and vfork children share here.
 template <class... Args>
 long raw(long number, Args... args) {
-  return raw(number, std::array<std::uint64_t, 6>{(std::uint64_t)(args)...});
-}
-
-long number_of(Sys s) {
-  static const auto numbers = [] {
-    std::array<long, kernel::kSysCount> t{};
-    for (long n = 0; n < 512; ++n) t[static_cast<std::size_t>(kernel::sys_of_number(n))] = n;
-    return t;
-  }();
-  return numbers[static_cast<std::size_t>(s)];
+  return host::straight(number, {(std::uint64_t)(args)...});
 }
 
 struct Running {
@@ -201,7 +182,7 @@ void* run_thread(void* p) {
     }
     if (step->slot >= 0) scratch->context = 0;
     if (step->hidden) {
-      raw(step->hidden, a);
+      host::straight(step->hidden, a);
       continue;
     }
     Record* rec = new_record(r);
@@ -218,7 +199,7 @@ void* run_thread(void* p) {
     }
     if (s.annotate) take_notes(*step, *rec);
     rec->begin = ++s.clock;
-    rec->result = raw(number_of(step->sys), a);
+    rec->result = host::straight(host::number_of(step->sys), a);
     rec->end = ++s.clock;
     rec->after = *scratch;
     if (step->sys == Sys::io_setup && step->slot >= 0)
@@ -298,8 +279,8 @@ Result<Run> run(const std::vector<Thread>& threads, bool annotate) {
   if (memory == MAP_FAILED) return Unexpected(std::string("no memory for the record"));
   auto* shared = static_cast<Shared*>(memory);  // all zero, which is a Shared but for what follows
   shared->annotate = annotate;
-  number_of(
-      Sys::other);  // makes the table: a child forked by one thread would wait for the other one's for ever
+  // Makes the table: a child forked by one thread would wait for the other one's for ever.
+  host::number_of(Sys::other);
   shared->segment = shmget(IPC_PRIVATE, 3 * kPageBytes, 0600);
   const pid_t child = fork();
   if (child == 0) {

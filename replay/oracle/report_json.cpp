@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include <nlohmann/json.hpp>
-
+#include "replay/oracle/divergence_json.h"
 #include "replay/oracle/report.h"
 
 namespace ringtail::oracle {
@@ -32,17 +31,6 @@ Json capture(const Summary& s) {
       by_call[std::string(kernel::name_of(static_cast<kernel::Sys>(i)))] = counts(c);
   Json reasons = Json::object();
   for (const auto& [why, n] : s.reasons) reasons[std::string(why)] = n;
-  Json divergences = Json::array();
-  for (const Divergence& d : s.divergences)
-    divergences.push_back({{"line", d.line},
-                           {"tid", d.tid},
-                           {"call", d.call},
-                           {"observed", d.observed},
-                           {"allowed", d.allowed},
-                           {"rule", d.rule},
-                           {"cites", d.cites}});
-  for (std::size_t i = 0; i < s.divergences.size(); ++i)
-    if (!s.divergences[i].beside.empty()) divergences[i]["in_no_order_of_lines"] = s.divergences[i].beside;
   Json problems = Json::array();
   for (const auto& p : s.first_problems) problems.push_back({{"line", p.line}, {"what", p.what}});
   return {{"file", s.file},
@@ -64,11 +52,26 @@ Json capture(const Summary& s) {
           {"first_problems", problems},
           {"by_call", by_call},
           {"not_judged_reasons", reasons},
-          {"divergences", divergences},
+          {"divergences", json_of(s.divergences)},
           {"verdict", s.verdict()}};
 }
 
 }  // namespace
+
+Json json_of(const std::vector<Divergence>& divergences) {
+  Json list = Json::array();
+  for (const Divergence& d : divergences) {
+    list.push_back({{"line", d.line},
+                    {"tid", d.tid},
+                    {"call", d.call},
+                    {"observed", d.observed},
+                    {"allowed", d.allowed},
+                    {"rule", d.rule},
+                    {"cites", d.cites}});
+    if (!d.beside.empty()) list.back()["in_no_order_of_lines"] = d.beside;
+  }
+  return list;
+}
 
 std::string report_json(const std::vector<Summary>& captures) {
   Json list = Json::array();

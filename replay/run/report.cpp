@@ -5,6 +5,7 @@
 #include <fmt/ranges.h>
 
 #include "model/kernel/rule.h"
+#include "replay/oracle/divergence_json.h"
 #include "replay/run/run.h"
 
 namespace ringtail::run {
@@ -108,15 +109,6 @@ std::string report_json(const Outcome& o) {
   for (const auto& [status, n] : t.statuses) statuses[status_name(status)] = n;
   Json findings = Json::array();
   for (const Finding& f : t.findings) findings.push_back({{"what", f.what}, {"where", f.where}});
-  Json divergences = Json::array();
-  for (const oracle::Divergence& d : s.judged.divergences)
-    divergences.push_back({{"line", d.line},
-                           {"tid", d.tid},
-                           {"call", d.call},
-                           {"observed", d.observed},
-                           {"allowed", d.allowed},
-                           {"rule", d.rule},
-                           {"cites", d.cites}});
   Json kinds = Json::object();
   for (const auto& [kind, n] : s.by_kind) kinds[std::string(text_of(kind))] = n;
   Json copy = Json::array();
@@ -160,7 +152,7 @@ std::string report_json(const Outcome& o) {
       {"left_behind", t.left_behind},
       {"findings", findings},
       {"calls", {{"conforms", c.conforms}, {"diverges", c.diverges}, {"not_judged", c.not_judged}}},
-      {"divergences", divergences},
+      {"divergences", oracle::json_of(s.judged.divergences)},
       {"not_done", o.left_out},
       {"verdict", o.verdict()},
       {"copy", copy},

@@ -178,8 +178,18 @@ TEST_F(Hunt, BadInputIsToldFromWhatCannotBeDecided) {
   EXPECT_EQ(run("hunt /nonexistent"), 2);
   EXPECT_EQ(run("hunt --kernel x " + kTraces + "dirty-cow.strace.zst"), 2);
   EXPECT_EQ(run("hunt --model x " + kTraces + "dirty-cow.strace.zst"), 2);
-  const std::string nothing = file("nothing.strace", "7 getpid() = 7\n");
-  EXPECT_EQ(run("hunt " + nothing), 0) << "nothing overlaps";
+  const std::string alone = file("alone.strace", "7 munmap(0x10000, 4096) = 0\n");
+  EXPECT_EQ(run("hunt " + alone), 0) << "nothing overlaps";
+  for (const std::string& nothing : {file("nothing.strace", "7 getpid() = 7\n"), std::string("/dev/null")}) {
+    EXPECT_EQ(run("hunt " + nothing), 3) << "nothing was looked at";
+    EXPECT_NE(out_.find("inconclusive: there is no call in it that could be looked at"), std::string::npos)
+        << out_;
+    EXPECT_EQ(run("hunt --json " + nothing), 3);
+    EXPECT_EQ(json::parse(out_)["verdict"], "inconclusive");
+  }
+  const std::string damaged = file("damaged.strace", "7 munmap(0x10000, 4096) = 0\n7 munmap(0x1000\n");
+  EXPECT_EQ(run("hunt " + damaged), 0);
+  EXPECT_NE(out_.find("1 line could not be read"), std::string::npos) << out_;
   EXPECT_EQ(run("hunt --timeout 0.0001 --no-cache --model lkmm " + kTraces +
                 "libaio-harness-concurrent.strace.zst"),
             3);
