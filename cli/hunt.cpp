@@ -28,7 +28,7 @@ namespace fs = std::filesystem;
 struct Options {
   std::vector<std::string> captures;
   std::string kernel, format = "auto", model = "all", emit;
-  double timeout = 20;
+  double timeout = 20, budget = 120;
   unsigned jobs = 1;
   bool json = false, no_cache = false;
 };
@@ -66,25 +66,36 @@ Result<HuntedCapture> find_shapes(const std::vector<std::string>& paths, capture
   return out;
 }
 
-// Each shape's program, in several threads; times go to stderr.
-void explore_all(HuntedCapture& capture, const std::vector<Model>& models, unsigned jobs,
+// Each shape's program, in several threads: first with a short limit, then with longer ones those that need
+// it; times go to stderr.
+void explore_all(HuntedCapture& capture, const std::vector<Model>& models, const Options& o,
                  Explorer& explorer) {
-  std::atomic<std::size_t> next = 0, done = 0;
+  using Clock = std::chrono::steady_clock;
+  constexpr double kShort = 1;
+  const auto deadline =
+      Clock::now() + std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(o.budget));
   std::vector<double> seconds(capture.shapes.size());
-  const auto work = [&] {
-    for (std::size_t i; (i = next++) < capture.shapes.size();) {
-      HuntedShape& s = capture.shapes[i];
-      const auto start = std::chrono::steady_clock::now();
-      s.program = hunt::compose(s.found.shape, capture.profile.version);
-      s.results = explorer.explore(s.found.shape, capture.profile.version, models);
-      seconds[i] = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-      progress(fmt::format("{} of {} shapes explored", ++done, capture.shapes.size()));
-    }
+  const auto round = [&](double limit) {
+    std::vector<std::size_t> open;
+    for (std::size_t i = 0; i < capture.shapes.size(); ++i)
+      if (!ended(capture.shapes[i])) open.push_back(i);
+    std::atomic<std::size_t> next = 0, done = 0;
+    const auto work = [&] {
+      for (std::size_t n; (n = next++) < open.size();) {
+        HuntedShape& s = capture.shapes[open[n]];
+        const auto start = Clock::now();
+        s.program = hunt::compose(s.found.shape, capture.profile.version);
+        s.results = explorer.explore(s.found.shape, capture.profile.version, models, limit, deadline);
+        seconds[open[n]] += std::chrono::duration<double>(Clock::now() - start).count();
+        progress(fmt::format("{} of {} shapes explored, {:g} s each at most", ++done, open.size(), limit));
+      }
+    };
+    std::vector<std::jthread> threads;
+    for (unsigned i = 1; i < o.jobs; ++i) threads.emplace_back(work);
+    work();
   };
-  std::vector<std::jthread> threads;
-  for (unsigned i = 1; i < jobs; ++i) threads.emplace_back(work);
-  work();
-  threads.clear();
+  for (double limit = kShort; limit < o.timeout / 2; limit *= 4) round(limit);
+  round(o.timeout);
   progress("");
   for (std::size_t i = 0; i < seconds.size(); ++i)
     if (seconds[i] >= 0.1) fmt::print(stderr, "{:8.1f} s  {}\n", seconds[i], capture.shapes[i].program.name);
@@ -125,7 +136,7 @@ int hunt(const Options& o) {
     models = {*model};
   }
 
-  Explorer explorer(!o.no_cache, o.timeout);
+  Explorer explorer(!o.no_cache);
   std::vector<HuntedCapture> captures;
   bool bad = false;
   const auto start = std::chrono::steady_clock::now();
@@ -136,7 +147,7 @@ int hunt(const Options& o) {
       bad = true;
       continue;
     }
-    explore_all(*found, models, o.jobs, explorer);
+    explore_all(*found, models, o, explorer);
     captures.push_back(std::move(*found));
   }
   fmt::print(stderr, "{:8.1f} s in all; programs explored: {}, known from before: {}\n",
@@ -170,6 +181,8 @@ void add_hunt(CLI::App& app, int& status) {
                       "write the programs to this folder, for ringtail check -f plain=once");
   command->add_option("--format", o->format, "auto, strace, perf-trace, perf-script or jsonl");
   command->add_option("--timeout", o->timeout, "seconds a program and model")->capture_default_str();
+  command->add_option("--budget", o->budget, "seconds a capture; what has not ended by then is inconclusive")
+      ->capture_default_str();
   command->add_option("--jobs", o->jobs, "programs explored at a time")->check(CLI::Range(1u, 256u));
   command->add_flag("--no-cache", o->no_cache, "neither use nor keep results of other runs");
   command->add_flag("--json", o->json, "print one JSON document");

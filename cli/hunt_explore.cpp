@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "cli/hunt_explore.h"
 
+#include <algorithm>
 #include <filesystem>
 
 #include <fmt/format.h>
@@ -26,15 +27,25 @@ std::optional<lang::Include> find_header(const std::string& wanted, bool, const 
 std::string to_text(const Explored& e) {
   return ordered_json{{"verdict", e.verdict}, {"class", e.violation},       {"message", e.message},
                       {"bound", e.bound},     {"executions", e.executions}, {"blocked", e.blocked},
-                      {"story", e.story},     {"witness", e.witness}}
+                      {"story", e.story},     {"witness", e.witness},       {"limit", e.limit}}
       .dump();
 }
 
 std::optional<Explored> of_text(const std::string& text) {
   const ordered_json j = ordered_json::parse(text, nullptr, false);
-  if (!j.is_object() || !j.contains("witness") || !j["executions"].is_number_unsigned()) return std::nullopt;
-  return Explored{j["verdict"],    j["class"],   j["message"], j["bound"],
-                  j["executions"], j["blocked"], j["story"],   j["witness"]};
+  if (!j.is_object() || !j.contains("limit") || !j["executions"].is_number_unsigned()) return std::nullopt;
+  return Explored{j["verdict"], j["class"], j["message"], j["bound"],  j["executions"],
+                  j["blocked"], j["story"], j["limit"],   j["witness"]};
+}
+
+// Whether there is nothing more to be had with this limit.
+bool answers(const Explored& e, double limit) { return e.verdict != "timeout" || e.limit >= limit; }
+
+Explored not_asked(std::string why) {
+  Explored out;
+  out.verdict = "timeout";
+  out.bound = std::move(why);
+  return out;
 }
 
 // What plain accesses of old code mean is not the question here: they are taken as marked.
@@ -54,6 +65,10 @@ Explored explore_now(const hunt::Program& program, memory::Model model, double t
   Checked c{name, {}, {}, &*spec, model, explore::explore(spec->program, options), 0};
   out.verdict = verdict_name(c.outcome.result);
   out.bound = c.outcome.bound;
+  if (out.verdict == "timeout") {
+    out.limit = timeout;
+    out.bound = fmt::format("no end in {:g} s", timeout);
+  }
   out.executions = c.outcome.executions;
   out.blocked = c.outcome.blocked;
   if (!c.outcome.violation) return out;
@@ -68,39 +83,54 @@ Explored explore_now(const hunt::Program& program, memory::Model model, double t
 
 }  // namespace
 
-Explored Explorer::explore(const hunt::Program& program, memory::Model model) {
+Explored Explorer::explore(const hunt::Program& program, memory::Model model, double limit,
+                           Deadline deadline) {
   const std::string question = fmt::format("{} {}\n{}", memory::name(model), program.name, program.body);
+  std::optional<Explored> before;
   {
     const std::lock_guard lock(mutex_);
-    if (const auto it = known_.find(question); it != known_.end()) return it->second;
+    if (const auto it = known_.find(question); it != known_.end()) before = it->second;
   }
+  if (before && answers(*before, limit)) return *before;
   std::optional<Explored> out;
   if (const auto text = cache_.find(question)) out = of_text(*text);
-  const bool found = out.has_value();
-  if (!found) out = explore_now(program, model, timeout_);
-  if (!found && out->verdict != "timeout") cache_.put(question, to_text(*out));
+  const bool found = out && answers(*out, limit);
+  if (!found) {
+    const double left = std::chrono::duration<double>(deadline - std::chrono::steady_clock::now()).count();
+    if (left <= 0) return before ? *before : not_asked("the budget is spent");
+    out = explore_now(program, model, std::min(limit, left));
+    cache_.put(question, to_text(*out));
+  }
   const std::lock_guard lock(mutex_);
   ++(found ? found_ : explored_);
   return known_[question] = *out;
 }
 
 std::vector<ModelResult> Explorer::explore(const hunt::Shape& shape, kernel::Version version,
-                                           const std::vector<memory::Model>& models) {
+                                           const std::vector<memory::Model>& models, double limit,
+                                           Deadline deadline) {
   const std::vector<const hunt::PathBug*> all = hunt::bugs_of(version, hunt::domain_of(shape));
   std::vector<const hunt::PathBug*> path;  // what is no bug, and stays
   for (const hunt::PathBug* b : all)
     if (b->id.empty()) path.push_back(b);
   std::vector<ModelResult> out;
   for (const memory::Model model : models) {
-    ModelResult& r =
-        out.emplace_back(ModelResult{model, explore(hunt::compose(shape, all), model), {}, false});
+    const auto ask = [&](const std::vector<const hunt::PathBug*>& bugs) {
+      return explore(hunt::compose(shape, bugs), model, limit, deadline);
+    };
+    if (!out.empty() && out.back().explored.verdict == "timeout") {
+      out.push_back(
+          {model, not_asked(fmt::format("{} has not ended", memory::name(out.back().model))), {}, false});
+      continue;
+    }
+    ModelResult& r = out.emplace_back(ModelResult{model, ask(all), {}, false});
     if (r.explored.verdict != "violation") continue;
-    r.known = explore(hunt::compose(shape, path), model).verdict == "safe";
+    r.known = ask(path).verdict == "safe";
     for (const hunt::PathBug* b : all) {
       if (b->id.empty()) continue;
       std::vector<const hunt::PathBug*> one = path;
       one.push_back(b);
-      if (explore(hunt::compose(shape, one), model).verdict == "violation") r.bugs.push_back(b);
+      if (ask(one).verdict == "violation") r.bugs.push_back(b);
     }
   }
   return out;

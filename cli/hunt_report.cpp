@@ -106,6 +106,12 @@ ordered_json json_of(const HuntedShape& s) {
 
 }  // namespace
 
+bool ended(const HuntedShape& s) {
+  return !s.results.empty() && std::none_of(s.results.begin(), s.results.end(), [](const ModelResult& r) {
+    return r.explored.verdict == "timeout";
+  });
+}
+
 std::string_view verdict_of(const HuntedShape& s) {
   if (first_violation(s)) return "violation";
   const bool safe = std::all_of(s.results.begin(), s.results.end(),

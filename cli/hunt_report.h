@@ -26,6 +26,9 @@ struct HuntedCapture {
   std::vector<HuntedShape> shapes;
 };
 
+// Every model has been asked, and has ended.
+bool ended(const HuntedShape&);
+
 // safe, violation, or inconclusive: a bound or a time limit, calls of which nothing could be told, or no call
 // at all that has to do with pages, contexts or descriptors.
 std::string_view verdict_of(const HuntedShape&);

@@ -28,11 +28,12 @@ struct PathOp {
     kLoses = 4,       // what was written may be gone afterwards
     kForces = 8,      // writes whatever the protection
     kUnmapsFile = 16,
+    kOnePage = 32,  // works on its first page only
   };
   unsigned does = kNothing;
 };
 constexpr PathOp kPathOps[] = {
-    {{Op::user, -1}, "user", "op_fault_store({0}, {2})", "access.h", PathOp::kWrites},
+    {{Op::user, -1}, "user", "op_fault_store({0}, {2})", "access.h", PathOp::kWrites | PathOp::kOnePage},
     {{Op::madvise, kFlagAdvice},
      "madvise_flag",
      "op_madvise({0}, {1}, MADV_RANDOM)",
@@ -46,8 +47,8 @@ constexpr PathOp kPathOps[] = {
      "op_madvise({0}, {1}, MADV_REMOVE)",
      "advice.h",
      PathOp::kLoses | PathOp::kUnmapsFile},
-    {{Op::madvise, kHwpoison}, "hwpoison", "op_hwpoison({0})", "advice.h", PathOp::kLoses},
-    {{Op::madvise, kSoftOffline}, "soft_offline", "op_move_pages({0}, 1)", "move.h"},
+    {{Op::madvise, kHwpoison}, "hwpoison", "op_hwpoison({0})", "advice.h", PathOp::kLoses | PathOp::kOnePage},
+    {{Op::madvise, kSoftOffline}, "soft_offline", "op_move_pages({0}, 1)", "move.h", PathOp::kOnePage},
     {{Op::madvise, kCold}, "cold", "op_cold({0}, {1})", "advice.h"},
     {{Op::madvise, kPageout}, "pageout", "op_pageout({0}, {1})", "advice.h"},
     {{Op::madvise, kPopulateRead}, "populate_read", "op_populate({0}, {1}, false)", "advice.h"},
@@ -71,17 +72,21 @@ constexpr PathOp kPathOps[] = {
     {{Op::mlock, -1}, "mlock", "op_mlock({0}, {1})", "areas.h", PathOp::kWritesLock},
     {{Op::munlock, -1}, "munlock", "op_munlock({0}, {1})", "areas.h", PathOp::kWritesLock},
     {{Op::fork, -1}, "fork", "op_fork()", "areas.h", PathOp::kWritesLock},
-    {{Op::move_pages, -1}, "move_pages", "op_move_pages({0}, 1)", "move.h"},
+    {{Op::move_pages, -1}, "move_pages", "op_move_pages({0}, 1)", "move.h", PathOp::kOnePage},
     {{Op::migrate_pages, -1}, "migrate_pages", "op_migrate_pages({1}, 1)", "move.h"},
     {{Op::mbind, -1}, "mbind", "op_mbind({0}, {1}, 1)", "move.h", PathOp::kWritesLock},
-    {{Op::get_mempolicy, -1}, "get_mempolicy", "op_page_node({0})", "access.h"},
+    {{Op::get_mempolicy, -1}, "get_mempolicy", "op_page_node({0})", "access.h", PathOp::kOnePage},
     {{Op::mem_write, -1},
      "mem_write",
      "op_mem_write({0}, {2})",
      "access.h",
-     PathOp::kWrites | PathOp::kForces},
-    {{Op::vm_write, -1}, "vm_write", "op_vm_write({0}, {2})", "access.h", PathOp::kWrites},
-    {{Op::direct_io, -1}, "direct_io", "op_direct_io({0}, {2})", "access.h", PathOp::kWrites},
+     PathOp::kWrites | PathOp::kForces | PathOp::kOnePage},
+    {{Op::vm_write, -1}, "vm_write", "op_vm_write({0}, {2})", "access.h", PathOp::kWrites | PathOp::kOnePage},
+    {{Op::direct_io, -1},
+     "direct_io",
+     "op_direct_io({0}, {2})",
+     "access.h",
+     PathOp::kWrites | PathOp::kOnePage},
     {{Op::exit, -1}, "exit", "op_exit()", "areas.h", PathOp::kWritesLock | PathOp::kLoses},
 };
 
@@ -134,6 +139,17 @@ constexpr Layout layout_of(Relation r) {
   return {1, {0, 1}, {0, 1}};
 }
 
+// What is left of a relation where an operation works on one page of its range only, which is one that both
+// have.
+constexpr Relation as_worked_on(Relation r, bool first_on_one, bool second_on_one) {
+  if (first_on_one && second_on_one) return Relation::same;
+  if (first_on_one)
+    return r == Relation::around ? Relation::same : r == Relation::overlap ? Relation::inside : r;
+  if (second_on_one)
+    return r == Relation::inside ? Relation::same : r == Relation::overlap ? Relation::around : r;
+  return r;
+}
+
 enum class Scene : std::uint8_t { anonymous, private_file, shared_file };
 constexpr Scene scene_of(PageKind k) {
   switch (k) {
@@ -159,9 +175,10 @@ class PagesProgram {
   explicit PagesProgram(const Shape& s)
       : s_(s),
         scene_(scene_of(s.pages.kind)),
-        layout_(layout_of(s.relation)),
         a_(path_op(s.first)),
-        b_(path_op(s.second)) {}
+        b_(path_op(s.second)),
+        relation_(as_worked_on(s.relation, a_.does & PathOp::kOnePage, b_.does & PathOp::kOnePage)),
+        layout_(layout_of(relation_)) {}
 
   Program make(const std::vector<const PathBug*>& bugs) const {
     Program out;
@@ -191,10 +208,10 @@ class PagesProgram {
     return p.by == Operation{Op::madvise, static_cast<std::int16_t>(advice)};
   }
   std::string_view relation_in_name() const {
-    return s_.relation == Relation::same     ? ""
-           : s_.relation == Relation::inside ? "-inside"
-           : s_.relation == Relation::around ? "-around"
-                                             : "-overlap";
+    return relation_ == Relation::same     ? ""
+           : relation_ == Relation::inside ? "-inside"
+           : relation_ == Relation::around ? "-around"
+                                           : "-overlap";
   }
   // The thread of the first operation looks at what it has given away, unless the other one brings something
   // there.
@@ -260,8 +277,9 @@ class PagesProgram {
 
   const Shape& s_;
   Scene scene_;
-  Layout layout_;
   const PathOp &a_, &b_;
+  Relation relation_;
+  Layout layout_;
 };
 
 // --- contexts: a row a pair, as what must be there before differs

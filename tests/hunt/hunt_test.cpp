@@ -190,9 +190,24 @@ TEST_F(Hunt, BadInputIsToldFromWhatCannotBeDecided) {
   const std::string damaged = file("damaged.strace", "7 munmap(0x10000, 4096) = 0\n7 munmap(0x1000\n");
   EXPECT_EQ(run("hunt " + damaged), 0);
   EXPECT_NE(out_.find("1 line could not be read"), std::string::npos) << out_;
-  EXPECT_EQ(run("hunt --timeout 0.0001 --no-cache --model lkmm " + kTraces +
-                "libaio-harness-concurrent.strace.zst"),
-            3);
+}
+
+TEST_F(Hunt, WhatDoesNotEndInItsTimeIsToldWithTheTime) {
+  const std::string capture = kTraces + "libaio-harness-concurrent.strace.zst";
+  EXPECT_EQ(run("hunt --timeout 0.0001 --model lkmm " + capture), 3);
+  EXPECT_NE(out_.find("lkmm: timeout (no end in 0.0001 s)"), std::string::npos) << out_;
+  // The same limit again is answered by the cache; a longer one is not.
+  EXPECT_EQ(run("hunt --timeout 0.0001 --model lkmm " + capture), 3);
+  EXPECT_NE(err_.find("programs explored: 0,"), std::string::npos) << err_;
+  EXPECT_EQ(run("hunt --timeout 20 --model lkmm " + capture), 0);
+  EXPECT_EQ(out_.find("timeout"), std::string::npos) << out_;
+
+  // Where SC does not end, models that allow more are not asked.
+  EXPECT_EQ(run("hunt --timeout 0.0001 --no-cache " + capture), 3);
+  EXPECT_NE(out_.find("sc: timeout (no end in 0.0001 s)"), std::string::npos) << out_;
+  EXPECT_NE(out_.find("lkmm: timeout (tso has not ended), 0 executions"), std::string::npos) << out_;
+  EXPECT_EQ(run("hunt --budget 0 --no-cache " + capture), 3);
+  EXPECT_NE(out_.find("sc: timeout (the budget is spent), 0 executions"), std::string::npos) << out_;
 }
 
 }  // namespace

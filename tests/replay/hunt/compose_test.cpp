@@ -83,6 +83,32 @@ TEST(Compose, TheKernelDecidesWhichBugsAreInThePaths) {
   EXPECT_FALSE(has({2, 6, 27}, "#define FIND_GET_PAGE_LOCKED"));
 }
 
+TEST(Compose, WhatWorksOnOnePageWorksOnOneThatBothHave) {
+  const auto calls = [](Op a, Op b, Relation r) {
+    Shape s;
+    s.first = {a, -1};
+    s.second = {b, -1};
+    s.relation = r;
+    const std::string body = compose(s, kernel::Version{6, 1, 0}).body;
+    std::string out = body.substr(0, body.find('\n')) + ";";
+    for (std::size_t at = 0; (at = body.find("] = op_", at)) != body.npos; ++at)
+      out += " " + body.substr(at + 4, body.find(';', at) - at - 4);
+    return out;
+  };
+  EXPECT_EQ(calls(Op::mlock, Op::move_pages, Relation::overlap),
+            "#define PTRS_PER_PTE 2; op_mlock(0, 2) op_move_pages(0, 1)");
+  EXPECT_EQ(calls(Op::mlock, Op::move_pages, Relation::inside),
+            "#define PTRS_PER_PTE 1; op_mlock(0, 1) op_move_pages(0, 1)");
+  EXPECT_EQ(calls(Op::move_pages, Op::mbind, Relation::overlap),
+            "#define PTRS_PER_PTE 2; op_move_pages(0, 1) op_mbind(0, 2, 1)");
+  EXPECT_EQ(calls(Op::move_pages, Op::mbind, Relation::around),
+            "#define PTRS_PER_PTE 1; op_move_pages(0, 1) op_mbind(0, 1, 1)");
+  EXPECT_EQ(calls(Op::move_pages, Op::vm_write, Relation::overlap),
+            "#define PTRS_PER_PTE 1; op_move_pages(0, 1) op_vm_write(0, 12UL)");
+  EXPECT_EQ(calls(Op::munmap, Op::mlock, Relation::overlap),
+            "#define PTRS_PER_PTE 3; op_munmap(0, 2) op_mlock(1, 2)");
+}
+
 TEST(Compose, EqualOperationsGetNamesOfTheirOwn) {
   Shape s;
   s.what = Touch::What::context;
