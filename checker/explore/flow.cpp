@@ -52,7 +52,8 @@ typename Search<W>::Set Search<W>::flows_into(const S& s, Slot e) const {
     const Slot slot = thread.list[i];
     const Event& f = s.events[slot];
     if (f.what == What::fence) {
-      fenced |= (reads && f.tag == Tag::rmb) || (writes && f.tag == Tag::wmb);
+      fenced |=
+          (reads && (f.tag == Tag::rmb || f.tag == Tag::after_ctrl_dep)) || (writes && f.tag == Tag::wmb);
       if (f.tag == Tag::mb || f.tag == Tag::sync_rcu || f.tag == Tag::sync_srcu) include(slot);
       continue;
     }

@@ -92,7 +92,8 @@ void Search<W>::happens_before(S& s, Slot e) const {
   std::size_t barrier = end;  // the last of its kind before the event
   for (std::size_t i = end; i-- > 0 && barrier == end;) {
     const Event& f = s.events[thread.list[i]];
-    if (f.what == What::fence && ((reads && f.tag == Tag::rmb) || (writes && f.tag == Tag::wmb)) &&
+    if (f.what == What::fence &&
+        ((reads && (f.tag == Tag::rmb || f.tag == Tag::after_ctrl_dep)) || (writes && f.tag == Tag::wmb)) &&
         in_any_case(f))
       barrier = i;
   }

@@ -245,6 +245,8 @@ bool EventRun::effect(State& s, const ir::Instr& instr) {
                 return fence(Tag::rcu_unlock);
               case ir::Fence::after_srcu_read_unlock:
                 return fence(Tag::after_srcu_read_unlock);
+              case ir::Fence::after_ctrl_dep:
+                return fence(Tag::after_ctrl_dep);
               case ir::Fence::sync_rcu:
                 return fence(Tag::sync_rcu);
             }

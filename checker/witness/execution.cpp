@@ -30,6 +30,8 @@ std::string fence_text(Tag tag, const std::string& location) {
       return "smp_mb__after_unlock_lock()";
     case Tag::after_srcu_read_unlock:
       return "smp_mb__after_srcu_read_unlock()";
+    case Tag::after_ctrl_dep:
+      return "smp_acquire__after_ctrl_dep()";
     case Tag::rcu_lock:
       return "rcu_read_lock()";
     case Tag::rcu_unlock:

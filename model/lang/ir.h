@@ -83,6 +83,7 @@ enum class Fence : std::uint8_t {
   after_spinlock,
   after_unlock_lock,
   after_srcu_read_unlock,
+  after_ctrl_dep,
   rcu_lock,
   rcu_unlock,
   sync_rcu

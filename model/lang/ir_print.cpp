@@ -56,6 +56,8 @@ std::string_view show(Fence f) {
       return "after_unlock_lock";
     case Fence::after_srcu_read_unlock:
       return "after_srcu_read_unlock";
+    case Fence::after_ctrl_dep:
+      return "after_ctrl_dep";
     case Fence::rcu_lock:
       return "rcu_lock";
     case Fence::rcu_unlock:

@@ -85,7 +85,7 @@ Result<Spec, Rejected> load_spec(const std::string& name, std::string text,
   spec.annotations = read_annotations(preprocessed.comments, errors);
   const SpecTree tree = parse(preprocessed.tokens, errors);
   if (!errors.ok()) return rejected(errors);
-  spec.program = lower(tree, *sources, errors);
+  spec.program = lower(tree, preprocessed.macros, *sources, errors);
   spec.program.name = name;
   spec.variants = preprocessed.tested;
   const bool expects_violation = std::any_of(

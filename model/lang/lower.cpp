@@ -7,13 +7,25 @@
 
 #include "model/base/result.h"
 #include "model/lang/addressed.h"
+#include "model/lang/hint.h"
 #include "model/lang/lowering.h"
 
 namespace ringtail::lang {
 
-Lowering::Lowering(const SpecTree& tree, const Sources& sources, Errors& errors)
-    : tree_(tree), sources_(sources), errors_(errors) {
+Lowering::Lowering(const SpecTree& tree, const std::vector<std::string>& macros, const Sources& sources,
+                   Errors& errors)
+    : tree_(tree), macros_(macros), sources_(sources), errors_(errors) {
   scopes_.emplace_back();
+}
+
+std::string Lowering::hint(const std::string& name, bool called) const {
+  std::vector<std::string> known = macros_;
+  if (called) known.insert(known.end(), {"assert", "assume", "choose", "kfree", "call_rcu"});
+  if (called) each_primitive([&](const std::string& primitive) { known.push_back(primitive); });
+  for (const Scope& scope : scopes_)
+    for (const auto& [other, symbol] : scope.names)
+      if (!std::holds_alternative<TypeAlias>(symbol)) known.push_back(other);
+  return hint_for(name, known);
 }
 
 bool Lowering::is_prelude(const Loc& at) const { return sources_.name(at.file).starts_with('<'); }
@@ -379,8 +391,9 @@ void Lowering::finish() {
       fail(g.at, fmt::format("'{}' is declared extern and defined nowhere", name));
 }
 
-ir::Program lower(const SpecTree& tree, const Sources& sources, Errors& errors) {
-  return Lowering(tree, sources, errors).run();
+ir::Program lower(const SpecTree& tree, const std::vector<std::string>& macros, const Sources& sources,
+                  Errors& errors) {
+  return Lowering(tree, macros, sources, errors).run();
 }
 
 }  // namespace ringtail::lang

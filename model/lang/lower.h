@@ -11,6 +11,8 @@
 
 namespace ringtail::lang {
 
-ir::Program lower(const SpecTree& tree, const Sources& sources, Errors& errors);
+// `macros` are the names that the preprocessor has replaced: for hints.
+ir::Program lower(const SpecTree& tree, const std::vector<std::string>& macros, const Sources& sources,
+                  Errors& errors);
 
 }  // namespace ringtail::lang

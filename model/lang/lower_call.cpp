@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+#include <algorithm>
 #include <array>
 
 #include <fmt/format.h>
@@ -68,6 +69,34 @@ ir::Guard guard_of(std::string_view name) {
 
 }  // namespace
 
+// The argument of a check as the author of the spec wrote it, macros and all: what stands in parentheses,
+// with blanks for lines and tabs. Empty where `at` is something else, such as a macro of his that the check
+// is in.
+std::string Lowering::written_check(const Loc& at) const {
+  static constexpr std::array<std::string_view, 7> kChecks = {
+      "assert", "BUG_ON", "WARN_ON", "WARN_ON_ONCE", "VM_BUG_ON", "VM_WARN_ON", "VM_WARN_ON_ONCE"};
+  std::string_view text = sources_.text(at.file);
+  for (std::uint32_t line = 1; line < at.span.line; ++line) text.remove_prefix(text.find('\n') + 1);
+  text.remove_prefix(at.span.column - 1);
+  const std::string_view name = text.substr(0, text.find_first_of(" ("));
+  if (std::find(kChecks.begin(), kChecks.end(), name) == kChecks.end()) return "";
+  text.remove_prefix(name.size());
+  std::string out;
+  int depth = 0;
+  for (const char c : text) {
+    if (c == ')' && --depth == 0) return out;
+    if (depth == 0 && c != '(' && c != ' ') return "";
+    const bool blank = c == ' ' || c == '\t' || c == '\n';
+    if (c == '"' || c == '/' || (blank && (out.empty() || out.back() == ' '))) {
+      if (!blank) return "";  // a string, a comment or a division: not worth a scanner
+    } else if (depth > 0) {
+      out += blank ? ' ' : c;
+    }
+    depth += c == '(' ? 1 : 0;
+  }
+  return "";
+}
+
 Value Lowering::call(const Call& c, const Loc& at) {
   if (constant_mode_) return fail(at, "a call cannot be part of a constant");
   if (function_name_.empty()) return fail(at, "a call needs a function around it");
@@ -86,7 +115,8 @@ Value Lowering::call(const Call& c, const Loc& at) {
         p.order = ir::Order::once;
         return load(p);
       }
-      return fail(at, fmt::format("'{}' is neither a function nor one of the kernel's primitives", name->id));
+      return fail(at, fmt::format("'{}' is neither a function nor one of the kernel's primitives", name->id),
+                  hint(name->id, true));
     }
   }
   const Value callee = expr(*c.callee);
@@ -270,7 +300,8 @@ std::optional<Value> Lowering::builtin(const std::string& name, const std::vecto
     return Value{ir::reg(node.dst), type};
   };
   const auto check = [&](ir::Operand holds, ir::CheckKind kind) {
-    b_->emit(ir::Check{holds, kind, args.empty() ? "BUG()" : print(*args[0])});
+    const std::string text = args.empty() ? "BUG()" : written_check(at);
+    b_->emit(ir::Check{holds, kind, text.empty() ? print(*args[0]) : text});
   };
   const auto is_zero = [&](const Value& x) {
     return b_->binary(BinaryOp::equal, width_of(x.type), x.op, ir::constant(0));

@@ -88,7 +88,7 @@ Place Lowering::place(const Expr& e) {
                         [&](const Name& n) -> Place {
                           const Symbol* s = find(n.id);
                           if (s == nullptr) {
-                            fail(e.at, fmt::format("'{}' is not declared", n.id));
+                            fail(e.at, fmt::format("'{}' is not declared", n.id), hint(n.id, false));
                             return {};
                           }
                           if (const auto* p = std::get_if<Place>(s)) return *p;

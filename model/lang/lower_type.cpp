@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "model/base/result.h"
+#include "model/lang/hint.h"
 #include "model/lang/lowering.h"
 
 namespace ringtail::lang {
@@ -16,7 +17,9 @@ constexpr std::uint64_t kLargestObject = 1 << 20;
 bool Lowering::complete(TypeRef t, const Loc& at, const std::string& what) {
   if (t == nullptr) return false;
   if (is_complete(t)) return true;
-  fail(at, fmt::format("{} has the incomplete type '{}'", what, describe(t)));
+  const std::string tag = t->is(Type::Kind::record) ? t->record->tag : "";
+  fail(at, fmt::format("{} has the incomplete type '{}'", what, describe(t)),
+       tag.empty() ? "" : hint_for(tag, {}));
   return false;
 }
 

@@ -40,7 +40,8 @@ struct Place {
 
 class Lowering {
  public:
-  Lowering(const SpecTree& tree, const Sources& sources, Errors& errors);
+  Lowering(const SpecTree& tree, const std::vector<std::string>& macros, const Sources& sources,
+           Errors& errors);
   ir::Program run();
 
  private:
@@ -100,6 +101,7 @@ class Lowering {
   bool is_prelude(const Loc& at) const;
   void define(const std::string& name, Symbol symbol, const Loc& at);
   const Symbol* find(const std::string& name) const;
+  std::string hint(const std::string& name, bool called) const;  // what an unknown name may have meant
   bool is_variable(const Name* name) const {
     const Symbol* symbol = name != nullptr ? find(name->id) : nullptr;
     return symbol != nullptr && std::holds_alternative<Place>(*symbol);
@@ -177,10 +179,12 @@ class Lowering {
                   const Loc& at);
   Value try_cmpxchg(const Primitive& p, TypeRef type, ir::Operand address, const std::vector<ExprPtr>& args,
                     const Loc& at);
+  std::string written_check(const Loc& at) const;
   std::optional<Value> builtin(const std::string& name, const std::vector<ExprPtr>& args, const Loc& at);
   bool lock_type_fits(const Primitive& p, TypeRef pointee) const;
 
   const SpecTree& tree_;
+  const std::vector<std::string>& macros_;
   const Sources& sources_;
   Errors& errors_;
   TypeTable types_;

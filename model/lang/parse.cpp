@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "model/lang/hint.h"
 #include "model/lang/parser.h"
 
 namespace ringtail::lang {
@@ -48,6 +49,14 @@ bool Parser::accept(std::string_view s) {
 void Parser::fail(const Loc& at, std::string what, std::string hint) {
   errors_->error(at, std::move(what), std::move(hint));
   throw Abandon{};
+}
+
+void Parser::unknown_type() {
+  std::vector<std::string> types;
+  for (const auto& scope : scopes_)
+    for (const auto& [name, is_type] : scope)
+      if (is_type) types.push_back(name);
+  fail(peek().at, fmt::format("unknown type '{}'", peek().text), hint_for(peek().text, types));
 }
 
 // A missing token is reported where it should have stood: after the token before, when that is on an earlier
@@ -184,8 +193,7 @@ bool Parser::harness(std::vector<Item>& out) {
 
 void Parser::declaration_or_function(std::vector<Item>& out) {
   if (!starts_type() && !at("static") && !at("extern") && !at("typedef") && !at("inline")) {
-    if (peek().kind == TokenKind::identifier && peek(1).kind == TokenKind::identifier)
-      fail(peek().at, fmt::format("unknown type '{}'", peek().text));
+    if (peek().kind == TokenKind::identifier && peek(1).kind == TokenKind::identifier) unknown_type();
     unexpected("a declaration");
   }
   Declaration head;

@@ -112,7 +112,7 @@ void Parser::specifiers(TypeSpec& spec, Storage* storage, bool* is_inline) {
   if (other) fail(spec.at, "two types in one declaration");
   if (words == 0 && peek().kind == TokenKind::identifier && !is_keyword(peek().text) &&
       (peek(1).kind == TokenKind::identifier || peek(1).is("*")))
-    fail(peek().at, fmt::format("unknown type '{}'", peek().text));
+    unknown_type();
   if (words == 0) unexpected("a type");
   const bool u = is_unsigned != 0;
   if (is_signed + is_unsigned > 1 || ints > 1 || longs > 2 || shorts > 1 || chars > 1 || bools > 1 ||
@@ -155,8 +155,7 @@ std::vector<Declaration> Parser::members() {
     Declaration member;
     member.at = peek().at;
     if (!starts_type()) {
-      if (peek().kind == TokenKind::identifier)
-        fail(peek().at, fmt::format("unknown type '{}'", peek().text));
+      if (peek().kind == TokenKind::identifier) unknown_type();
       unexpected("a member's type");
     }
     member.spec = type_spec();
@@ -266,8 +265,7 @@ std::vector<Parameter> Parser::parameters() {
   do {
     if (at("...")) fail(peek().at, "variable arguments are outside the subset");
     if (!starts_type()) {
-      if (peek().kind == TokenKind::identifier)
-        fail(peek().at, fmt::format("unknown type '{}'", peek().text));
+      if (peek().kind == TokenKind::identifier) unknown_type();
       unexpected("a parameter's type");
     }
     Parameter p;

@@ -52,7 +52,7 @@ StmtPtr Parser::statement_or_declaration() {
   }
   if (peek().kind == TokenKind::identifier && !is_keyword(peek().text) &&
       peek(1).kind == TokenKind::identifier && !is_keyword(peek(1).text))
-    fail(peek().at, fmt::format("unknown type '{}'", peek().text));
+    unknown_type();
   return statement();
 }
 

@@ -236,6 +236,7 @@ class Preprocessor {
     define_text({"__RINGTAIL__", "1"});
     process(file, 0);
     flush();
+    for (const auto& [name, macro] : macros_) out_.macros.emplace_back(name);
     std::sort(out_.tested.begin(), out_.tested.end());
     out_.tested.erase(std::unique(out_.tested.begin(), out_.tested.end()), out_.tested.end());
     return std::move(out_);
@@ -393,7 +394,10 @@ class Preprocessor {
     const std::optional<Include> found = find_(path, system, sources_.name(file));
     if (!found) {
       return errors_.error(at, fmt::format("'{}' is not found", path),
-                           system ? "the one system header of a spec is <ringtail.h>" : "");
+                           system
+                               ? "<ringtail.h> has what the kernel's headers have; <workqueue.h>, <timer.h> "
+                                 "and <kthread.h> are for specs that need them"
+                               : "");
     }
     if (once_.contains(found->name)) return;
     process(sources_.add(found->name, found->text), depth + 1);

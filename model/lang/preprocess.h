@@ -36,6 +36,7 @@ struct Preprocessed {
   std::vector<Comment> comments;  // of the spec's own file, where annotations live
   std::vector<std::string>
       tested;  // names that #if and #ifdef of the spec and its includes ask for: variants
+  std::vector<std::string> macros;  // those that are defined in the end
 };
 
 Preprocessed preprocess(Sources& sources, std::uint32_t file, const std::vector<Define>& defines,

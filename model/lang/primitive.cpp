@@ -39,7 +39,7 @@ struct Barrier {
   std::string_view name;
   Fence fence;
 };
-constexpr std::array<Barrier, 13> kBarriers = {{
+constexpr std::array<Barrier, 14> kBarriers = {{
     {"smp_mb", Fence::mb},
     {"smp_rmb", Fence::rmb},
     {"smp_wmb", Fence::wmb},
@@ -49,6 +49,7 @@ constexpr std::array<Barrier, 13> kBarriers = {{
     {"smp_mb__after_spinlock", Fence::after_spinlock},
     {"smp_mb__after_unlock_lock", Fence::after_unlock_lock},
     {"smp_mb__after_srcu_read_unlock", Fence::after_srcu_read_unlock},
+    {"smp_acquire__after_ctrl_dep", Fence::after_ctrl_dep},
     {"rcu_read_lock", Fence::rcu_lock},
     {"rcu_read_unlock", Fence::rcu_unlock},
     {"synchronize_rcu", Fence::sync_rcu},
@@ -224,6 +225,29 @@ std::optional<Primitive> find_primitive(std::string_view name) {
     if (const auto p = atomic(rest)) return p;
   }
   return exchange(name);
+}
+
+void each_primitive(const std::function<void(const std::string&)>& visit) {
+  for (std::size_t i = 0; i < kFirstAtomicAccess; ++i) visit(std::string(kAccesses[i].name));
+  for (const Barrier& row : kBarriers) visit(std::string(row.name));
+  for (const LockRow& row : kLocks) visit(std::string(row.name));
+  std::vector<std::string> atomics;
+  const auto ordered = [&](const std::string& name) {
+    for (const std::string_view order : {"", "_relaxed", "_acquire", "_release"})
+      atomics.push_back(name + std::string(order));
+  };
+  for (const std::string_view name : {"xchg", "cmpxchg", "try_cmpxchg"}) ordered(std::string(name));
+  for (const std::string& name : atomics) visit(name);  // those of plain words
+  for (std::size_t i = kFirstAtomicAccess; i < kAccesses.size(); ++i) atomics.emplace_back(kAccesses[i].name);
+  for (const Special& row : kSpecials) atomics.emplace_back(row.name);
+  for (const Stem& row : kStems) {
+    const std::string stem(row.name);
+    atomics.push_back(stem);
+    ordered("fetch_" + stem);
+    if (row.op == RmwOp::add || row.op == RmwOp::subtract) ordered(stem + "_return");
+  }
+  for (const std::string_view prefix : {"atomic_", "atomic_long_", "atomic64_"})
+    for (const std::string& name : atomics) visit(std::string(prefix) + name);
 }
 
 }  // namespace ringtail::lang

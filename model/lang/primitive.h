@@ -8,7 +8,9 @@
 // decoded, not listed.
 #pragma once
 
+#include <functional>
 #include <optional>
+#include <string>
 #include <string_view>
 
 #include "model/lang/builder.h"
@@ -62,6 +64,7 @@ struct Primitive {
 };
 
 std::optional<Primitive> find_primitive(std::string_view name);
+void each_primitive(const std::function<void(const std::string&)>& visit);  // their names
 
 // The scalar that a primitive works on.
 struct Cell {

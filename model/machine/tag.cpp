@@ -45,6 +45,8 @@ Tag tag_of(ir::Fence f) {
       return Tag::after_unlock_lock;
     case ir::Fence::after_srcu_read_unlock:
       return Tag::after_srcu_read_unlock;
+    case ir::Fence::after_ctrl_dep:
+      return Tag::after_ctrl_dep;
     case ir::Fence::rcu_lock:
       return Tag::rcu_lock;
     case ir::Fence::rcu_unlock:

@@ -56,6 +56,8 @@ std::string_view name(Tag t) {
       return "after-unlock-lock";
     case Tag::after_srcu_read_unlock:
       return "after-srcu-read-unlock";
+    case Tag::after_ctrl_dep:
+      return "after-ctrl-dep";
     case Tag::rcu_lock:
       return "rcu-lock";
     case Tag::rcu_unlock:

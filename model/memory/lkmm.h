@@ -97,6 +97,8 @@ void LkmmRelations<X>::fence_in() {
   const Rel po_opt = opt(x.po);
 
   acq_po = Acquire >> x.po >> M;
+  // Not of LKMM's own files, where it is a mere rmb: with the branch before it, the reads are acquires.
+  if (const Set f = tag(Tag::after_ctrl_dep); !empty(f)) acq_po = acq_po | (R4rmb >> fencerel(f) >> M);
   po_rel = M >> x.po >> Release;
   // Unlock, then lock: of one lock by any CPU, or on one CPU of any two locks.
   po_unlock_lock_po = x.po >> UL >> (x.po | x.rf) >> LKR >> x.po;
@@ -216,11 +218,11 @@ template <class X>
 typename X::Rel LkmmRelations<X>::mixed_accesses() const {
   if (empty(Plain)) return x.none();
   const auto tag = [&](Tag t) { return x.tagged(t); };
-  Rel barrier =
-      fencerel(tag(Tag::barrier) | tag(Tag::rmb) | tag(Tag::wmb) | Mb | tag(Tag::sync_rcu) |
-               tag(Tag::sync_srcu) | tag(Tag::before_atomic) | tag(Tag::after_atomic) | Acquire | Release |
-               tag(Tag::rcu_lock) | tag(Tag::rcu_unlock) | tag(Tag::srcu_lock) | tag(Tag::srcu_unlock)) |
-      (x.po >> Release) | (Acquire >> x.po);
+  Rel barrier = fencerel(tag(Tag::barrier) | tag(Tag::rmb) | tag(Tag::after_ctrl_dep) | tag(Tag::wmb) | Mb |
+                         tag(Tag::sync_rcu) | tag(Tag::sync_srcu) | tag(Tag::before_atomic) |
+                         tag(Tag::after_atomic) | Acquire | Release | tag(Tag::rcu_lock) |
+                         tag(Tag::rcu_unlock) | tag(Tag::srcu_lock) | tag(Tag::srcu_unlock)) |
+                (x.po >> Release) | (Acquire >> x.po);
   if (!today) barrier = barrier | (x.po >> (Mb & R)) | ((Mb & W) >> x.po);
   const Rel close = po_loc - barrier;
   return ((Plain & W) >> close >> Marked) | (Marked >> close >> (Plain & W));

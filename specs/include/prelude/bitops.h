@@ -25,9 +25,47 @@
 #define test_bit_acquire(nr, addr) ((atomic_long_read_acquire(__rt_word(nr, addr)) & __rt_mask(nr)) != 0)
 #define __set_bit(nr, addr) ((void)(((unsigned long *)(addr))[BIT_WORD(nr)] |= BIT_MASK(nr)))
 #define __clear_bit(nr, addr) ((void)(((unsigned long *)(addr))[BIT_WORD(nr)] &= ~BIT_MASK(nr)))
+#define __change_bit(nr, addr) ((void)(((unsigned long *)(addr))[BIT_WORD(nr)] ^= BIT_MASK(nr)))
+#define __rt_plain_test(nr, addr, change) \
+	({ \
+		bool __was = (((unsigned long *)(addr))[BIT_WORD(nr)] & BIT_MASK(nr)) != 0; \
+		change(nr, addr); \
+		__was; \
+	})
+#define __test_and_set_bit(nr, addr) __rt_plain_test(nr, addr, __set_bit)
+#define __test_and_clear_bit(nr, addr) __rt_plain_test(nr, addr, __clear_bit)
+#define assign_bit(nr, addr, value) do { if (value) set_bit(nr, addr); else clear_bit(nr, addr); } while (0)
+#define __assign_bit(nr, addr, value) do { if (value) __set_bit(nr, addr); else __clear_bit(nr, addr); } while (0)
+#define set_mask_bits(ptr, mask, bits) \
+	({ \
+		__typeof__(*(ptr)) __old = READ_ONCE(*(ptr)), __new; \
+		do { \
+			__new = (__old & ~(mask)) | (bits); \
+		} while (!try_cmpxchg(ptr, &__old, __new)); \
+		__old; \
+	})
 #define __clear_bit_unlock(nr, addr) clear_bit_unlock(nr, addr)
 #define smp_mb__before_clear_bit() smp_mb__before_atomic()
 #define smp_mb__after_clear_bit() smp_mb__after_atomic()
+
+static inline unsigned long __rt_find_bit(const unsigned long *addr, unsigned long size, unsigned long from, bool set)
+{
+	unsigned long i;
+
+	for (i = from; i < size; i++)
+		if (test_bit(i, addr) == set)
+			return i;
+	return size;
+}
+
+#define find_first_bit(addr, size) __rt_find_bit(addr, size, 0, true)
+#define find_first_zero_bit(addr, size) __rt_find_bit(addr, size, 0, false)
+#define find_next_bit(addr, size, from) __rt_find_bit(addr, size, from, true)
+#define find_next_zero_bit(addr, size, from) __rt_find_bit(addr, size, from, false)
+#define for_each_set_bit(bit, addr, size) \
+	for ((bit) = find_first_bit(addr, size); (bit) < (size); (bit) = find_next_bit(addr, size, (bit) + 1))
+#define bitmap_empty(addr, size) (find_first_bit(addr, size) == (size))
+#define bitmap_full(addr, size) (find_first_zero_bit(addr, size) == (size))
 
 #define bit_spin_lock(nr, addr) \
 	do { \

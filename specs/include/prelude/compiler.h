@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// What the kernel's compiler.h, kernel.h, err.h, bug.h and errno.h give.
+// What the kernel's compiler.h, kernel.h, minmax.h and bug.h give.
 #pragma once
 
 #define likely(x) (x)
@@ -15,31 +15,74 @@
 #define __always_unused
 #define __maybe_unused
 #define __read_mostly
+#define __packed
+#define __aligned(x)
+#define __printf(a, b)
+#define __cold
+#define __deprecated
+#define __ref
+#define __private
+#define noinline
+#define noinline_for_stack
+#ifndef __always_inline
+#define __always_inline inline
+#endif
 #define __cacheline_aligned
 #define ____cacheline_aligned
 #define ____cacheline_aligned_in_smp
 #define __releases(x)
 #define __acquires(x)
 #define __must_hold(x)
+#define __acquire(x) do { } while (0)
+#define __release(x) do { } while (0)
+#define __guarded_by(x)
 #define notrace
 #define fallthrough do { } while (0)
 #define asmlinkage
-#define EXPORT_SYMBOL(x)
 #define EXPORT_SYMBOL_GPL(x)
+#define EXPORT_SYMBOL(x)
+// Says that a race is meant: what it says is what READ_ONCE() says.
+#define data_race(expr) (expr)
+#define ASSERT_EXCLUSIVE_WRITER(x) do { } while (0)
+#define ASSERT_EXCLUSIVE_ACCESS(x) do { } while (0)
 
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
 #define container_of(ptr, type, member) ((type *)((char *)(ptr) - offsetof(type, member)))
 #define min(a, b) ((a) < (b) ? (a) : (b))
 #define max(a, b) ((a) > (b) ? (a) : (b))
+#define min3(a, b, c) min(min(a, b), c)
+#define max3(a, b, c) max(max(a, b), c)
+#define abs(x) ((x) < 0 ? -(x) : (x))
 #define min_t(type, a, b) ((type)(a) < (type)(b) ? (type)(a) : (type)(b))
 #define max_t(type, a, b) ((type)(a) > (type)(b) ? (type)(a) : (type)(b))
 #define clamp(v, lo, hi) min(max(v, lo), hi)
+#define clamp_t(type, v, lo, hi) min_t(type, max_t(type, v, lo), hi)
+#define clamp_val(v, lo, hi) clamp_t(__typeof__(v), v, lo, hi)
 #define swap(a, b) do { __typeof__(a) __swapped = (a); (a) = (b); (b) = __swapped; } while (0)
 #define DIV_ROUND_UP(n, d) (((n) + (d) - 1) / (d))
+#define DIV_ROUND_DOWN(n, d) ((n) / (d))
+#define roundup(x, y) ((((x) + (y) - 1) / (y)) * (y))
+#define rounddown(x, y) ((x) - (x) % (y))
+#define IS_ALIGNED(x, a) (((x) & ((__typeof__(x))(a) - 1)) == 0)
+#define ALIGN_DOWN(x, a) ((x) & ~((__typeof__(x))(a) - 1))
 #define ALIGN(x, a) (((x) + (a) - 1) & ~((__typeof__(x))(a) - 1))
 #define round_up(x, y) ((((x) - 1) | ((__typeof__(x))(y) - 1)) + 1)
 #define round_down(x, y) ((x) & ~((__typeof__(x))(y) - 1))
 #define BIT(nr) (1UL << (nr))
+#define BIT_ULL(nr) (1ULL << (nr))
+#define GENMASK(h, l) ((~0UL << (l)) & (~0UL >> (63 - (h))))
+#define is_power_of_2(n) ((n) != 0 && ((n) & ((n) - 1)) == 0)
+#define upper_32_bits(n) ((u32)((u64)(n) >> 32))
+#define lower_32_bits(n) ((u32)(n))
+#define U8_MAX ((u8)~0U)
+#define U16_MAX ((u16)~0U)
+#define U32_MAX ((u32)~0U)
+#define U64_MAX ((u64)~0ULL)
+#define SIZE_MAX (~(size_t)0)
+#define sizeof_field(type, member) sizeof(((type *)0)->member)
+#define offsetofend(type, member) (offsetof(type, member) + sizeof_field(type, member))
+#define struct_size(p, member, n) (sizeof(*(p)) + sizeof(*(p)->member) * (n))
+#define container_of_const(ptr, type, member) container_of(ptr, type, member)
 #define ULONG_MAX (~0UL)
 #define LONG_MAX ((long)(~0UL >> 1))
 #define LONG_MIN (-LONG_MAX - 1)
@@ -47,6 +90,7 @@
 #define INT_MIN (-INT_MAX - 1)
 #define UINT_MAX (~0U)
 
+#define BUILD_BUG_ON_MSG(c, msg) _Static_assert(!(c), msg)
 #define BUILD_BUG_ON(c) _Static_assert(!(c), #c)
 #define WARN_ON_ONCE(c) WARN_ON(c)
 #define WARN(c, ...) WARN_ON(c)
@@ -55,86 +99,21 @@
 #define VM_BUG_ON_PAGE(c, page) BUG_ON(c)
 #define VM_BUG_ON_VMA(c, vma) BUG_ON(c)
 #define VM_WARN_ON(c) WARN_ON(c)
+#define VM_WARN_ON_ONCE(c) WARN_ON(c)
+#define pr_crit(...) do { } while (0)
+#define pr_notice(...) do { } while (0)
+#define pr_warn_once(...) do { } while (0)
+#define pr_err_once(...) do { } while (0)
+#define pr_err_ratelimited(...) do { } while (0)
+#define pr_warn_ratelimited(...) do { } while (0)
+#define dev_err(...) do { } while (0)
+#define dev_warn(...) do { } while (0)
+#define dev_info(...) do { } while (0)
+#define dev_dbg(...) do { } while (0)
+#define dump_stack() do { } while (0)
+#define panic(...) BUG()
 #define pr_err(...) do { } while (0)
 #define pr_warn(...) do { } while (0)
 #define pr_info(...) do { } while (0)
 #define pr_debug(...) do { } while (0)
 #define printk(...) do { } while (0)
-
-#define MAX_ERRNO 4095
-#define IS_ERR_VALUE(x) ((unsigned long)(x) >= (unsigned long)-MAX_ERRNO)
-#define ERR_PTR(error) ((void *)(long)(error))
-#define PTR_ERR(ptr) ((long)(ptr))
-#define IS_ERR(ptr) IS_ERR_VALUE(ptr)
-#define IS_ERR_OR_NULL(ptr) (!(ptr) || IS_ERR_VALUE(ptr))
-#define ERR_CAST(ptr) ((void *)(ptr))
-
-#define EPERM 1
-#define ENOENT 2
-#define ESRCH 3
-#define EINTR 4
-#define EIO 5
-#define ENXIO 6
-#define E2BIG 7
-#define ENOEXEC 8
-#define EBADF 9
-#define ECHILD 10
-#define EAGAIN 11
-#define ENOMEM 12
-#define EACCES 13
-#define EFAULT 14
-#define EBUSY 16
-#define EEXIST 17
-#define EXDEV 18
-#define ENODEV 19
-#define ENOTDIR 20
-#define EISDIR 21
-#define EINVAL 22
-#define ENFILE 23
-#define EMFILE 24
-#define ENOTTY 25
-#define ETXTBSY 26
-#define EFBIG 27
-#define ENOSPC 28
-#define ESPIPE 29
-#define EROFS 30
-#define EPIPE 32
-#define EDOM 33
-#define ERANGE 34
-#define EDEADLK 35
-#define ENAMETOOLONG 36
-#define ENOSYS 38
-#define ENOTEMPTY 39
-#define ELOOP 40
-#define ENODATA 61
-#define ETIME 62
-#define EPROTO 71
-#define EBADMSG 74
-#define EOVERFLOW 75
-#define EILSEQ 84
-#define ENOTSOCK 88
-#define EMSGSIZE 90
-#define EOPNOTSUPP 95
-#define EADDRINUSE 98
-#define ENETDOWN 100
-#define ECONNABORTED 103
-#define ECONNRESET 104
-#define ENOBUFS 105
-#define EISCONN 106
-#define ENOTCONN 107
-#define ESHUTDOWN 108
-#define ETIMEDOUT 110
-#define ECONNREFUSED 111
-#define EHOSTUNREACH 113
-#define EALREADY 114
-#define EINPROGRESS 115
-#define ESTALE 116
-#define EDQUOT 122
-#define ECANCELED 125
-#define EOWNERDEAD 130
-#define ERESTARTSYS 512
-#define ERESTARTNOINTR 513
-#define EPROBE_DEFER 517
-#define ENOTSUPP 524
-#define EIOCBQUEUED 529
-#define EIOCBRETRY 530

@@ -13,7 +13,6 @@
 #define local_bh_enable() __rt_preempt(1)
 #define might_sleep() __rt_might_sleep()
 #define cpu_relax() barrier()
-#define smp_acquire__after_ctrl_dep() smp_rmb()
 #define mb() smp_mb()
 #define rmb() smp_rmb()
 #define wmb() smp_wmb()
@@ -63,6 +62,18 @@
 #define spin_unlock_irqrestore(l, flags) do { spin_unlock(l); local_irq_restore(flags); } while (0)
 #define spin_lock_bh(l) do { local_bh_disable(); spin_lock(l); } while (0)
 #define spin_unlock_bh(l) do { spin_unlock(l); local_bh_enable(); } while (0)
+#define spin_trylock_bh(l) ({ int __got; local_bh_disable(); __got = spin_trylock(l); if (!__got) local_bh_enable(); __got; })
+#define spin_trylock_irq(l) ({ int __got; local_irq_disable(); __got = spin_trylock(l); if (!__got) local_irq_enable(); __got; })
+#define spin_trylock_irqsave(l, flags) \
+	({ int __got; local_irq_save(flags); __got = spin_trylock(l); if (!__got) local_irq_restore(flags); __got; })
+// Until it has been free once (removed in v4.14); what comes after is ordered behind it.
+#define spin_unlock_wait(l) ((void)smp_cond_load_acquire(&(l)->slock, !VAL))
+#define raw_spin_trylock(l) spin_trylock(l)
+#define raw_spin_is_locked(l) spin_is_locked(l)
+#define raw_spin_lock_nested(l, subclass) spin_lock(l)
+#define spin_lock_irqsave_nested(l, flags, subclass) spin_lock_irqsave(l, flags)
+#define spin_is_contended(l) choose(0, 1)
+#define assert_raw_spin_locked(l) assert_spin_locked(l)
 #define spin_lock_nested(l, subclass) spin_lock(l)
 #define raw_spin_lock_irq(l) spin_lock_irq(l)
 #define raw_spin_unlock_irq(l) spin_unlock_irq(l)
@@ -77,7 +88,10 @@
 #define lockdep_assert_held_write(l) do { } while (0)
 #define lockdep_assert_held_once(l) do { } while (0)
 #define lockdep_assert_not_held(l) do { } while (0)
-#define lockdep_assert_held_read(l) do { } while (0)
-#define lockdep_assert_held_write(l) do { } while (0)
-#define lockdep_assert_held_once(l) do { } while (0)
-#define lockdep_assert_not_held(l) do { } while (0)
+#define lockdep_is_held(l) 1
+#define lockdep_set_class(l, key) do { } while (0)
+#define irqs_disabled() 0
+#define in_interrupt() 0
+#define in_atomic() 0
+#define in_task() 1
+#define might_fault() might_sleep()

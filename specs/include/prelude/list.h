@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Doubly linked lists, hash lists, and their RCU variants, with the marked accesses that the kernel's have.
+// Doubly linked lists and their RCU variants, with the marked accesses that the kernel's have.
 #pragma once
 
 #define LIST_POISON1 ((void *)0x100)
@@ -65,6 +65,12 @@ static inline void list_replace(struct list_head *old, struct list_head *new)
 	new->prev->next = new;
 }
 
+static inline void list_replace_init(struct list_head *old, struct list_head *new)
+{
+	list_replace(old, new);
+	INIT_LIST_HEAD(old);
+}
+
 static inline void list_move(struct list_head *list, struct list_head *head)
 {
 	__list_del(list->prev, list->next);
@@ -94,6 +100,16 @@ static inline int list_is_singular(const struct list_head *head)
 	return !list_empty(head) && head->next == head->prev;
 }
 
+static inline int list_is_head(const struct list_head *list, const struct list_head *head)
+{
+	return list == head;
+}
+
+static inline int list_is_first(const struct list_head *list, const struct list_head *head)
+{
+	return list->prev == head;
+}
+
 static inline int list_is_last(const struct list_head *list, const struct list_head *head)
 {
 	return list->next == head;
@@ -108,6 +124,12 @@ static inline void __list_splice(const struct list_head *list, struct list_head 
 	prev->next = first;
 	last->next = next;
 	next->prev = last;
+}
+
+static inline void list_rotate_left(struct list_head *head)
+{
+	if (!list_empty(head))
+		list_move_tail(head->next, head);
 }
 
 static inline void list_splice(const struct list_head *list, struct list_head *head)
@@ -153,6 +175,8 @@ static inline void list_splice_tail_init(struct list_head *list, struct list_hea
 #define list_for_each_prev(pos, head) for (pos = (head)->prev; pos != (head); pos = pos->prev)
 #define list_for_each_safe(pos, n, head) \
 	for (pos = (head)->next, n = pos->next; pos != (head); pos = n, n = pos->next)
+#define list_for_each_prev_safe(pos, n, head) \
+	for (pos = (head)->prev, n = pos->prev; pos != (head); pos = n, n = pos->prev)
 #define list_entry_is_head(pos, head, member) (&(pos)->member == (head))
 #define list_for_each_entry(pos, head, member) \
 	for (pos = list_first_entry(head, __typeof__(*pos), member); !list_entry_is_head(pos, head, member); \
@@ -163,8 +187,22 @@ static inline void list_splice_tail_init(struct list_head *list, struct list_hea
 #define list_for_each_entry_safe(pos, n, head, member) \
 	for (pos = list_first_entry(head, __typeof__(*pos), member), n = list_next_entry(pos, member); \
 	     !list_entry_is_head(pos, head, member); pos = n, n = list_next_entry(n, member))
+#define list_for_each_entry_safe_reverse(pos, n, head, member) \
+	for (pos = list_last_entry(head, __typeof__(*pos), member), n = list_prev_entry(pos, member); \
+	     !list_entry_is_head(pos, head, member); pos = n, n = list_prev_entry(n, member))
+#define list_for_each_entry_continue(pos, head, member) \
+	for (pos = list_next_entry(pos, member); !list_entry_is_head(pos, head, member); \
+	     pos = list_next_entry(pos, member))
+#define list_for_each_entry_from(pos, head, member) \
+	for (; !list_entry_is_head(pos, head, member); pos = list_next_entry(pos, member))
+#define list_prepare_entry(pos, head, member) ((pos) ?: list_entry(head, __typeof__(*pos), member))
 
 // --- RCU
+
+static inline void INIT_LIST_HEAD_RCU(struct list_head *list)
+{
+	INIT_LIST_HEAD(list);
+}
 
 static inline void list_add_rcu(struct list_head *new, struct list_head *head)
 {
@@ -205,102 +243,15 @@ static inline void list_replace_rcu(struct list_head *old, struct list_head *new
 #define list_for_each_entry_rcu(pos, head, member) \
 	for (pos = list_entry_rcu((head)->next, __typeof__(*pos), member); &pos->member != (head); \
 	     pos = list_entry_rcu(pos->member.next, __typeof__(*pos), member))
-
-// --- hash lists
-
-#define HLIST_HEAD_INIT { NULL }
-#define HLIST_HEAD(name) struct hlist_head name = HLIST_HEAD_INIT
-#define INIT_HLIST_HEAD(ptr) ((ptr)->first = NULL)
-
-static inline void INIT_HLIST_NODE(struct hlist_node *n)
-{
-	n->next = NULL;
-	n->pprev = NULL;
-}
-
-static inline int hlist_unhashed(const struct hlist_node *n)
-{
-	return !n->pprev;
-}
-
-static inline int hlist_empty(const struct hlist_head *h)
-{
-	return !READ_ONCE(h->first);
-}
-
-static inline void hlist_add_head(struct hlist_node *n, struct hlist_head *h)
-{
-	struct hlist_node *first = h->first;
-
-	WRITE_ONCE(n->next, first);
-	if (first)
-		WRITE_ONCE(first->pprev, &n->next);
-	WRITE_ONCE(h->first, n);
-	WRITE_ONCE(n->pprev, &h->first);
-}
-
-static inline void __hlist_del(struct hlist_node *n)
-{
-	struct hlist_node *next = n->next;
-	struct hlist_node **pprev = n->pprev;
-
-	WRITE_ONCE(*pprev, next);
-	if (next)
-		WRITE_ONCE(next->pprev, pprev);
-}
-
-static inline void hlist_del(struct hlist_node *n)
-{
-	__hlist_del(n);
-	n->next = LIST_POISON1;
-	n->pprev = LIST_POISON2;
-}
-
-static inline void hlist_del_init(struct hlist_node *n)
-{
-	if (!hlist_unhashed(n)) {
-		__hlist_del(n);
-		INIT_HLIST_NODE(n);
-	}
-}
-
-static inline void hlist_add_head_rcu(struct hlist_node *n, struct hlist_head *h)
-{
-	struct hlist_node *first = h->first;
-
-	n->next = first;
-	WRITE_ONCE(n->pprev, &h->first);
-	rcu_assign_pointer(h->first, n);
-	if (first)
-		WRITE_ONCE(first->pprev, &n->next);
-}
-
-static inline void hlist_del_rcu(struct hlist_node *n)
-{
-	__hlist_del(n);
-	WRITE_ONCE(n->pprev, LIST_POISON2);
-}
-
-static inline void hlist_del_init_rcu(struct hlist_node *n)
-{
-	if (!hlist_unhashed(n)) {
-		__hlist_del(n);
-		WRITE_ONCE(n->pprev, NULL);
-	}
-}
-
-#define hlist_entry(ptr, type, member) container_of(ptr, type, member)
-#define hlist_entry_safe(ptr, type, member) \
+#define list_for_each_entry_lockless(pos, head, member) list_for_each_entry_rcu(pos, head, member)
+#define list_for_each_entry_srcu(pos, head, member, cond) list_for_each_entry_rcu(pos, head, member)
+#define list_for_each_entry_continue_rcu(pos, head, member) \
+	for (pos = list_entry_rcu(pos->member.next, __typeof__(*pos), member); &pos->member != (head); \
+	     pos = list_entry_rcu(pos->member.next, __typeof__(*pos), member))
+#define list_next_rcu(list) ((list)->next)
+#define list_first_or_null_rcu(ptr, type, member) \
 	({ \
-		struct hlist_node *__node = (ptr); \
-		__node ? hlist_entry(__node, type, member) : NULL; \
+		struct list_head *__head = (ptr); \
+		struct list_head *__first = READ_ONCE(__head->next); \
+		__head != __first ? list_entry(__first, type, member) : NULL; \
 	})
-#define hlist_for_each_entry(pos, head, member) \
-	for (pos = hlist_entry_safe((head)->first, __typeof__(*(pos)), member); pos; \
-	     pos = hlist_entry_safe((pos)->member.next, __typeof__(*(pos)), member))
-#define hlist_for_each_entry_safe(pos, n, head, member) \
-	for (pos = hlist_entry_safe((head)->first, __typeof__(*(pos)), member); pos && (n = pos->member.next, 1); \
-	     pos = hlist_entry_safe(n, __typeof__(*(pos)), member))
-#define hlist_for_each_entry_rcu(pos, head, member) \
-	for (pos = hlist_entry_safe(rcu_dereference((head)->first), __typeof__(*(pos)), member); pos; \
-	     pos = hlist_entry_safe(rcu_dereference((pos)->member.next), __typeof__(*(pos)), member))

@@ -12,12 +12,25 @@
 #define rcu_access_pointer(p) READ_ONCE(p)
 #define RCU_INIT_POINTER(p, v) WRITE_ONCE(p, v)
 #define RCU_INITIALIZER(v) (v)
+#define rcu_pointer_handoff(p) (p)
+#define unrcu_pointer(p) (p)
+#define rcu_replace_pointer(rcu_ptr, ptr, c) \
+	({ \
+		__typeof__(ptr) __old = rcu_dereference_protected((rcu_ptr), (c)); \
+		rcu_assign_pointer((rcu_ptr), (ptr)); \
+		__old; \
+	})
+#define rcu_read_lock_held() 1
+#define rcu_read_lock_any_held() 1
+#define RCU_LOCKDEP_WARN(c, s) do { } while (0)
 #define rcu_swap_protected(rcu_ptr, ptr, c) \
 	do { \
 		__typeof__(ptr) __old = rcu_dereference_protected((rcu_ptr), (c)); \
 		rcu_assign_pointer((rcu_ptr), (ptr)); \
 		(ptr) = __old; \
 	} while (0)
+#define srcu_dereference_check(p, ss, c) rcu_dereference(p)
+#define cleanup_srcu_struct(ss) do { } while (0)
 #define srcu_dereference(p, ss) rcu_dereference(p)
 #define rcu_dereference_bh(p) rcu_dereference(p)
 #define rcu_dereference_sched(p) rcu_dereference(p)
@@ -25,6 +38,9 @@
 #define rcu_read_unlock_bh() do { rcu_read_unlock(); local_bh_enable(); } while (0)
 #define rcu_read_lock_sched() do { preempt_disable(); rcu_read_lock(); } while (0)
 #define rcu_read_unlock_sched() do { rcu_read_unlock(); preempt_enable(); } while (0)
+#define call_rcu_bh(head, func) call_rcu(head, func)
+#define call_rcu_hurry(head, func) call_rcu(head, func)
+#define synchronize_rcu_bh() synchronize_rcu()
 #define call_rcu_sched(head, func) call_rcu(head, func)
 #define synchronize_sched() synchronize_rcu()
 #define synchronize_net() synchronize_rcu()
@@ -36,6 +52,8 @@ static inline void __rt_kfree_callback(void *p)
 }
 
 #define kfree_rcu(ptr, member) call_rcu((void *)(ptr), __rt_kfree_callback)
+#define kvfree_rcu(ptr, member) kfree_rcu(ptr, member)
+#define kfree_rcu_mightsleep(ptr) do { synchronize_rcu(); kfree(ptr); } while (0)
 
 #ifndef __RINGTAIL__
 #define rcu_barrier() synchronize_rcu()

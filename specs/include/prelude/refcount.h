@@ -39,6 +39,22 @@ static inline bool refcount_inc_not_zero(refcount_t *r)
 	return true;
 }
 
+static inline bool refcount_add_not_zero(int i, refcount_t *r)
+{
+	int old = atomic_read(&r->refs);
+
+	do {
+		if (!old)
+			return false;
+	} while (!atomic_try_cmpxchg_relaxed(&r->refs, &old, old + i));
+	return true;
+}
+
+static inline bool refcount_dec_if_one(refcount_t *r)
+{
+	return atomic_cmpxchg_release(&r->refs, 1, 0) == 1;
+}
+
 static inline bool refcount_sub_and_test(int i, refcount_t *r)
 {
 	int old = atomic_fetch_sub_release(i, &r->refs);
@@ -63,6 +79,17 @@ static inline void refcount_dec(refcount_t *r)
 	WARN_ON(old <= 1);
 }
 
+static inline bool refcount_inc_not_zero_acquire(refcount_t *r)
+{
+	int old = atomic_read(&r->refs);
+
+	do {
+		if (!old)
+			return false;
+	} while (!atomic_try_cmpxchg_acquire(&r->refs, &old, old + 1));
+	return true;
+}
+
 struct kref { refcount_t refcount; };
 #define KREF_INIT(n) { REFCOUNT_INIT(n) }
 
@@ -74,6 +101,11 @@ static inline void kref_init(struct kref *kref)
 static inline void kref_get(struct kref *kref)
 {
 	refcount_inc(&kref->refcount);
+}
+
+static inline unsigned int kref_read(const struct kref *kref)
+{
+	return refcount_read(&kref->refcount);
 }
 
 static inline int kref_put(struct kref *kref, void (*release)(struct kref *kref))
@@ -135,6 +167,40 @@ static inline int atomic_dec_and_lock(atomic_t *v, spinlock_t *lock)
 	if (atomic_dec_and_test(v))
 		return 1;
 	spin_unlock(lock);
+	return 0;
+}
+
+#define atomic_dec_and_lock_irqsave(v, lock, flags) \
+	({ \
+		int __last = 0; \
+		if (!atomic_add_unless(v, -1, 1)) { \
+			spin_lock_irqsave(lock, flags); \
+			__last = atomic_dec_and_test(v); \
+			if (!__last) \
+				spin_unlock_irqrestore(lock, flags); \
+		} \
+		__last; \
+	})
+#define refcount_dec_and_lock_irqsave(r, lock, flags) \
+	({ \
+		bool __last = false; \
+		if (!refcount_dec_not_one(r)) { \
+			spin_lock_irqsave(lock, *(flags)); \
+			__last = refcount_dec_and_test(r); \
+			if (!__last) \
+				spin_unlock_irqrestore(lock, *(flags)); \
+		} \
+		__last; \
+	})
+
+static inline int atomic_dec_and_mutex_lock(atomic_t *v, struct mutex *lock)
+{
+	if (atomic_add_unless(v, -1, 1))
+		return 0;
+	mutex_lock(lock);
+	if (atomic_dec_and_test(v))
+		return 1;
+	mutex_unlock(lock);
 	return 0;
 }
 

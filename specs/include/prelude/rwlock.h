@@ -120,6 +120,15 @@ static inline int rwsem_is_locked(struct rw_semaphore *sem)
 	return READ_ONCE(sem->count) != 0;
 }
 
+#define percpu_rw_semaphore rw_semaphore
+#define DEFINE_STATIC_PERCPU_RWSEM(name) static DECLARE_RWSEM(name)
+#define percpu_init_rwsem(sem) ({ init_rwsem(sem); 0; })
+#define percpu_down_read(sem) down_read(sem)
+#define percpu_up_read(sem) up_read(sem)
+#define percpu_down_write(sem) down_write(sem)
+#define percpu_up_write(sem) up_write(sem)
+#define rwsem_is_contended(sem) choose(0, 1)
+#define down_read_interruptible(sem) ({ down_read(sem); 0; })
 #define down_write_killable(sem) ({ down_write(sem); 0; })
 #define down_read_killable(sem) ({ down_read(sem); 0; })
 #define down_write_nested(sem, subclass) down_write(sem)

@@ -8,7 +8,15 @@
 #define TASK_INTERRUPTIBLE 1
 #define TASK_UNINTERRUPTIBLE 2
 #define TASK_NORMAL 3
+#define __TASK_STOPPED 0x4
+#define __TASK_TRACED 0x8
+#define TASK_PARKED 0x40
+#define TASK_DEAD 0x80
 #define TASK_WAKEKILL 0x100
+#define TASK_NOLOAD 0x400
+#define TASK_IDLE (TASK_UNINTERRUPTIBLE | TASK_NOLOAD)
+#define TASK_STOPPED (TASK_WAKEKILL | __TASK_STOPPED)
+#define TASK_TRACED (TASK_WAKEKILL | __TASK_TRACED)
 #define TASK_KILLABLE (TASK_WAKEKILL | TASK_UNINTERRUPTIBLE)
 #define MAX_SCHEDULE_TIMEOUT ((long)(~0UL >> 1))
 #define HZ 100
@@ -20,7 +28,10 @@
 #endif
 
 struct task_struct {
-	int __state;
+	union {
+		int __state;
+		int state; /* its name before v5.14 */
+	};
 	int pending; /* a signal */
 	TASK_STRUCT_FIELDS
 };
@@ -68,6 +79,11 @@ struct task_struct __rt_tasks[NR_CPUS];
 #define set_task_state(task, state) smp_store_mb((task)->__state, (state))
 #define signal_pending(task) (READ_ONCE((task)->pending) != 0)
 #define fatal_signal_pending(task) signal_pending(task)
+#define signal_pending_state(state, task) (((state) & (TASK_INTERRUPTIBLE | TASK_WAKEKILL)) && signal_pending(task))
+#define set_special_state(state) set_current_state(state)
+#define get_current_state() READ_ONCE(current->__state)
+#define task_is_running(task) (READ_ONCE((task)->__state) == TASK_RUNNING)
+#define need_resched() choose(0, 1)
 
 // A full barrier on the way out of the CPU and one on the way back (memory-barriers.txt: "schedule() and similar").
 static inline void schedule(void)
@@ -97,6 +113,15 @@ static inline long schedule_timeout(long timeout)
 	__set_current_state(TASK_RUNNING);
 	return 0;
 }
+
+// These set the state themselves: nobody wakes such a sleeper, its time is up. Loops that poll so are loops that wait.
+#define schedule_timeout_interruptible(timeout) ({ might_sleep(); 0L; })
+#define schedule_timeout_uninterruptible(timeout) ({ might_sleep(); 0L; })
+#define schedule_timeout_killable(timeout) ({ might_sleep(); 0L; })
+#define schedule_timeout_idle(timeout) ({ might_sleep(); 0L; })
+#define msleep_interruptible(ms) ({ might_sleep(); 0UL; })
+#define io_schedule_timeout(timeout) schedule_timeout(timeout)
+#define msecs_to_jiffies(ms) (ms)
 
 static inline int wake_up_state(struct task_struct *p, int mode)
 {

@@ -50,8 +50,38 @@ static inline void write_seqcount_end(seqcount_t *s)
 	WRITE_ONCE(s->sequence, s->sequence + 1);
 }
 
+static inline int __read_seqcount_retry(const seqcount_t *s, unsigned int start)
+{
+	return READ_ONCE(s->sequence) != start;
+}
+
+// As if nobody wrote: the caller finds out when it retries.
+static inline unsigned int raw_seqcount_begin(const seqcount_t *s)
+{
+	return raw_read_seqcount(s) & ~1u;
+}
+
+static inline void write_seqcount_invalidate(seqcount_t *s)
+{
+	smp_wmb();
+	WRITE_ONCE(s->sequence, s->sequence + 2);
+}
+
+#define raw_read_seqcount_begin(s) read_seqcount_begin(s)
 #define raw_write_seqcount_begin(s) write_seqcount_begin(s)
 #define raw_write_seqcount_end(s) write_seqcount_end(s)
+
+// With the lock that their writers hold, which nothing here looks at.
+typedef seqcount_t seqcount_spinlock_t;
+typedef seqcount_t seqcount_raw_spinlock_t;
+typedef seqcount_t seqcount_mutex_t;
+typedef seqcount_t seqcount_rwlock_t;
+#define SEQCNT_SPINLOCK_ZERO(name, lock) { 0 }
+#define SEQCNT_MUTEX_ZERO(name, lock) { 0 }
+#define seqcount_spinlock_init(s, lock) seqcount_init(s)
+#define seqcount_raw_spinlock_init(s, lock) seqcount_init(s)
+#define seqcount_mutex_init(s, lock) seqcount_init(s)
+#define seqcount_rwlock_init(s, lock) seqcount_init(s)
 
 typedef struct {
 	seqcount_t seqcount;
@@ -81,4 +111,33 @@ static inline void write_sequnlock(seqlock_t *sl)
 {
 	write_seqcount_end(&sl->seqcount);
 	spin_unlock(&sl->lock);
+}
+
+#define write_seqlock_irq(sl) do { local_irq_disable(); write_seqlock(sl); } while (0)
+#define write_sequnlock_irq(sl) do { write_sequnlock(sl); local_irq_enable(); } while (0)
+#define write_seqlock_irqsave(sl, flags) do { local_irq_save(flags); write_seqlock(sl); } while (0)
+#define write_sequnlock_irqrestore(sl, flags) do { write_sequnlock(sl); local_irq_restore(flags); } while (0)
+#define write_seqlock_bh(sl) do { local_bh_disable(); write_seqlock(sl); } while (0)
+#define write_sequnlock_bh(sl) do { write_sequnlock(sl); local_bh_enable(); } while (0)
+#define read_seqlock_excl(sl) spin_lock(&(sl)->lock)
+#define read_sequnlock_excl(sl) spin_unlock(&(sl)->lock)
+
+// A reader that has to try again does so with the lock held.
+static inline void read_seqbegin_or_lock(seqlock_t *sl, int *seq)
+{
+	if (!(*seq & 1))
+		*seq = (int)read_seqbegin(sl);
+	else
+		read_seqlock_excl(sl);
+}
+
+static inline int need_seqretry(seqlock_t *sl, int seq)
+{
+	return !(seq & 1) && read_seqretry(sl, (unsigned int)seq);
+}
+
+static inline void done_seqretry(seqlock_t *sl, int seq)
+{
+	if (seq & 1)
+		read_sequnlock_excl(sl);
 }

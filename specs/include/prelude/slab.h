@@ -24,9 +24,34 @@
 #define vmalloc(size) __rt_alloc(size, 0)
 #define kvfree(p) kfree(p)
 #define vfree(p) kfree(p)
+#define vzalloc(size) __rt_alloc(size, 1)
+#define kvcalloc(n, size, flags) __rt_alloc((n) * (size), 1)
+#define kmalloc_node(size, flags, node) __rt_alloc(size, 0)
+#define kzalloc_node(size, flags, node) __rt_alloc(size, 1)
+#define kfree_sensitive(p) kfree(p)
+#define kzfree(p) kfree(p)
+#define kmemdup(src, size, flags) \
+	({ \
+		__typeof__(src) __copy = __rt_alloc(size, 0); \
+		*__copy = *(src); \
+		__copy; \
+	})
 
 struct kmem_cache { size_t size; };
 #define KMEM_CACHE_INIT(type) { sizeof(type) }
+static inline struct kmem_cache *__rt_cache(size_t size)
+{
+	struct kmem_cache *cache = __rt_alloc(sizeof(struct kmem_cache), 0);
+
+	cache->size = size;
+	return cache;
+}
+#define kmem_cache_create(name, size, align, flags, ctor) __rt_cache(size)
+#define KMEM_CACHE(type, flags) __rt_cache(sizeof(struct type))
+#define kmem_cache_destroy(cache) kfree(cache)
+#define SLAB_HWCACHE_ALIGN 0x1u
+#define SLAB_PANIC 0x2u
+#define SLAB_ACCOUNT 0x4u
 #define kmem_cache_alloc(cache, flags) __rt_alloc((cache)->size, 0)
 #define kmem_cache_zalloc(cache, flags) __rt_alloc((cache)->size, 1)
 #define kmem_cache_free(cache, p) kfree(p)

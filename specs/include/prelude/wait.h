@@ -201,6 +201,15 @@ static inline void __wake_up(wait_queue_head_t *wq, unsigned int mode, int nr_ex
 #define wake_up_interruptible_all(wq) __wake_up(wq, TASK_INTERRUPTIBLE, 0, NULL)
 #define wake_up_locked(wq) __wake_up_common(wq, TASK_NORMAL, 1, NULL)
 #define wake_up_all_locked(wq) __wake_up_common(wq, TASK_NORMAL, 0, NULL)
+#define wake_up_interruptible_nr(wq, nr) __wake_up(wq, TASK_INTERRUPTIBLE, nr, NULL)
+#define wake_up_sync(wq) wake_up(wq)
+#define wake_up_interruptible_sync(wq) wake_up_interruptible(wq)
+#define poll_to_key(m) ((void *)(unsigned long)(m))
+#define key_to_poll(key) ((unsigned int)(unsigned long)(key))
+#define wake_up_poll(wq, m) __wake_up(wq, TASK_NORMAL, 1, poll_to_key(m))
+#define wake_up_interruptible_poll(wq, m) __wake_up(wq, TASK_INTERRUPTIBLE, 1, poll_to_key(m))
+#define wake_up_interruptible_sync_poll(wq, m) wake_up_interruptible_poll(wq, m)
+#define wake_up_locked_poll(wq, m) __wake_up_common(wq, TASK_NORMAL, 1, poll_to_key(m))
 #define __wake_up_locked_key(wq, mode, key) __wake_up_common(wq, mode, 1, key)
 
 static inline int waitqueue_active(wait_queue_head_t *wq)
@@ -240,6 +249,15 @@ static inline bool wq_has_sleeper(wait_queue_head_t *wq)
 				if (signal_pending(current)) { __ret = -ERESTARTSYS; break; } schedule()); \
 		__ret; \
 	})
+#define wait_event_interruptible_exclusive(wq, condition) wait_event_interruptible(wq, condition)
+#define wait_event_freezable(wq, condition) wait_event_interruptible(wq, condition)
+#define wait_event_idle(wq, condition) wait_event(wq, condition)
+#define io_wait_event(wq, condition) wait_event(wq, condition)
+#define wait_event_cmd(wq, condition, before, after) \
+	do { \
+		if (!(condition)) \
+			__rt_wait_event(wq, condition, TASK_UNINTERRUPTIBLE, before; schedule(); after); \
+	} while (0)
 #define wait_event_killable(wq, condition) wait_event_interruptible(wq, condition)
 
 #define wait_event_timeout(wq, condition, timeout) \
@@ -261,6 +279,9 @@ static inline bool wq_has_sleeper(wait_queue_head_t *wq)
 		__left; \
 	})
 
+#define wait_event_killable_timeout(wq, condition, timeout) \
+	wait_event_interruptible_timeout(wq, condition, timeout)
+
 // With a lock held, which the sleeper lets go.
 #define wait_event_lock_irq(wq, condition, lock) \
 	do { \
@@ -268,31 +289,30 @@ static inline bool wq_has_sleeper(wait_queue_head_t *wq)
 			__rt_wait_event(wq, condition, TASK_UNINTERRUPTIBLE, \
 				spin_unlock_irq(&(lock)); schedule(); spin_lock_irq(&(lock))); \
 	} while (0)
+#define wait_event_interruptible_lock_irq(wq, condition, lock) \
+	({ \
+		int __ret = 0; \
+		if (!(condition)) \
+			__rt_wait_event(wq, condition, TASK_INTERRUPTIBLE, \
+				if (signal_pending(current)) { __ret = -ERESTARTSYS; break; } \
+				spin_unlock_irq(&(lock)); schedule(); spin_lock_irq(&(lock))); \
+		__ret; \
+	})
 
-// --- bits and words that are waited for: all of them hash to one queue
-
-static inline wait_queue_head_t *__rt_bit_waiters(void)
+// The wakeup is remembered in the entry, so that the condition may be looked at in any state.
+static inline int woken_wake_function(wait_queue_entry_t *wait, unsigned int mode, int flags, void *key)
 {
-	static wait_queue_head_t waiters = __WAIT_QUEUE_HEAD_INITIALIZER(waiters);
-
-	return &waiters;
+	smp_mb();
+	WRITE_ONCE(wait->flags, READ_ONCE(wait->flags) | WQ_FLAG_WOKEN);
+	return default_wake_function(wait, mode, flags, key);
 }
 
-#define __var_waitqueue(var) __rt_bit_waiters()
-#define wait_var_event(var, condition) wait_event(*__rt_bit_waiters(), condition)
-#define wake_up_var(var) \
-	do { \
-		if (waitqueue_active(__rt_bit_waiters())) \
-			wake_up_all(__rt_bit_waiters()); \
-	} while (0)
-#define wake_up_bit(word, bit) wake_up_var(word)
-#define clear_and_wake_up_bit(bit, word) \
-	do { \
-		clear_bit_unlock(bit, word); \
-		smp_mb__after_atomic(); \
-		wake_up_bit(word, bit); \
-	} while (0)
-#define wait_on_bit(word, bit, mode) ({ wait_event(*__rt_bit_waiters(), !test_bit_acquire(bit, word)); 0; })
-#define wait_on_bit_io(word, bit, mode) wait_on_bit(word, bit, mode)
-#define wait_on_bit_lock(word, bit, mode) \
-	({ wait_event(*__rt_bit_waiters(), !test_and_set_bit(bit, word)); 0; })
+static inline long wait_woken(wait_queue_entry_t *wait, int mode, long timeout)
+{
+	set_current_state(mode);
+	if (!(READ_ONCE(wait->flags) & WQ_FLAG_WOKEN))
+		timeout = schedule_timeout(timeout);
+	__set_current_state(TASK_RUNNING);
+	smp_store_mb(wait->flags, READ_ONCE(wait->flags) & ~(unsigned int)WQ_FLAG_WOKEN);
+	return timeout;
+}

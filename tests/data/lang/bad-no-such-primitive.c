@@ -6,6 +6,6 @@ THREAD(t)
 	smp_memb();
 	atomic_add_acquire(1, &a);
 	atomic_and_return(1, &a);
-	spin_unlock_wait(&a);
+	spin_relock(&a);
 	atomic_frob(&a);
 }
