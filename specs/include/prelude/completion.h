@@ -51,16 +51,17 @@ static inline bool completion_done(struct completion *x)
 	return smp_load_acquire(&x->done) > 0;
 }
 
-// The time is up, or it is not; with `done` it never is.
+// Whoever waits does nothing else, so that one look at some time is enough: when the time is up, or before.
 static inline unsigned long wait_for_completion_timeout(struct completion *x, unsigned long timeout)
 {
-	if (!try_wait_for_completion(x)) {
-		if (choose(0, 1))
-			return 0;
-		wait_for_completion(x);
-	}
-	return timeout;
+	might_sleep();
+	return try_wait_for_completion(x) ? timeout : 0;
 }
+
+#define wait_for_completion_interruptible_timeout(x, timeout) ((long)wait_for_completion_timeout(x, timeout))
+#define wait_for_completion_killable_timeout(x, timeout) ((long)wait_for_completion_timeout(x, timeout))
+#define wait_for_completion_io(x) wait_for_completion(x)
+#define wait_for_completion_io_timeout(x, timeout) wait_for_completion_timeout(x, timeout)
 
 #define wait_for_completion_interruptible(x) ({ wait_for_completion(x); 0; })
 #define wait_for_completion_killable(x) ({ wait_for_completion(x); 0; })

@@ -68,6 +68,7 @@
 	({ int __got; local_irq_save(flags); __got = spin_trylock(l); if (!__got) local_irq_restore(flags); __got; })
 // Until it has been free once (removed in v4.14); what comes after is ordered behind it.
 #define spin_unlock_wait(l) ((void)smp_cond_load_acquire(&(l)->slock, !VAL))
+#define raw_spin_unlock_wait(l) spin_unlock_wait(l)
 #define raw_spin_trylock(l) spin_trylock(l)
 #define raw_spin_is_locked(l) spin_is_locked(l)
 #define raw_spin_lock_nested(l, subclass) spin_lock(l)

@@ -103,11 +103,17 @@ static inline void schedule(void)
 #define mdelay(ms) barrier()
 #define ndelay(ns) barrier()
 
-// Any sleep with a time limit may end at once.
+// A sleep with a time limit ends, woken or not: whoever sleeps does nothing else, so that one look at some time is enough.
 static inline long schedule_timeout(long timeout)
 {
-	if (timeout == MAX_SCHEDULE_TIMEOUT || !choose(0, 1)) {
+	if (timeout == MAX_SCHEDULE_TIMEOUT) {
 		schedule();
+		return timeout;
+	}
+	might_sleep();
+	smp_mb();
+	if (READ_ONCE(current->__state) == TASK_RUNNING) {
+		smp_mb();
 		return timeout;
 	}
 	__set_current_state(TASK_RUNNING);
