@@ -58,7 +58,7 @@ class Progress {
 
 Result<oracle::Summary> replay_one(const std::vector<std::string>& paths, capture::Format format,
                                    const kernel::Profile& profile, bool two_runners, Progress& progress) {
-  auto reader = capture::Reader::open(paths, format, two_runners);
+  auto reader = capture::Reader::open(paths, format);
   if (!reader) return Unexpected(reader.error());
   capture::Reader& source = **reader;
   oracle::Oracle oracle(profile);

@@ -10,7 +10,6 @@ LineSource::LineSource(std::unique_ptr<ByteSource> bytes, std::size_t buffer)
     : bytes_(std::move(bytes)), buffer_(buffer + kPadding) {}
 
 bool LineSource::fill() {
-  if (ahead_ != nullptr) return fill_from_ahead();
   if (begin_ > 0) {
     std::memmove(buffer_.data(), buffer_.data() + begin_, end_ - begin_);
     end_ -= begin_;
@@ -25,38 +24,8 @@ bool LineSource::fill() {
   return n > 0;
 }
 
-bool LineSource::fill_from_ahead() {
-  const std::size_t begun = end_ - begin_;
-  ahead_->swap(spare_);
-  filled_ += spare_.size;
-  if (spare_.size == 0) return false;
-  ends_.clear();
-  end_of_line_ = 0;
-  if (begun <= Ahead::kRoom) {
-    std::memcpy(spare_.buffer.data() + Ahead::kRoom - begun, buffer_.data() + begin_, begun);
-    buffer_.swap(spare_.buffer);
-    ends_.swap(spare_.ends);
-    begin_ = Ahead::kRoom - begun;
-    end_ = Ahead::kRoom + spare_.size;
-    return true;
-  }
-  std::memmove(buffer_.data(), buffer_.data() + begin_, begun);
-  begin_ = 0;
-  buffer_.resize(std::max(buffer_.size(), begun + spare_.size + 1 + kPadding));
-  std::memcpy(buffer_.data() + begun, spare_.buffer.data() + Ahead::kRoom, spare_.size);
-  end_ = begun + spare_.size;
-  return true;
-}
-
 bool LineSource::next(std::string_view& line) {
   oversized_ = false;
-  if (end_of_line_ < ends_.size()) {
-    const char* from = buffer_.data() + begin_;
-    begin_ = ends_[end_of_line_++];
-    line = {from, static_cast<std::size_t>(buffer_.data() + begin_++ - from)};
-    ++number_;
-    return true;
-  }
   std::size_t searched = 0;
   for (;;) {
     const char* from = buffer_.data() + begin_;
@@ -68,7 +37,6 @@ bool LineSource::next(std::string_view& line) {
       line = oversized_ ? std::string_view(newline, 0)
                         : std::string_view(from, static_cast<std::size_t>(newline - from));
       begin_ = static_cast<std::size_t>(newline - buffer_.data()) + 1;
-      if (end_of_line_ < ends_.size()) ++end_of_line_;  // of the line that the chunk before began
       return true;
     }
     searched = end_ - begin_;
@@ -85,6 +53,44 @@ bool LineSource::next(std::string_view& line) {
   buffer_[end_] = '\n';
   line = {buffer_.data() + begin_, oversized_ ? 0 : end_ - begin_};
   begin_ = end_;
+  return true;
+}
+
+bool LineSource::take(Block& block) {
+  block.ends.clear();
+  block.oversized = block.unterminated = false;
+  block.first = number_ + 1;
+  if (const std::size_t begun = end_ - begin_; begun <= kBuffer) {
+    block.buffer.resize(kBuffer + kPadding);
+    char* const from = block.buffer.data();
+    std::memcpy(from, buffer_.data() + begin_, begun);
+    const std::size_t n = begun < kBuffer ? bytes_->read(from + begun, kBuffer - begun) : 0;
+    filled_ += n;
+    const char* const end = from + begun + n;
+    const char* p = from;
+    while (block.ends.size() < Block::kMostLines) {
+      const void* newline = std::memchr(p, '\n', static_cast<std::size_t>(end - p));
+      if (newline == nullptr) break;
+      p = static_cast<const char*>(newline);
+      block.ends.push_back(static_cast<std::uint32_t>(p++ - from));
+    }
+    // What is left is the beginning of the next block.
+    const auto left = static_cast<std::size_t>(end - p);
+    if (buffer_.size() < kBuffer + kPadding) buffer_.resize(kBuffer + kPadding);
+    std::memcpy(buffer_.data(), p, left);
+    begin_ = 0;
+    end_ = left;
+    number_ += block.ends.size();
+    if (!block.ends.empty()) return true;
+  }
+  std::string_view line;  // a long one, or the last
+  if (!next(line)) return false;
+  block.buffer.resize(line.size() + 1 + kPadding);
+  std::memcpy(block.buffer.data(), line.data(), line.size());
+  block.buffer[line.size()] = '\n';
+  block.ends.push_back(static_cast<std::uint32_t>(line.size()));
+  block.oversized = oversized_;
+  block.unterminated = unterminated_;
   return true;
 }
 

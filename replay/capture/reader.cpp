@@ -49,17 +49,35 @@ Result<LineSource> open_lines(const std::string& path, std::size_t buffer) {
   return lines;
 }
 
+// Of readers that make events one by one: they do so when it is taken.
+struct Events final : Stretch {
+  std::vector<Event> own;
+};
+constexpr std::size_t kEvents = 4096;     // in one stretch,
+constexpr std::uint64_t kText = 1 << 20;  // bytes of text likewise
+
 }  // namespace
 
-Result<std::unique_ptr<Reader>> Reader::open(const std::vector<std::string>& paths, Format format,
-                                             bool ahead) {
+std::unique_ptr<Stretch> Reader::stretch() const { return std::make_unique<Events>(); }
+
+bool Reader::take(Stretch& stretch) {
+  auto& s = static_cast<Events&>(stretch);
+  const std::uint64_t begin = bytes();
+  s.own.resize(kEvents);
+  s.events.clear();
+  bool more = true;
+  while (s.events.size() < kEvents && bytes() - begin < kText && (more = next(s.own[s.events.size()])))
+    s.events.push_back(&s.own[s.events.size()]);
+  s.lines = lines();
+  return more;
+}
+
+Result<std::unique_ptr<Reader>> Reader::open(const std::vector<std::string>& paths, Format format) {
   if (paths.empty()) return Unexpected(std::string("no capture is named"));
   if (paths.size() == 1) {
     auto lines = open_lines(paths[0], LineSource::kBuffer);
     if (!lines) return Unexpected(std::move(lines).error());
     const auto ff = split_ff(paths[0]);
-    if (format == Format::automatic) format = detect(lines->peek());
-    if (ahead) lines->read_ahead();
     return make(std::move(lines).value(), format, ff ? ff->second : 0);
   }
   std::map<std::int32_t, std::string> files;

@@ -40,6 +40,20 @@ inline constexpr std::size_t kMaxOpenBytes = 24u << 20;
 inline constexpr std::size_t kMaxItems = 1u << 19;
 inline constexpr std::size_t kMaxIocbs = 1u << 15;
 
+// A stretch of a capture on its way from bytes to events, for readers that are shared by threads. Three steps
+// make it, of which `draft` is most of the work and may be done by any thread at any time:
+//
+//   reader.take(stretch);   // its bytes: one stretch after the other
+//   reader.draft(stretch);  // what its lines say by themselves
+//   reader.join(stretch);   // what they say together: one stretch after the other, in the order of take()
+//
+// Then `events` are those that next() would give, and good until the stretch is taken again.
+struct Stretch {
+  virtual ~Stretch() = default;
+  std::vector<const Event*> events;
+  std::uint64_t lines = 0;  // of the capture up to here
+};
+
 class Reader {
  public:
   virtual ~Reader() = default;
@@ -54,11 +68,17 @@ class Reader {
   // Only strace shows them so that they can be read.
   virtual void tell_raw_arguments() {}
 
+  // An empty one, of this reader.
+  virtual std::unique_ptr<Stretch> stretch() const;
+  // False when the capture has ended; the stretch goes through the other steps all the same.
+  virtual bool take(Stretch& stretch);
+  virtual void draft(Stretch&) const {}
+  virtual void join(Stretch&) {}
+
   // One path, or the files FILE.PID of one `strace -ff`, which are merged by their timestamps (see merge.h).
-  // "-" is standard input. Decompresses; tells the format from the first lines. `ahead`: a thread of its own
-  // reads the bytes of a capture that is one file (see ahead.h).
+  // "-" is standard input. Decompresses; tells the format from the first lines.
   static Result<std::unique_ptr<Reader>> open(const std::vector<std::string>& paths,
-                                              Format format = Format::automatic, bool ahead = false);
+                                              Format format = Format::automatic);
   // Over text that outlives the reader.
   static std::unique_ptr<Reader> over(std::string_view text, Format format = Format::automatic);
 };

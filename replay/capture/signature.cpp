@@ -97,6 +97,8 @@ constexpr auto counted() {
   for (int i = 0; i < kernel::kSysCount; ++i) {
     rows[i] = kSignatures[i];
     for (const Parameter& p : rows[i].parameters) {
+      const bool written = p.kind == outs || p.kind == status || p.kind == events || p.kind == event;
+      if (written && rows[i].first_written < 0) rows[i].first_written = rows[i].count;
       rows[i].count += p.kind != none;
       rows[i].contents |= p.kind > i32 && p.kind != pointer;
     }

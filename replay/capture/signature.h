@@ -47,7 +47,9 @@ struct Signature {
   kernel::Sys sys;
   std::array<Parameter, 6> parameters;
   int count = 0;
-  bool contents = false;  // some argument is more than a number
+  bool contents = false;   // some argument is more than a number
+  int first_written = -1;  // the first argument that the kernel writes what it points at, which strace
+                           // therefore prints when the call ends; -1 when there is none
 };
 
 // The row of a call of the model; of Sys::other it has no parameters.

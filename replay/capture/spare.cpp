@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "replay/capture/spare.h"
 
+#include <algorithm>
 #include <type_traits>
 #include <utility>
 
@@ -11,12 +12,12 @@ namespace {
 
 using kernel::Call;
 
-// f(field of a, field of b) for each that a call of a's kind may have filled.
+// f(field of a, field of b) for each that the first `count` arguments of a call of a's kind may have filled.
 template <class A, class B, class F>
-void contents(A& a, B& b, F f) {
+void contents(A& a, B& b, F f, int count = 6) {
   const Signature& signature = signature_of(a.sys);
   if (!signature.contents) return;
-  for (int i = 0; i < signature.count; ++i) {
+  for (int i = 0; i < std::min(count, signature.count); ++i) {
     switch (signature.parameters[static_cast<std::size_t>(i)].kind) {
       case Kind::fd:
         f(a.fd, b.fd);
@@ -106,6 +107,12 @@ void Spare::move(Call& to, Call& from) {
   take_arguments(to, from);
   contents(from, to, [](auto& has, auto& field) { std::swap(has, field); });
   to.out_path.swap(from.out_path);
+}
+
+void Spare::move_arguments(Call& to, Call& from, int count) {
+  std::copy_n(from.arg.begin(), count, to.arg.begin());
+  contents(
+      from, to, [](auto& has, auto& field) { std::swap(has, field); }, count);
 }
 
 }  // namespace ringtail::capture

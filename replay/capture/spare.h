@@ -24,6 +24,8 @@ struct Spare {
   void copy(kernel::Call& to, const kernel::Call& from);
   // `to = std::move(from)`; `to` is empty.
   static void move(kernel::Call& to, kernel::Call& from);
+  // The first `count` arguments only. `to` is the same call, and has none of them.
+  static void move_arguments(kernel::Call& to, kernel::Call& from, int count);
 };
 
 }  // namespace ringtail::capture

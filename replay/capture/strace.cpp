@@ -16,8 +16,7 @@ using kernel::Sys;
 namespace {
 
 constexpr std::size_t kOpenCost = 2048;  // what an open call takes besides its text
-constexpr std::string_view kUnfinished = "<unfinished ...>";
-constexpr std::string_view kDetached = "<detached ...>";
+constexpr std::string_view kNoResult = "')' and '= RESULT' behind the arguments";
 
 }  // namespace
 
@@ -26,287 +25,268 @@ StraceReader::StraceReader(LineSource lines, std::int32_t tid) : lines_(std::mov
 bool StraceReader::next(Event& event) {
   while (queue_.empty()) {
     if (ended_) return false;
-    if (lines_.next(text_)) {
-      if (interrupted()) continue;
-      if (line(text_, event) == Read::nothing) continue;
+    std::string_view text;
+    if (lines_.next(text)) {
+      number_ = lines_.number();
+      draft_line(text, lines_.oversized(), lines_.unterminated(), draft_, event, spare_);
+      if (!join(draft_, event)) continue;
       if (queue_.empty()) return true;
       queue_.push_back(std::move(event));
       break;
     }
     ended_ = true;
-    if (!carried_.empty()) {
-      Event& e = queue_.emplace_back();
-      e.kind = Event::Kind::problem;
-      e.line = e.begin_line = lines_.number();
-      e.begin_seq = e.end_seq = ++seq_;
-      e.text = "expected the rest of a line behind strace's own words, but the capture ends";
-    }
-    // Calls in flight when the capture ended, in the order of their threads.
-    std::vector<std::int32_t> tids;
-    for (const auto& [tid, open] : open_) tids.push_back(tid);
-    std::sort(tids.begin(), tids.end());
-    for (const std::int32_t tid : tids) lose(tid);
-    if (!lines_.error().empty()) {
-      Event& e = queue_.emplace_back();
-      e.kind = Event::Kind::problem;
-      e.line = e.begin_line = lines_.number();
-      e.begin_seq = e.end_seq = ++seq_;
-      e.text = lines_.error();
-    }
+    finish();
   }
   event = std::move(queue_.front());
   queue_.pop_front();
   return true;
 }
 
-StraceReader::Read StraceReader::problem(Event& event, const Scanner& s, std::string_view expected) {
+// --- in stretches
+
+struct StraceReader::Drafts final : Stretch {
+  LineSource::Block block;
+  std::vector<Draft> drafts;
+  std::vector<Event> own;
+  std::deque<Event> more;  // that no line has
+  Spare spare;
+};
+
+std::unique_ptr<Stretch> StraceReader::stretch() const { return std::make_unique<Drafts>(); }
+
+bool StraceReader::take(Stretch& stretch) { return lines_.take(static_cast<Drafts&>(stretch).block); }
+
+void StraceReader::draft(Stretch& stretch) const {
+  auto& s = static_cast<Drafts&>(stretch);
+  const std::size_t count = s.block.ends.size();
+  if (s.drafts.size() < count) s.drafts.resize(count), s.own.resize(count);
+  for (std::size_t i = 0; i < count; ++i)
+    draft_line(s.block.line(i), s.block.oversized, s.block.unterminated && i + 1 == count, s.drafts[i],
+               s.own[i], s.spare);
+}
+
+void StraceReader::join(Stretch& stretch) {
+  auto& s = static_cast<Drafts&>(stretch);
+  s.events.clear();
+  s.more.clear();
+  const auto take_queue = [&] {
+    for (; !queue_.empty(); queue_.pop_front())
+      s.events.push_back(&s.more.emplace_back(std::move(queue_.front())));
+  };
+  for (std::size_t i = 0; i < s.block.ends.size(); ++i) {
+    number_ = s.block.first + i;
+    const bool event = join(s.drafts[i], s.own[i]);
+    if (!queue_.empty()) take_queue();
+    if (event) s.events.push_back(&s.own[i]);
+  }
+  s.lines = number_;
+  if (!s.block.ends.empty()) return;
+  finish();
+  take_queue();
+}
+
+// --- one line after the other
+
+bool StraceReader::problem(const Draft& draft, Event& event, std::string_view expected) {
   event.kind = Event::Kind::problem;
   event.begin_seq = event.end_seq = ++seq_;
   spare_.clear(event.call);
-  event.text = lines_.unterminated() ? std::string(kCut) : problem_text(s, expected);
-  return Read::event;
+  event.text = draft.cut ? std::string(kCut) : problem_text(draft.scanner(), expected);
+  return true;
 }
 
-StraceReader::Read StraceReader::line(std::string_view text, Event& event) {
-  event.kind = Event::Kind::call;
-  event.pid = 0;
-  event.line = event.begin_line = lines_.number();
-  event.begin_ns = event.end_ns = -1;
-  event.compat = false;
-  event.text.clear();
-  Scanner s(text);
-  if (lines_.oversized()) {
-    event.tid = 0;
-    event.kind = Event::Kind::problem;
-    event.begin_seq = event.end_seq = ++seq_;
-    spare_.clear(event.call);
-    event.text = kOversized;
-    return Read::event;
+bool StraceReader::join(Draft& d, Event& event) {
+  if (d.announces != Draft::kNowhere && d.announces + carried_.size() > 0 &&
+      d.announces + carried_.size() <= kMaxLine) {
+    Scanner s(d.text);
+    s.p += d.announces;
+    take_words(words_of(s));
+    carried_ += d.text.substr(0, d.announces);
+    return false;
   }
-  if (text.empty()) return Read::nothing;
-  if (text[0] == '#') {
-    event.tid = 0;
-    if (!fact_of(text, event)) return Read::nothing;
-    event.begin_seq = event.end_seq = ++seq_;
-    spare_.clear(event.call);
-    return Read::event;
+  if (!carried_.empty()) {  // put together again
+    joined_line_ = std::move(carried_);
+    carried_.clear();
+    joined_line_ += d.text;
+    const std::size_t size = joined_line_.size();
+    joined_line_ += kTail;
+    draft_line(std::string_view(joined_line_).substr(0, size), d.kind == Draft::Kind::oversized, d.cut, d,
+               event, spare_);
   }
-  if (text[0] == '%' && text.starts_with("% time")) summary_ = true;
-  if (summary_) {
-    if (text.ends_with(" total")) summary_ = false;
-    return Read::nothing;
-  }
-  // Stack traces (-k) and dumps of buffers (-e read=, write=) under a line.
-  if (text.starts_with(" > ") || text.starts_with(" | ")) return Read::nothing;
-
-  Leader by;
-  event.tid = 0;
-  if (!leader(s, by)) return problem(event, s, "a process id, a time or a call");
-  const bool resumes = s.p[0] == '<' && s.p[1] == '.';
-  if (!by.named) {
-    by.tid = unnamed();
-    const bool maybe_words = *s.p == 's' || *s.p == 'P' || *s.p == '[';
-    Scanner words = s;
-    if (maybe_words && own_words(words)) return Read::nothing;
-    saw_unnamed_ = true;
-  } else if (by.bracketed && saw_unnamed_ && file_tid_ == 0) {
-    by.tid = named(by.tid, resumes);
-  }
-  event.tid = by.tid;
-  event.begin_ns = by.ns;
-  if (!compat_.empty()) event.compat = compat_.contains(by.tid);
-  switch (*s.p) {
-    case '<':
-      return resumed(s, by, event);
-    case '+':
-      return thread_gone(s, by, event);
-    case '-': {
-      if (!s.take("--- ")) return problem(event, s, "`--- SIGNAL {...} ---`");
-      s.take("stopped by ");
-      event.kind = Event::Kind::signal;
-      event.text = word(s);
+  event.line = event.begin_line = number_;
+  switch (d.kind) {
+    case Draft::Kind::oversized:
+      event.kind = Event::Kind::problem;
       event.begin_seq = event.end_seq = ++seq_;
-      event.end_ns = by.ns;
-      spare_.clear(event.call);
-      if (event.text.empty()) return problem(event, s, "the name of a signal");
-      return Read::event;
-    }
+      event.text = kOversized;
+      return true;
+    case Draft::Kind::fact:
+      event.begin_seq = event.end_seq = ++seq_;
+      return true;
+    case Draft::Kind::table:
+      table_ = true;
+      break;
     default:
-      return call_line(s, by, event);
+      break;
   }
-}
+  if (table_) {
+    if (d.text.ends_with(" total")) table_ = false;
+    return false;
+  }
+  if (d.kind == Draft::Kind::nothing) return false;
+  if (d.kind == Draft::Kind::strange) return problem(d, event);
 
-StraceReader::Read StraceReader::call_line(Scanner& s, const Leader& by, Event& event) {
-  const char* from = s.p;
-  std::string_view name = word(s);
-  if (name.empty() && *s.p == '?') {  // a number that strace has no name for
-    while (*s.p == '?') ++s.p;
-    name = {from, static_cast<std::size_t>(s.p - from)};
+  settle_time(d.by);
+  if (!d.by.named) {
+    d.by.tid = unnamed();
+    if (d.kind != Draft::Kind::words) saw_unnamed_ = true;
+  } else if (d.by.bracketed && saw_unnamed_ && file_tid_ == 0) {
+    d.by.tid = named(d.by.tid, d.kind == Draft::Kind::resumed);
   }
-  if (name.empty() || *s.p != '(') {
-    s.p = from;
-    Scanner words = s;
-    if (own_words(words)) return Read::nothing;
-    return problem(event, s, "a call, `NAME(`");
-  }
-  ++s.p;
-  if (active_ > 0) lose(by.tid);
-  if (s.end[-1] == '>' && s.end[-2] == '.' && s.end - from >= 16) {
-    std::string_view body(from, static_cast<std::size_t>(s.end - from));
-    for (const std::string_view tail : {kUnfinished, kDetached}) {
-      if (!body.ends_with(tail)) continue;
-      body.remove_suffix(tail.size());
-      if (body.ends_with(' ')) body.remove_suffix(1);  // the space is part of the words
-      return unfinished(body, sys_named(name), by, event);
-    }
-  }
-  spare_.clear(event.call);
-  names_.name(name, event.call);
-  const char* expected = nullptr;
-  const char* arguments = s.p;
-  switch (read_arguments(s, event.call, spare_, expected)) {
-    case Arguments::closed:
+  event.tid = d.by.tid;
+  event.begin_ns = d.by.ns;
+  if (!compat_.empty()) event.compat = compat_.contains(d.by.tid);
+  switch (d.kind) {
+    case Draft::Kind::words:
+      take_words(d.words);
+      return false;
+    case Draft::Kind::call:
+      if (active_ > 0) lose(d.by.tid);
+      if (event.call.sys == Sys::other) event.call.name = names_.kept(d.name);
+      if (d.expected != nullptr) return problem(d, event);
       if (raw_ && event.call.sys == Sys::other && writes_elsewhere(event.call.name))
-        event.text.assign(arguments, s.p - 1);
-      return ended(s, by, nullptr, event);
-    case Arguments::open:
-      s.p = s.end;
-      return problem(event, s, "')' and '= RESULT' behind the arguments");
-    case Arguments::bad:
-      return problem(event, s, expected);
+        event.text.assign(d.arguments);
+      return ended(d, nullptr, event);
+    case Draft::Kind::begun:
+      return begun(d, event);
+    case Draft::Kind::resumed:
+      return resumed(d, event);
+    case Draft::Kind::signal:
+      event.begin_seq = event.end_seq = ++seq_;
+      event.end_ns = d.by.ns;
+      return true;
+    case Draft::Kind::gone:
+      return gone(d, event);
+    case Draft::Kind::misplaced:
+    default:
+      return problem(d, event);
   }
-  return Read::nothing;
 }
 
-StraceReader::Read StraceReader::unfinished(std::string_view body, Sys sys, const Leader& by, Event& event) {
-  if (open_bytes_ + body.size() + kOpenCost > kMaxOpenBytes)
-    return problem(event, Scanner(body), "less than 24 MiB of calls that have begun and not ended");
-  Open* open = slot(by.tid);
-  spare_.clear(open->call);
-  const std::size_t paren = body.find('(');
-  names_.name(body.substr(0, paren), open->call);
-  open->text.clear();
-  open->read = false;
-  if (raw_ && sys == Sys::other && writes_elsewhere(open->call.name)) {
-    open->text.assign(body.substr(paren + 1));
-    event.text = open->text;
+bool StraceReader::begun(Draft& d, Event& event) {
+  if (active_ > 0) lose(d.by.tid);
+  if (open_bytes_ + d.name.size() + 1 + d.arguments.size() + kOpenCost > kMaxOpenBytes)
+    return problem(d, event, "less than 24 MiB of calls that have begun and not ended");
+  Open& open = *slot(d.by.tid);
+  open.text.clear();
+  open.readable = d.readable;
+  open.position = d.position;
+  if (event.call.sys != Sys::other) {
+    d.half.resize(d.half.size() - kTail.size());
+    open.text.swap(d.half);
+  } else {
+    event.call.name = names_.kept(d.name);
+    if (raw_ && writes_elsewhere(event.call.name)) event.text = open.text = d.arguments;
   }
-  if (sys != Sys::other) {
-    open->text.assign(body);
-    open->text += kTail;
-    Scanner s(std::string_view(open->text).substr(0, body.size()));
-    s.p += paren + 1;
-    const char* expected = nullptr;
-    open->read = read_arguments(s, open->call, spare_, expected) == Arguments::open;
-    open->text.resize(body.size());
-  }
-  open->line = lines_.number();
-  open->seq = ++seq_;
-  open->ns = by.ns;
-  open_bytes_ += open->text.size();
-  event.kind = Event::Kind::enter;
-  spare_.copy(event.call, open->call);
-  event.begin_seq = event.end_seq = open->seq;
-  open->active = true;
+  spare_.copy(open.call, event.call);
+  open.line = number_;
+  open.seq = ++seq_;
+  open.ns = d.by.ns;
+  open_bytes_ += open.text.size();
+  event.begin_seq = event.end_seq = open.seq;
+  open.active = true;
   ++active_;
-  return Read::event;
+  return true;
 }
 
-StraceReader::Read StraceReader::resumed(Scanner& s, const Leader& by, Event& event) {
-  if (!s.take("<... ")) return problem(event, s, "`<... NAME resumed>`");
-  const char* from = s.p;
-  while (is_word(*s.p) || *s.p == '?') ++s.p;
-  const std::string_view name(from, static_cast<std::size_t>(s.p - from));
-  if (!s.take(" resumed>")) return problem(event, s, "` resumed>` behind the call's name");
-  Open* open = active(by.tid);
-  if (open != nullptr && kernel::name_of(open->call.sys) != name && open->call.name != name) {
-    lose(by.tid);
+bool StraceReader::resumed(Draft& d, Event& event) {
+  Open* open = active(d.by.tid);
+  if (open != nullptr && kernel::name_of(open->call.sys) != d.name && open->call.name != d.name) {
+    lose(d.by.tid);
     open = nullptr;
   }
-  const std::string_view rest = s.rest();  // with its spaces, which may stand in a string that was split
-  s.spaces();
-  spare_.clear(event.call);
-  const char* expected = nullptr;
-  if (open == nullptr) {
-    // Begun before the capture did: the arguments that were printed then are not known, the others have lost
-    // their place.
-    names_.name(name, event.call);
-    const int count = signature_of(event.call.sys).count;
-    for (int i = 0; i < count; ++i) event.call.arg[static_cast<std::size_t>(i)] = kernel::Word::unknown();
-    Open before;
-    while (*s.p != ')') {
-      if (s.take("=>") || s.take(',') || s.take(kUnfinished)) continue;
-      const char* at = s.p;
-      if (!skip_value(s) || s.at_end() || s.p == at) {
-        return problem(event, s, "')' and '= RESULT' behind the arguments");
-      }
+  if (open == nullptr) return resumed_alone(d, event);
+  bool read = false;
+  if (open->call.sys == Sys::other) {
+    event.call.name = open->call.name;
+    if (!open->text.empty() && d.position != Draft::kUnread) (event.text = open->text).append(d.arguments);
+    read = d.position == Draft::kUnread ? problem(d, event, kNoResult)
+           : d.expected != nullptr      ? problem(d, event)
+                                        : ended(d, open, event);
+  } else if (open->readable && (d.position == Draft::kOnlyResult ||
+                                (d.position != Draft::kUnread && d.position == open->position))) {
+    Spare::move_arguments(event.call, open->call, d.position == Draft::kOnlyResult ? 6 : d.position);
+    read = d.expected != nullptr ? problem(d, event) : ended(d, open, event);
+  } else {
+    std::string_view rest = Scanner(d.text).rest();
+    rest.remove_prefix(static_cast<std::size_t>(d.rest - d.text.data()));
+    if (rest.ends_with(kUnfinished) && open->text.size() + rest.size() <= kMaxLine) {
+      rest.remove_suffix(kUnfinished.size());
+      if (rest.ends_with(' ')) rest.remove_suffix(1);
+      open_bytes_ += rest.size();
+      open->text += rest;
+      open->readable = false;
+      return false;
     }
-    ++s.p;
-    return ended(s, by, &before, event);
-  }
-  Read read = Read::nothing;
-  if (open->call.sys == Sys::other || (open->read && *s.p == ')')) {
-    spare_.move(event.call, open->call);
-    const char* more = s.p;
-    if (event.call.sys == Sys::other &&
-        read_arguments(s, event.call, spare_, expected) != Arguments::closed) {
-      read = problem(event, s, "')' and '= RESULT' behind the arguments");
-    } else {
-      if (event.call.sys != Sys::other) ++s.p;
-      else if (!open->text.empty()) (event.text = open->text).append(more, s.p - 1);
-      read = ended(s, by, open, event);
-    }
-    close(*open);
-    return read;
-  }
-  if (rest.ends_with(kUnfinished) && open->text.size() + rest.size() <= kMaxLine) {
-    std::string_view more = rest;
-    more.remove_suffix(kUnfinished.size());
-    if (more.ends_with(' ')) more.remove_suffix(1);
-    open_bytes_ += more.size();
-    open->text += more;
-    open->read = false;
-    return Read::nothing;
-  }
-  joined_.assign(open->text);
-  joined_ += rest;
-  joined_ += kTail;
-  Scanner joined(std::string_view(joined_).substr(0, joined_.size() - kTail.size()));
-  joined.p += name.size() + 1;
-  names_.name(name, event.call);
-  switch (read_arguments(joined, event.call, spare_, expected)) {
-    case Arguments::closed:
-      read = ended(joined, by, open, event);
-      break;
-    case Arguments::open:
-      read = problem(event, joined, "')' and '= RESULT' behind the arguments");
-      break;
-    case Arguments::bad:
-      read = problem(event, joined, expected);
-      break;
+    joined_.assign(open->text);
+    joined_ += rest;
+    const std::size_t size = joined_.size();
+    joined_ += kTail;
+    d.text = std::string_view(joined_).substr(0, size);
+    Scanner joined(d.text);
+    joined.p += d.name.size() + 1;
+    spare_.clear(event.call);
+    event.call.sys = open->call.sys;
+    read = draft_call(joined, d, event, spare_) ? ended(d, open, event) : problem(d, event);
   }
   close(*open);
   return read;
 }
 
-StraceReader::Read StraceReader::ended(Scanner& s, const Leader& by, const Open* open, Event& event) {
-  Ending ending;
-  const char* expected = nullptr;
-  if (!read_result(s, event.call, ending, expected)) return problem(event, s, expected);
-  if (lines_.unterminated() && !ending.delimited) return problem(event, s, "the rest of the result");
+// Begun before the capture did: the arguments that were printed then are not known, the others have lost
+// their place.
+bool StraceReader::resumed_alone(Draft& d, Event& event) {
+  const Sys sys = event.call.sys;
+  spare_.clear(event.call);
+  event.call.sys = sys;
+  if (sys == Sys::other) event.call.name = names_.kept(d.name);
+  const int count = signature_of(sys).count;
+  for (int i = 0; i < count; ++i) event.call.arg[static_cast<std::size_t>(i)] = kernel::Word::unknown();
+  Open before;
+  Scanner s(d.text);
+  s.p = d.rest;
+  s.spaces();
+  d.ending = {};
+  while (*s.p != ')') {
+    if (s.take("=>") || s.take(',') || s.take(kUnfinished)) continue;
+    const char* at = s.p;
+    if (!skip_value(s) || s.at_end() || s.p == at) {
+      d.at = s.p;
+      return problem(d, event, kNoResult);
+    }
+  }
+  ++s.p;
+  const bool whole = read_result(s, event.call, d.ending, d.expected);
+  d.at = s.p;
+  return whole ? ended(d, &before, event) : problem(d, event);
+}
+
+bool StraceReader::ended(const Draft& d, const Open* open, Event& event) {
+  if (d.cut && !d.ending.delimited) return problem(d, event, "the rest of the result");
   if (open == nullptr) {
     event.begin_seq = ++seq_;
-    event.begin_ns = by.ns;
-    event.end_ns = by.ns >= 0 && ending.duration_ns >= 0 ? by.ns + ending.duration_ns : -1;
+    event.begin_ns = d.by.ns;
   } else {
     event.begin_line = open->line;
     event.begin_seq = open->seq;
     event.begin_ns = open->ns;
-    event.end_ns = open->ns >= 0 && ending.duration_ns >= 0 ? open->ns + ending.duration_ns : by.ns;
   }
+  event.end_ns = event.begin_ns >= 0 && d.ending.duration_ns >= 0 ? event.begin_ns + d.ending.duration_ns
+                 : open != nullptr                                ? d.by.ns
+                                                                  : -1;
   event.end_seq = ++seq_;
   Call& call = event.call;
-  if (ending.injected) {
+  if (d.ending.injected) {
     const Outcome out = call.out;
     const std::string_view name = kernel::name_of(call.sys);
     spare_.clear(call);
@@ -315,38 +295,57 @@ StraceReader::Read StraceReader::ended(Scanner& s, const Leader& by, const Open*
   }
   if (saw_unnamed_ && kernel::is_spawn(call.sys) && call.out.known() && call.out.value > 0)
     live_.insert(static_cast<std::int32_t>(call.out.value));
-  return Read::event;
+  return true;
 }
 
-StraceReader::Read StraceReader::thread_gone(Scanner& s, const Leader& by, Event& event) {
-  if (!s.take("+++ ")) return problem(event, s, "`+++ exited with STATUS +++`");
-  if (!s.rest().ends_with("+++")) return problem(event, s, "'+++' at the end of the line");
+bool StraceReader::gone(const Draft& d, Event& event) {
+  Scanner s = d.scanner();
   std::string_view how = s.rest();
   how.remove_suffix(3);
   while (how.ends_with(' ')) how.remove_suffix(1);
-  lose(by.tid);
+  lose(d.by.tid);
   event.kind = Event::Kind::exited;
   event.text = how;
   if (s.take("superseded by execve in pid ")) {
     // The other thread takes this one's id, and its execve will be resumed under it.
     std::uint64_t other = 0;
-    if (!decimal(s, other) || other > kMaxTid) return problem(event, s, "a process id");
+    if (!decimal(s, other) || other > kMaxTid) return problem(d, event, "a process id");
     event.tid = static_cast<std::int32_t>(other);
     if (Open* open = active(event.tid)) {
-      std::swap(*slot(by.tid), *open);
+      std::swap(*slot(d.by.tid), *open);
       forget(event.tid);
     }
   } else {
-    forget(by.tid);
+    forget(d.by.tid);
   }
   live_.erase(event.tid);
   compat_.erase(event.tid);
   if (event.tid == 0) first_gone_ = true;
   event.begin_seq = event.end_seq = ++seq_;
-  event.end_ns = by.ns;
-  spare_.clear(event.call);
-  return Read::event;
+  event.end_ns = d.by.ns;
+  return true;
 }
+
+Event& StraceReader::note() {
+  Event& e = queue_.emplace_back();
+  e.kind = Event::Kind::problem;
+  e.line = e.begin_line = number_;
+  e.begin_seq = e.end_seq = ++seq_;
+  return e;
+}
+
+void StraceReader::finish() {
+  if (!carried_.empty())
+    note().text = "expected the rest of a line behind strace's own words, but the capture ends";
+  // Calls in flight when the capture ended, in the order of their threads.
+  std::vector<std::int32_t> tids;
+  for (const auto& [tid, open] : open_) tids.push_back(tid);
+  std::sort(tids.begin(), tids.end());
+  for (const std::int32_t tid : tids) lose(tid);
+  if (!lines_.error().empty()) note().text = lines_.error();
+}
+
+// --- calls that have begun
 
 StraceReader::Open* StraceReader::find(std::int32_t tid) {
   if (last_ != nullptr && last_tid_ == tid) return last_;
@@ -395,7 +394,7 @@ void StraceReader::lose(std::int32_t tid) {
   e.kind = Event::Kind::call;
   e.tid = tid;
   e.compat = compat_.contains(tid);
-  e.line = lines_.number();
+  e.line = number_;
   e.begin_line = open->line;
   e.begin_seq = open->seq;
   e.begin_ns = open->ns;

@@ -87,7 +87,6 @@ int clone_position(std::string_view name) {
 }
 
 // `exit(0 <unfinished ...>) = ?`: the thread died in the call.
-constexpr std::string_view kUnfinished = "<unfinished ...>";
 bool unfinished_here(const Scanner& s) { return *s.p == '<' && s.rest().starts_with(kUnfinished); }
 
 bool argument(Scanner& s, Call& call, Kind kind, Word& arg, Spare& spare) {
@@ -170,7 +169,7 @@ bool argument(Scanner& s, Call& call, Kind kind, Word& arg, Spare& spare) {
 
 }  // namespace
 
-Arguments read_arguments(Scanner& s, Call& call, Spare& spare, const char*& expected) {
+Arguments read_arguments(Scanner& s, Call& call, Spare& spare, const char*& expected, int& position) {
   const Signature& signature = signature_of(call.sys);
   if (call.sys == Sys::other) {  // nobody looks at these: straight to the result
     const std::string_view text = s.rest();
@@ -183,7 +182,9 @@ Arguments read_arguments(Scanner& s, Call& call, Spare& spare, const char*& expe
     }
     return Arguments::open;
   }
-  for (int i = 0;; ++i) {
+  bool comma = true;
+  for (int i = position;; ++i) {
+    position = comma ? i : -1;
     if (*s.p == ' ') s.spaces();
     if (s.take(')')) return Arguments::closed;
     if (s.at_end()) return Arguments::open;
@@ -192,22 +193,21 @@ Arguments read_arguments(Scanner& s, Call& call, Spare& spare, const char*& expe
       if (s.take(')')) return Arguments::closed;
       return expected = "')' behind `<unfinished ...>`", Arguments::bad;
     }
-    int position = i;
+    int at = i;
     if (is_lower(*s.p)) {  // `name=`: always by clone, with --argument-names by all
       const char* from = s.p;
       const std::string_view name = word(s);
       if (!s.take('=')) {
         s.p = from;
       } else if (call.sys == Sys::clone) {
-        position = clone_position(name);
+        at = clone_position(name);
       }
     }
     const char* before = s.p;
     Word ignored;
-    Word& arg = position < 6 ? call.arg[static_cast<std::size_t>(position)] : ignored;
-    const Kind kind = position < signature.count
-                          ? signature.parameters[static_cast<std::size_t>(position)].kind
-                          : Kind::pointer;
+    Word& arg = at < 6 ? call.arg[static_cast<std::size_t>(at)] : ignored;
+    const Kind kind =
+        at < signature.count ? signature.parameters[static_cast<std::size_t>(at)].kind : Kind::pointer;
     bool ok = argument(s, call, kind, arg, spare);
     if (ok && *s.p == ' ') s.spaces();
     if (!ok || (*s.p != ',' && *s.p != ')' && !s.at_end() && !unfinished_here(s))) {
@@ -216,11 +216,12 @@ Arguments read_arguments(Scanner& s, Call& call, Spare& spare, const char*& expe
     }
     if (!ok) return expected = "the string, array or structure to end on this line", Arguments::bad;
     if (arg.state == Word::State::absent && s.p == before) {
-      if (s.at_end()) return Arguments::open;
+      if (s.at_end()) return position = -1, Arguments::open;
       if (!unfinished_here(s)) return expected = "an argument", Arguments::bad;
       arg = Word::unknown();
     }
-    if (s.take(',') || *s.p == ')' || s.at_end() || unfinished_here(s)) continue;
+    comma = s.take(',');
+    if (comma || *s.p == ')' || s.at_end() || unfinished_here(s)) continue;
     return expected = "',' or ')' behind an argument", Arguments::bad;
   }
 }

@@ -17,14 +17,18 @@
 
 namespace ringtail::capture {
 
+inline constexpr std::string_view kUnfinished = "<unfinished ...>";
+
 enum class Arguments : std::uint8_t {
   closed,  // up to and with the ')'
   open,    // the text ended before: `io_getevents(0x7f, 1, 8,  <unfinished ...>`
   bad,     // `expected` says what should have stood at the cursor
 };
 
-// After "name(". `call.sys` is set.
-Arguments read_arguments(Scanner& s, kernel::Call& call, Spare& spare, const char*& expected);
+// After "name(", or behind the comma of argument `position` - 1. `call.sys` is set. Where the result is
+// `open`, `position` is then how many arguments there were, if they were whole: up to the '(' or a comma;
+// else -1.
+Arguments read_arguments(Scanner& s, kernel::Call& call, Spare& spare, const char*& expected, int& position);
 
 struct Ending {
   std::int64_t duration_ns = -1;  // -T; -1 when not printed

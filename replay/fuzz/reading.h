@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// What holds of any bytes given to a reader: it ends, numbers its events in order, and what it read survives
-// JSON. For the fuzzers, and for what they have found (tests/replay/capture/corpus_test.cpp).
+// What holds of any bytes given to a reader: it ends, numbers its events in order, gives the same ones in
+// stretches, and what it read survives JSON. For the fuzzers, and for what they have found
+// (tests/replay/capture/corpus_test.cpp).
 #pragma once
 
 #include <string>
@@ -10,6 +11,24 @@
 #include "replay/capture/jsonl.h"
 
 namespace ringtail::capture {
+
+// Whether the reader gives just these, two stretches at a time; of more than there are the first.
+inline bool same_in_stretches(Reader& reader, const std::vector<Event>& events) {
+  const std::unique_ptr<Stretch> stretches[] = {reader.stretch(), reader.stretch()};
+  std::size_t i = 0;
+  for (bool more = true; more && i < events.size();) {
+    more = reader.take(*stretches[0]);
+    const bool two = more;
+    if (two) more = reader.take(*stretches[1]), reader.draft(*stretches[1]);
+    reader.draft(*stretches[0]);
+    for (int s = 0; s < (two ? 2 : 1); ++s) {
+      reader.join(*stretches[s]);
+      for (const Event* e : stretches[s]->events)
+        if (i < events.size() && !(*e == events[i++])) return false;
+    }
+  }
+  return i == events.size();
+}
 
 // Null, or what does not hold.
 inline const char* broken_by(std::string_view bytes, Format format) {
@@ -27,6 +46,7 @@ inline const char* broken_by(std::string_view bytes, Format format) {
     append_json(json, event);
     events.push_back(event);
   }
+  if (!same_in_stretches(*Reader::over(bytes, format), events)) return "stretches give the same events";
   const auto again = Reader::over(json, Format::jsonl);
   for (const Event& e : events) {
     if (!again->next(event)) return "no event is lost in JSON";

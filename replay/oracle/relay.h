@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // A capture through the oracle, with two processors if there are two.
 //
-// Reading and judging are both serial: a line needs the lines before it, and so does a call. But they can go
-// on at the same time, on different stretches of the capture. Two runners take turns: each reads a batch of
-// events while it holds the reader, and then, when the batch before has been judged, judges its own. So the
-// order of the events is that of the capture, whoever judges them, and an event stays with the processor that
-// read it: what moves between the two is the state of the reader and of the model, once a batch. (A reading
-// thread that hands events to a judging one moves each event, which took longer than to read it.)
+// Taking bytes, joining lines and judging calls are serial, each: a line needs the lines before it, and so
+// does a call. What a line says by itself is not. Two runners take stretches of the capture in turns, and
+// each takes its own through all steps; at each serial one it waits until the stretch before is through that.
+// So the order of the events is that of the capture, whoever judges them, an event stays with the processor
+// that read it, and both have as much to do as there is, as long as no serial step alone takes half of the
+// time. (A reading thread that hands events to a judging one moves each event, which took longer than to read
+// it.)
 #pragma once
 
 #include <cstdint>

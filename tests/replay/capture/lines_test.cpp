@@ -1,34 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Lines against a plain split of the text, whatever the sizes of the pieces they come in, with and without a
-// thread that reads ahead.
+// Lines against a plain split of the text, whatever the sizes of the pieces they come in, one by one and in
+// blocks.
 #include "replay/capture/lines.h"
 
-#include <algorithm>
-#include <cstring>
 #include <random>
 
 #include <gtest/gtest.h>
 
+#include "tests/replay/capture/pieces.h"
+
 namespace ringtail::capture {
 namespace {
-
-// Gives text in pieces of random size, as a pipe does.
-class Pieces final : public ByteSource {
- public:
-  Pieces(std::string_view text, std::size_t most, unsigned seed) : rest_(text), most_(most), random_(seed) {}
-  std::size_t read(char* out, std::size_t size) override {
-    const std::size_t n = std::min({rest_.size(), size, 1 + random_() % most_});
-    if (n > 0) std::memcpy(out, rest_.data(), n);
-    rest_.remove_prefix(n);
-    if (n == 0) error_ = "the end";
-    return n;
-  }
-
- private:
-  std::string_view rest_;
-  std::size_t most_;
-  std::mt19937 random_;
-};
 
 std::vector<std::string> split(std::string_view text) {
   std::vector<std::string> lines;
@@ -40,10 +22,9 @@ std::vector<std::string> split(std::string_view text) {
   return lines;
 }
 
-void compare(std::string_view text, std::size_t most, unsigned seed, bool ahead) {
+void compare(std::string_view text, std::size_t most, unsigned seed) {
   LineSource source(std::make_unique<Pieces>(text, most, seed));
   source.peek();
-  if (ahead) source.read_ahead();
   const std::vector<std::string> expected = split(text);
   std::string_view line;
   for (std::size_t i = 0; i < expected.size(); ++i) {
@@ -55,6 +36,31 @@ void compare(std::string_view text, std::size_t most, unsigned seed, bool ahead)
   }
   ASSERT_FALSE(source.next(line));
   ASSERT_FALSE(source.next(line));
+  EXPECT_EQ(source.bytes(), text.size());
+  EXPECT_EQ(source.error(), "the end");
+}
+
+void compare_blocks(std::string_view text, std::size_t most, unsigned seed) {
+  LineSource source(std::make_unique<Pieces>(text, most, seed));
+  source.peek();
+  const std::vector<std::string> expected = split(text);
+  std::size_t i = 0;
+  LineSource::Block block;
+  while (source.take(block)) {
+    ASSERT_FALSE(block.ends.empty());
+    ASSERT_LE(block.ends.size(), LineSource::Block::kMostLines);
+    ASSERT_EQ(block.first, i + 1);
+    for (std::size_t k = 0; k < block.ends.size(); ++k, ++i) {
+      ASSERT_LT(i, expected.size());
+      ASSERT_EQ(block.line(k), expected[i]) << "line " << i;
+      ASSERT_EQ(block.line(k).data()[block.line(k).size()], '\n');
+    }
+    ASSERT_EQ(block.unterminated, i == expected.size() && text.back() != '\n');
+    ASSERT_EQ(source.number(), i);
+  }
+  EXPECT_EQ(i, expected.size());
+  EXPECT_TRUE(block.ends.empty());
+  EXPECT_FALSE(source.take(block));
   EXPECT_EQ(source.bytes(), text.size());
   EXPECT_EQ(source.error(), "the end");
 }
@@ -73,8 +79,8 @@ TEST(Lines, AreThoseOfTheText) {
     }
     if (seed % 3 == 0) text += "cut";
     const std::size_t most = std::size_t{1} << (6 + random() % 14);
-    compare(text, most, seed, false);
-    compare(text, most, seed, true);
+    compare(text, most, seed);
+    compare_blocks(text, most, seed);
   }
 }
 
@@ -82,15 +88,13 @@ TEST(Lines, ThatNobodyWritesAreCutToNothing) {
   std::string text = "one\n";
   text.append(kMaxLine + 100, 'x');
   text += "\ntwo\n";
-  for (const bool ahead : {false, true}) compare(text, 1 << 20, 1, ahead);
+  compare(text, 1 << 20, 1);
+  compare_blocks(text, 1 << 20, 1);
 }
 
-TEST(Lines, NeedNotBeReadToTheEnd) {
-  const std::string text(10 << 20, '\n');
-  LineSource source(std::make_unique<Pieces>(text, 1 << 20, 1));
-  source.read_ahead();
-  std::string_view line;
-  EXPECT_TRUE(source.next(line));
+TEST(Lines, ThatAreManyAndShortComeInSeveralBlocks) {
+  const std::string text(3 * LineSource::Block::kMostLines + 5, '\n');
+  compare_blocks(text, 1 << 20, 1);
 }
 
 }  // namespace

@@ -9,6 +9,9 @@
 #include <zstd.h>
 
 #include "replay/capture/jsonl.h"
+#include "replay/capture/strace.h"
+#include "replay/fuzz/reading.h"
+#include "tests/replay/capture/pieces.h"
 #include "tests/replay/capture/read.h"
 #include "tests/replay/capture/strace_print.h"
 
@@ -112,6 +115,19 @@ RC_GTEST_PROP(StraceProperty, WhatIsPrintedIsRead, ()) {
     RC_ASSERT(read[i].begin_ns == expected.begin_ns);
     RC_ASSERT(read[i].end_ns == expected.end_ns);
   }
+}
+
+// However the capture is cut into stretches, and whatever is wrong with it.
+RC_GTEST_PROP(StretchProperty, StretchesGiveTheSameEvents, ()) {
+  std::string text = random_capture().text;
+  for (int damages = *rc::gen::inRange(0, 3); damages > 0; --damages)
+    text[*rc::gen::inRange<std::size_t>(0, text.size())] = static_cast<char>(*rc::gen::inRange(0, 256));
+  RC_LOG() << text;
+  const std::size_t most = *rc::gen::inRange<std::size_t>(50, 500);
+  const auto lines = [&](unsigned seed) { return LineSource(std::make_unique<Pieces>(text, most, seed)); };
+  StraceReader one_by_one(lines(1)), in_stretches(lines(2));
+  RC_ASSERT(same_in_stretches(in_stretches, read_all(one_by_one)));
+  RC_ASSERT(in_stretches.lines() == one_by_one.lines());
 }
 
 std::string to_json(const std::vector<Event>& events) {

@@ -22,8 +22,8 @@ std::string report(const std::string& text, bool two_runners) {
   return report_text(oracle.summary());
 }
 
-// Each call depends on the one before, so that a batch out of its turn shows: maps and unmaps one page, and
-// now and then maps it where it stands, which no kernel does. Calls are split across lines and batches.
+// Each call depends on the one before, so that a stretch out of its turn shows: maps and unmaps one page, and
+// now and then maps it where it stands, which no kernel does. Calls are split across lines and stretches.
 std::string capture_of(int calls) {
   std::string text;
   for (int i = 0; i < calls; ++i) {
@@ -49,11 +49,11 @@ TEST_P(Relay, TwoRunnersReportWhatOneDoes) {
   EXPECT_EQ(one.find("mmap.address-free") != one.npos, GetParam() >= 1000) << one;
 }
 
-// None, less than a batch, about as many events as one or two hold, and many.
+// None, less than a stretch, about as many events as one or two hold, and many.
 INSTANTIATE_TEST_SUITE_P(Calls, Relay,
                          ::testing::Values(0, 1, 300, 1754, 1755, 1756, 3510, 3511, 3512, 20000));
 
-// Lines that fill a batch by their length.
+// Lines that fill a stretch by their length.
 TEST(RelayOfLongLines, GivesTheSameReport) {
   std::string text;
   for (int i = 0; i < 40; ++i) {
