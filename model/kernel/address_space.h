@@ -20,8 +20,7 @@
 #include <type_traits>
 #include <utility>
 
-#include <absl/container/btree_map.h>
-
+#include "model/base/leaf_map.h"
 #include "model/kernel/page_state.h"
 
 namespace ringtail::kernel {
@@ -111,7 +110,7 @@ class AddressSpace {
     bool many = false;
     bool soft = false;
   };
-  using Map = absl::btree_map<Address, Area>;
+  using Map = LeafMap<Address, Area>;
 
   // The area that was found last, which is mostly asked for again; void when the map changes, and of copies.
   struct Near {
@@ -124,9 +123,9 @@ class AddressSpace {
 
   Map::iterator first_in(Range r);  // the first area that ends after r.begin
   Map::const_iterator first_in(Range r) const { return const_cast<AddressSpace*>(this)->first_in(r); }
-  Map::iterator insert(Map::iterator hint, Address begin, const Area& area) {
+  Map::iterator insert(Map::iterator before, Address begin, const Area& area) {
     near_ = {};
-    return map_.emplace_hint(hint, begin, area);
+    return map_.insert(before, begin, area);
   }
   Map::iterator erase(Map::iterator it) {
     near_ = {};

@@ -243,19 +243,17 @@ void ring_moved(Step& s, Range from, Address to) {
 
 std::uint64_t now(const Step& s) {
   std::uint64_t latest = s.op.begin_seq;
-  for (const Op& op : s.world.overlaps.running()) latest = std::max(latest, op.begin_seq);
+  s.world.overlaps.for_each_running([&](const Op& op) { latest = std::max(latest, op.begin_seq); });
   return latest;
 }
 
 bool setup_runs(const Step& s) {
-  const auto& running = s.world.overlaps.running();
-  return std::any_of(running.begin(), running.end(),
-                     [&](const Op& op) { return op.sys == Sys::io_setup && op.mm == s.mm.id; });
+  return s.world.overlaps.any_running(
+      [&](const Op& op) { return op.sys == Sys::io_setup && op.mm == s.mm.id; });
 }
 
 bool destroy_runs(const Step& s, std::uint64_t id) {
-  const auto& running = s.world.overlaps.running();
-  return std::any_of(running.begin(), running.end(), [&](const Op& op) {
+  return s.world.overlaps.any_running([&](const Op& op) {
     return op.sys == Sys::io_destroy && op.mm == s.mm.id && (!op.object.known() || op.object.value == id);
   });
 }
@@ -263,10 +261,9 @@ bool destroy_runs(const Step& s, std::uint64_t id) {
 Tri alive(const Step& s, std::uint64_t id) {
   if (s.mm.wild) return Tri::maybe;
   AioContexts& contexts = s.mm.aio;
-  const auto& running = s.world.overlaps.running();
   contexts.bury([&](std::uint64_t since) {
-    return s.op.begin_seq <= since || std::any_of(running.begin(), running.end(),
-                                                  [since](const Op& op) { return op.begin_seq <= since; });
+    return s.op.begin_seq <= since ||
+           s.world.overlaps.any_running([since](const Op& op) { return op.begin_seq <= since; });
   });
   const auto ring = [&] {
     Tri r = Tri::no;

@@ -9,11 +9,14 @@ namespace {
 
 void fill(Op& op, const World& world, const When& when, const Task& task, const Call& call) {
   op.begin_seq = when.begin_seq;
+  op.end_seq = Op::kInFlight;
+  op.out = {};
   op.tid = when.tid;
   op.mm = task.mm->id;
   op.sys = call.sys;
   op.object = call.arg[0];
   op.atomic = is_atomic(world.profile, call);
+  op.spawns_vm = op.spawns_files = Tri::no;
   if (is_spawn(call.sys)) spawn_shares(call, op.spawns_vm, op.spawns_files);
 }
 
@@ -62,29 +65,29 @@ void distrust_rings(World& world, Mm& mm, const Call& call) {
 
 void begin_call(World& world, const When& when, const Call& call) {
   Task& task = world.task(when.tid, when.pid, when.begin_seq);
-  if (Op lost; world.overlaps.take(when.tid, lost)) {  // its end
-    forget_footprint(world, lost, *task.mm);
-    lost.end_seq = when.begin_seq;
-    world.overlaps.finished(lost);
+  if (Op* lost = world.overlaps.end(when.tid)) {  // its end
+    forget_footprint(world, *lost, *task.mm);
+    lost->end_seq = when.begin_seq;
+    world.overlaps.finished(*lost);
     world.orders.spoil(task.mm->id);
   }
-  Op& op = world.overlaps.begin();
+  Op& op = world.overlaps.fresh();
   fill(op, world, when, task, call);
   take_footprint(op, world, task, call);
+  world.overlaps.begin(op);
   if (const auto began = handler_of(call.sys).began) began(world, task, call);
 }
 
 Verdict end_call(World& world, const When& when, const Call& call) {
   Task& task = world.task(when.tid, when.pid, when.begin_seq);
   const Handler& handler = handler_of(call.sys);
-  world.overlaps.remove(when.tid);
-  Op op;
+  Op* const began = world.overlaps.end(when.tid);
+  Op& op = began ? *began : world.overlaps.fresh();
   fill(op, world, when, task, call);
   world.now_ns = when.end_ns;
   world.begin_ns = when.begin_ns;
   Step step(world, task, call, op);
-  const bool grouped =
-      (!world.overlaps.running().empty() || !world.orders.empty()) && world.orders.note(step, when);
+  const bool grouped = (world.overlaps.running() || !world.orders.empty()) && world.orders.note(step, when);
   const std::shared_ptr<Mm> mm = grouped ? task.mm : nullptr;  // which an execve would leave
   if (handler.judge) handler.judge(step);
   else step.checks.not_judged(reason::kNotModelled);
@@ -94,24 +97,26 @@ Verdict end_call(World& world, const When& when, const Call& call) {
     take_footprint(op, world, task, call);
     forget_footprint(world, op, *task.mm);
   }
-  if (!world.overlaps.running().empty()) {
+  if (grouped) world.orders.judged(step, verdict);
+  if (world.overlaps.running()) {
     op.end_seq = when.end_seq;
     op.out = call.out;
     take_footprint(op, world, task, call);
     world.overlaps.finished(op);
+  } else {
+    world.overlaps.release(op);
   }
-  if (grouped) world.orders.judged(step, verdict);
   return verdict;
 }
 
 void end_thread(World& world, std::int32_t tid, std::uint64_t seq) {
-  Op op;
-  if (Task* t = world.find(tid); t && world.overlaps.take(tid, op)) {
-    forget_footprint(world, op, *t->mm);
-    op.end_seq = seq;
-    world.overlaps.finished(op);
-    world.orders.spoil(t->mm->id);
-  }
+  if (Task* t = world.find(tid))
+    if (Op* op = world.overlaps.end(tid)) {
+      forget_footprint(world, *op, *t->mm);
+      op->end_seq = seq;
+      world.overlaps.finished(*op);
+      world.orders.spoil(t->mm->id);
+    }
   world.exited(tid);
 }
 

@@ -108,8 +108,7 @@ void Orders::judged(const Step& step, const Verdict& v) {
   if (!calls.empty() && calls.back()->when.tid == step.op.tid &&
       calls.back()->when.begin_seq == step.op.begin_seq)
     calls.back()->lost = step.lost() || step.call.sys == Sys::brk;
-  for (const Op& op : step.world.overlaps.running())
-    if (op.atomic && op.mm == step.mm.id) return;
+  if (step.world.overlaps.any_running([&](const Op& o) { return o.atomic && o.mm == step.mm.id; })) return;
   Group g = std::move(it->second);
   groups_.erase(it);
   if (g.spoilt) ++left;

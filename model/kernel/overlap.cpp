@@ -22,56 +22,85 @@ void blur(PageState& s, std::uint32_t loses) {
   if (loses & kNode) s.node = -1;
 }
 
-bool Overlaps::take(std::int32_t tid, Op& op) {
-  for (const Op& o : running_)
-    if (o.tid == tid) {
-      op = o;
-      remove(tid);
-      return true;
-    }
-  return false;
+Op& Overlaps::fresh() {
+  if (free_.empty()) return ops_.emplace_back();
+  Op& op = *free_.back();
+  free_.pop_back();
+  return op;
 }
 
-void Overlaps::remove(std::int32_t tid) {
-  for (Op& o : running_)
-    if (o.tid == tid) {
-      if (&o != &running_.back()) o = running_.back();
-      return running_.pop_back();
-    }
+void Overlaps::release(Op& op) { free_.push_back(&op); }
+
+void Overlaps::begin(Op& op) { running_.push_back({op.begin_seq, op.tid, mm_of(op), &op}); }
+
+Op* Overlaps::end(std::int32_t tid) {
+  for (Seen& seen : running_) {
+    if (seen.tid != tid) continue;
+    Op* const op = seen.op;
+    seen = running_.back();
+    running_.pop_back();
+    return op;
+  }
+  return nullptr;
 }
 
 void Overlaps::clear_mms(std::uint32_t id) {
-  for (Op& o : running_) o.mm = id;
-  for (Op& o : finished_) o.mm = id;
+  for (std::vector<Seen>* list : {&running_, &finished_})
+    for (Seen& seen : *list) {
+      seen.op->mm = id;
+      seen.mm = mm_of(*seen.op);
+    }
 }
 
 void Overlaps::lose() {
+  for (; oldest_ < finished_.size(); ++oldest_) release(*finished_[oldest_].op);
   finished_.clear();
   oldest_ = 0;
-  for (Op& o : running_) {
-    o.footprint.clear();
-    o.footprint.add(kEverywhere, kReplaces);
+  for (Seen& seen : running_) {
+    seen.op->footprint.clear();
+    seen.op->footprint.add(kEverywhere, kReplaces);
+    seen.mm = mm_of(*seen.op);
   }
 }
 
-void Overlaps::finished(const Op& op) {
+void Overlaps::finished(Op& op) {
   std::uint64_t begin = op.end_seq;  // of the first that runs
-  for (const Op& o : running_) begin = std::min(begin, o.begin_seq);
-  while (oldest_ < finished_.size() && finished_[oldest_].end_seq < begin) ++oldest_;
+  for (const Seen& seen : running_) begin = std::min(begin, seen.seq);
+  while (oldest_ < finished_.size() && finished_[oldest_].seq < begin) release(*finished_[oldest_++].op);
   if (oldest_ * 2 >= finished_.size()) {
     finished_.erase(finished_.begin(), finished_.begin() + static_cast<std::ptrdiff_t>(oldest_));
     oldest_ = 0;
   }
-  if (running_.empty()) return;
-  finished_.push_back(op);
+  if (running_.empty()) return release(op);
+  finished_.push_back({op.end_seq, op.tid, mm_of(op), &op});
   if (finished_.size() - oldest_ > kMostFinished) {
-    Op& everything = finished_[++oldest_];
-    const std::uint64_t end = everything.end_seq;
+    release(*finished_[oldest_].op);
+    Seen& oldest = finished_[++oldest_];
+    Op& everything = *oldest.op;
     everything = {};
-    everything.end_seq = end;
+    everything.end_seq = oldest.seq;
     everything.footprint.any_mm = true;
     everything.footprint.add(kEverywhere, kReplaces);
+    oldest.mm = kAnyMm;
   }
+}
+
+void Overlaps::collect(const Op& self, std::uint32_t mm, Others& others) const {
+  std::size_t first = finished_.size();
+  while (first > oldest_ && finished_[first - 1].seq >= self.begin_seq) --first;
+  others.resize(finished_.size() - first + running_.size());
+  // Which of them match is anybody's guess: nothing here branches on it.
+  const Op** to = others.data();
+  const auto add = [&to](const Seen& seen, unsigned matches) {
+    *to = seen.op;
+    to += matches;
+  };
+  const auto may_be = [mm](const Seen& seen) {
+    return unsigned{seen.mm == mm} | unsigned{seen.mm == kAnyMm};
+  };
+  for (std::size_t i = finished_.size(); i-- > first;) add(finished_[i], may_be(finished_[i]));
+  for (const Seen& seen : running_) add(seen, unsigned{seen.tid != self.tid} & may_be(seen));
+  others.resize(static_cast<std::size_t>(to - others.data()));
 }
 
 }  // namespace ringtail::kernel

@@ -16,9 +16,13 @@
 // beyond that are folded into one that may have changed everything.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
+#include <deque>
 #include <vector>
+
+#include <absl/container/inlined_vector.h>
 
 #include "model/kernel/address_space.h"
 #include "model/kernel/call.h"
@@ -39,17 +43,21 @@ struct Footprint {
     Range range;
     std::uint32_t loses = 0;
   };
-  std::array<Part, 4> parts;
+  Range hull;  // of all parts, which tells most calls apart; none of no parts
   int count = 0;
   bool any_mm = false;  // of a call on another process: whose is not known
+  std::array<Part, 4> parts;
 
   void add(Range r, std::uint32_t loses) {
-    if (!r.empty() && loses && count < static_cast<int>(parts.size())) parts[count++] = {r, loses};
+    if (r.empty() || !loses || count == static_cast<int>(parts.size())) return;
+    hull = count ? Range{std::min(hull.begin, r.begin), std::max(hull.end, r.end)} : r;
+    parts[count++] = {r, loses};
   }
-  void clear() { count = 0, any_mm = false; }
+  void clear() { hull = {}, count = 0, any_mm = false; }
   const Part* begin() const { return parts.data(); }
   const Part* end() const { return parts.data() + count; }
   bool meets(Range r) const {
+    if (!hull.intersects(r)) return false;
     for (const Part& part : *this)
       if (part.range.intersects(r)) return true;
     return false;
@@ -77,42 +85,69 @@ struct Op {
   bool in_flight() const { return end_seq == kInFlight; }
 };
 
+// The calls at hand. Loops over all of them look at a short line of each (Seen) before the call itself.
 class Overlaps {
  public:
   static constexpr std::size_t kMostFinished = 512;
+  using Others = absl::InlinedVector<const Op*, 96>;
 
-  // A new running call, to be filled in.
-  Op& begin() { return running_.emplace_back(); }
-  // Takes the running call of `tid` out; false when it has none.
-  bool take(std::int32_t tid, Op& op);
-  void remove(std::int32_t tid);
-  // Remembers a call that ended, for those that were running then.
-  void finished(const Op& op);
+  Overlaps() = default;
+  Overlaps(Overlaps&&) = default;
+  Overlaps& operator=(Overlaps&&) = default;
+
+  // A call that is not at hand yet, to be filled in and given to one of the next three.
+  Op& fresh();
+  void begin(Op& op);     // it runs
+  void finished(Op& op);  // it has ended: remembered for those that run
+  void release(Op& op);
+  // The call that `tid` was running, which does so no longer; null when there was none.
+  Op* end(std::int32_t tid);
   // Every call belongs to the mm `id` from now on.
   void clear_mms(std::uint32_t id);
   // What ended is forgotten, and what runs may have done anything.
   void lose();
 
-  const std::vector<Op>& running() const { return running_; }
+  std::size_t running() const { return running_.size(); }
+  // f(const Op&) for each that runs; whether it holds for one.
+  template <class F>
+  void for_each_running(F&& f) const {
+    for (const Seen& seen : running_) f(*seen.op);
+  }
+  template <class P>
+  bool any_running(P&& p) const {
+    for (const Seen& seen : running_)
+      if (p(*seen.op)) return true;
+    return false;
+  }
   // Whether a call of another thread than `self`'s is at hand at all: the fast path of one-threaded captures.
   bool any(const Op& self) const {
     return running_.size() > (running_.empty() ? 0u : unsigned{running_.front().tid == self.tid}) ||
-           (oldest_ < finished_.size() && finished_.back().end_seq >= self.begin_seq);
+           (oldest_ < finished_.size() && finished_.back().seq >= self.begin_seq);
   }
 
-  // Calls f(const Op&) for each call that overlaps `self` (not running itself any more) and whose mm may be
-  // `mm`.
+  // Each call that overlaps `self` (not running itself any more) and whose mm may be `mm`.
+  void collect(const Op& self, std::uint32_t mm, Others& others) const;
   template <class F>
   void for_each(const Op& self, std::uint32_t mm, F&& f) const {
-    for (std::size_t i = finished_.size(); i-- > oldest_ && finished_[i].end_seq >= self.begin_seq;)
-      if (finished_[i].mm == mm || finished_[i].footprint.any_mm) f(finished_[i]);
-    for (const Op& op : running_)
-      if (op.tid != self.tid && (op.mm == mm || op.footprint.any_mm)) f(op);
+    Others others;
+    collect(self, mm, others);
+    for (const Op* op : others) f(*op);
   }
 
  private:
-  std::vector<Op> running_;
-  std::vector<Op> finished_;  // ascending end_seq; those before `oldest_` are forgotten
+  static constexpr std::uint32_t kAnyMm = ~0u;
+  struct Seen {
+    std::uint64_t seq = 0;  // where it began, of what runs; where it ended
+    std::int32_t tid = 0;
+    std::uint32_t mm = 0;
+    Op* op = nullptr;
+  };
+  static std::uint32_t mm_of(const Op& op) { return op.footprint.any_mm ? kAnyMm : op.mm; }
+
+  std::deque<Op> ops_;
+  std::vector<Op*> free_;
+  std::vector<Seen> running_;
+  std::vector<Seen> finished_;  // ascending; those before `oldest_` are forgotten
   std::size_t oldest_ = 0;
 };
 

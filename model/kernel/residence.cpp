@@ -22,6 +22,7 @@ Range huge_blocks(Range r) {
 bool undisturbed(const Step& at, Range r) {
   bool quiet = true;
   at.overlapping([&](const Op& o) {
+    if (!o.footprint.hull.intersects(r)) return;
     for (const Footprint::Part& part : o.footprint)
       if (part.loses & (kMapped | kUnmaps | kFills) && part.range.intersects(r)) quiet = false;
   });

@@ -94,7 +94,7 @@ void Step::maybe(Range r, std::uint32_t loses) {
 bool Step::being_remapped(Range r) const {
   bool found = false;
   overlapping([&](const Op& o) {
-    if (!o.in_flight()) return;
+    if (!o.in_flight() || !o.footprint.hull.intersects(r)) return;
     for (const Footprint::Part& part : o.footprint)
       if (part.range.intersects(r) && (part.loses & (kFills | kMapped | kUnmaps))) found = true;
   });
@@ -103,7 +103,7 @@ bool Step::being_remapped(Range r) const {
 
 void Step::settle(Range r) {
   overlapping([&](const Op& o) {
-    if (o.in_flight()) return;
+    if (o.in_flight() || !o.footprint.hull.intersects(r)) return;
     for (const Footprint::Part& part : o.footprint)
       if (part.range.intersects(r)) maybe(part.range.intersect(r), part.loses), lost_ = true;
   });

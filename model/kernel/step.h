@@ -15,8 +15,6 @@
 #include <utility>
 #include <vector>
 
-#include <absl/container/inlined_vector.h>
-
 #include "model/kernel/rule.h"
 #include "model/kernel/world.h"
 
@@ -56,7 +54,7 @@ class Step {
         op(op),
         profile(world.profile),
         checks(world.profile, call.out) {
-    world.overlaps.for_each(op, mm.id, [this](const Op& o) { others_.push_back(&o); });
+    world.overlaps.collect(op, mm.id, others_);
   }
 
   World& world;
@@ -129,7 +127,7 @@ class Step {
   bool being_remapped(Range r) const;  // a call that still runs may be mapping or unmapping something there
   void settle(Range r);                // after a change: blur by overlapping calls that ended
 
-  absl::InlinedVector<const Op*, 8> others_;  // the calls that overlap this one
+  Overlaps::Others others_;  // the calls that overlap this one
   mutable bool lost_ = false;
 };
 

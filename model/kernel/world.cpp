@@ -28,11 +28,11 @@ Task& World::task(std::int32_t tid, std::int32_t pid, std::uint64_t seq) {
   // that came before another of them may have come after.
   const Op* parent = nullptr;
   bool same = true;
-  for (const Op& op : overlaps.running()) {
-    if (!is_spawn(op.sys)) continue;
+  overlaps.for_each_running([&](const Op& op) {
+    if (!is_spawn(op.sys)) return;
     if (parent && (op.mm != parent->mm || op.spawns_vm != parent->spawns_vm)) same = false;
     if (!parent || op.begin_seq < parent->begin_seq) parent = &op;
-  }
+  });
   auto made = std::make_unique<Task>();
   if (parent && same && parent->spawns_vm != Tri::maybe) {
     *made = make_child(*find(parent->tid), tid, seq, *parent);
@@ -41,12 +41,12 @@ Task& World::task(std::int32_t tid, std::int32_t pid, std::uint64_t seq) {
     made->files = std::make_shared<FileTable>();
     made->mm = new_mm();
     if (parent) {
-      for (const Op& op : overlaps.running())
-        if (is_spawn(op.sys) && op.spawns_vm != Tri::no) {
-          const auto& suspect = find(op.tid)->mm;
-          suspect->wild++;
-          made->suspects.push_back(suspect);
-        }
+      overlaps.for_each_running([&](const Op& op) {
+        if (!is_spawn(op.sys) || op.spawns_vm == Tri::no) return;
+        const auto& suspect = find(op.tid)->mm;
+        suspect->wild++;
+        made->suspects.push_back(suspect);
+      });
       made->mm->wild = !made->suspects.empty();  // others may be changing it, too
     } else {
       adopt(*made, pid);

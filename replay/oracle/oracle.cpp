@@ -102,7 +102,7 @@ const kernel::Verdict* Oracle::take(const Event& e) {
       if (e.compat) return nullptr;
       if (e.call.sys == kernel::Sys::other) return nullptr;
       kernel::begin_call(world_, {e.tid, e.pid, e.begin_seq, 0}, e.call);
-      count_window(world_.overlaps.running().size() > 1);
+      count_window(world_.overlaps.running() > 1);
       return nullptr;
     case Event::Kind::call:
       if (e.call.out.state == kernel::Outcome::State::unknown) ++summary_.unfinished;
@@ -113,13 +113,14 @@ const kernel::Verdict* Oracle::take(const Event& e) {
         count(e, verdict_);
         return &verdict_;
       }
-      verdict_ = kernel::end_call(world_, {e.tid, e.pid, e.begin_seq, e.end_seq, e.end_ns, e.line, e.begin_ns}, e.call);
+      verdict_ = kernel::end_call(
+          world_, {e.tid, e.pid, e.begin_seq, e.end_seq, e.end_ns, e.line, e.begin_ns}, e.call);
       count(e, verdict_);
       if (!world_.orders.misfits().empty()) take_misfits();
       if (e.call.out.state == kernel::Outcome::State::never && kernel::is_exit(e.call.sys))
         kernel::end_thread(world_, e.tid, e.end_seq);  // a quiet recorder says no more of it
-      count_window(e.call.sys != kernel::Sys::other && !world_.overlaps.running().empty());
-      if (world_.overlaps.running().empty()) in_window_ = false;
+      count_window(e.call.sys != kernel::Sys::other && world_.overlaps.running() > 0);
+      if (!world_.overlaps.running()) in_window_ = false;
       return &verdict_;
     case Event::Kind::exited:
       kernel::end_thread(world_, e.tid, e.end_seq);
