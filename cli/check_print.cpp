@@ -139,7 +139,9 @@ ordered_json to_json(const Checked& c, ordered_json story) {
   if (c.refines)
     out["refines"] = {{"outcomes", c.refines->outcomes},
                       {"atomic_outcomes", c.refines->atomic_outcomes},
-                      {"rules", c.refines->rules}};
+                      {"rules", c.refines->rules},
+                      {"by_syscalls", c.refines->by_syscalls},
+                      {"exceptions", c.refines->exceptions}};
   if (!o.litmus) return out;
   out["observation"] = observation(*o.litmus);
   out["positive"] = o.litmus->positive;
@@ -155,9 +157,13 @@ void print_text(const Checked& c, bool plain_is_once, const std::string& told) {
   std::string refined;
   if (c.refines && !o.violation)
     refined = fmt::format(
-        "; {} outcomes, {} of the operations one after the other{}", c.refines->outcomes,
+        "; {} outcomes, {} of the operations one after the other{}{}", c.refines->outcomes,
         c.refines->atomic_outcomes,
-        c.refines->rules.empty() ? "" : fmt::format(", the others by {}", fmt::join(c.refines->rules, ", ")));
+        c.refines->rules.empty() ? "" : fmt::format(", the others by {}", fmt::join(c.refines->rules, ", ")),
+        !c.refines->by_syscalls         ? ""
+        : c.refines->exceptions.empty() ? "; the syscall model allows all"
+                                        : fmt::format("; the syscall model allows all, some by {}",
+                                                      fmt::join(c.refines->exceptions, ", ")));
   fmt::print("{}{} under {}: {}", c.path,
              c.variant.empty() ? "" : fmt::format(" [{}]", fmt::join(c.variant, ",")), memory::name(c.model),
              verdict_name(o.result));

@@ -2,7 +2,9 @@
 #include "cli/refines.h"
 
 #include <algorithm>
+#include <set>
 
+#include "checker/refine/orders.h"
 #include "checker/schedule/schedule.h"
 
 namespace ringtail::cli {
@@ -42,6 +44,50 @@ bool contains(const explore::Observed& all, const explore::Observed& some) {
   return std::includes(all.begin(), all.end(), some.begin(), some.end());
 }
 
+std::vector<std::string> named_rules(const std::vector<std::string>& variants) {
+  std::vector<std::string> out;
+  for (const std::string& macro : variants)
+    if (macro.starts_with(kRule)) out.push_back(macro);
+  return out;
+}
+
+// The rules of the paths that explain all outcomes: one alone, or as few as there must be. Empty when none
+// do.
+std::vector<std::string> rules_for(const explore::Observed& all, const std::vector<std::string>& variants,
+                                   const LoadVariant& load, const explore::Options& options) {
+  const auto excuses = [&](const std::vector<std::string>& rules) {
+    return contains(one_at_a_time(load, rules, options), all);
+  };
+  std::vector<std::string> rules = named_rules(variants);
+  for (const std::string& rule : rules)
+    if (excuses({rule})) return {rule};
+  if (rules.size() < 2 || !excuses(rules)) return {};
+  for (const std::string& rule : named_rules(variants)) {
+    std::vector<std::string> fewer = rules;
+    std::erase(fewer, rule);
+    if (excuses(fewer)) rules = fewer;
+  }
+  return rules;
+}
+
+// The outcomes that the syscall model explains.
+explore::Observed explained(const refine::Composition& c, const std::vector<ir::Place>& places,
+                            const explore::Observed& all, std::vector<std::string>& exceptions) {
+  const auto results = static_cast<std::ptrdiff_t>(std::count_if(
+      places.begin(), places.end(), [](const ir::Place& p) { return p.name.starts_with("result"); }));
+  explore::Observed out;
+  std::set<std::string> by;
+  for (const std::vector<std::int64_t>& values : all) {
+    const refine::Explained e = refine::explain(
+        c, {{values.begin(), values.begin() + results}, {values.begin() + results, values.end()}});
+    if (!e.allowed) continue;
+    out.insert(values);
+    if (e.by != nullptr) by.insert(std::string(e.by->name));
+  }
+  exceptions.assign(by.begin(), by.end());
+  return out;
+}
+
 }  // namespace
 
 Refines refines(const lang::Spec& spec, const LoadVariant& load, const explore::Options& asked) {
@@ -52,48 +98,32 @@ Refines refines(const lang::Spec& spec, const LoadVariant& load, const explore::
     out.error = "there is no outcome to compare: no global `result` or `contents`";
     return out;
   }
+  out.outcome = explore::explore(spec.program, options);
+  const explore::Observed all = out.outcome.observed;
+  out.outcomes = all.size();
+  if (out.outcome.result != explore::Result::safe) return out;  // of another class, which is worse
+  // An execution that ends as none of these do, which is the witness.
+  const auto refuse = [&](const explore::Observed& allowed) {
+    explore::Options again = options;
+    again.allowed = &allowed;
+    out.outcome = explore::explore(spec.program, again);
+  };
+
   const explore::Observed atomic = one_at_a_time(load, {}, options);
   out.atomic_outcomes = atomic.size();
-  options.allowed = &atomic;
-  out.outcome = explore::explore(spec.program, options);
-  out.outcomes = out.outcome.observed.size();
-  if (!out.outcome.violation || out.outcome.violation->kind != "refinement") return out;
-
-  // Which rules of the paths explain all outcomes? Each alone, then all, less what is not needed.
-  options.allowed = nullptr;
-  const explore::Outcome all = explore::explore(spec.program, options);
-  if (all.result != explore::Result::safe) {
-    if (all.violation) out.outcome = all;  // of another class, which is worse
-    return out;
-  }
-  const auto excuses = [&](const std::vector<std::string>& rules) {
-    return contains(one_at_a_time(load, rules, options), all.observed);
-  };
-  std::vector<std::string> rules;
-  for (const std::string& macro : spec.variants)
-    if (macro.starts_with(kRule)) rules.push_back(macro);
-  for (const std::string& rule : rules)
-    if (excuses({rule})) {
-      out.rules = {rule};
-      break;
-    }
-  if (out.rules.empty() && rules.size() > 1 && excuses(rules)) {
-    out.rules = rules;
-    for (const std::string& rule : rules) {
-      std::vector<std::string> fewer = out.rules;
-      std::erase(fewer, rule);
-      if (excuses(fewer)) out.rules = fewer;
+  if (!contains(atomic, all)) {
+    out.rules = rules_for(all, spec.variants, load, options);
+    if (out.rules.empty()) {
+      const std::vector<std::string> rules = named_rules(spec.variants);
+      refuse(rules.empty() ? atomic : one_at_a_time(load, rules, options));
+      return out;
     }
   }
-  if (out.rules.empty() && !rules.empty()) {  // the execution that no rule explains either
-    const explore::Observed excused = one_at_a_time(load, rules, options);
-    options.allowed = &excused;
-    if (explore::Outcome worst = explore::explore(spec.program, options); worst.violation)
-      out.outcome = std::move(worst);
+  if (const auto composition = refine::composition_of(spec)) {
+    out.by_syscalls = true;
+    const explore::Observed allowed = explained(*composition, options.observe, all, out.exceptions);
+    if (allowed.size() < all.size()) refuse(allowed);
   }
-  if (out.rules.empty()) return out;
-  out.outcome = all;
-  out.outcomes = all.observed.size();
   return out;
 }
 

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// ringtail check --refines: whether operations that overlap end as they would one after the other.
+// ringtail check --refines: whether operations that overlap end as they would one after the other: by their
+// own paths, and, where a program composes operations of specs/ops, by the syscall model
+// (checker/refine/orders.h), whose exceptions have names of their own.
 //
 // What is compared are the outcomes of executions: the globals `result` (what each operation returned) and
 // `contents` (what is in memory), whichever the spec has, when FINALLY has run. On one side stands every
@@ -26,7 +28,9 @@ struct Refines {
   explore::Outcome outcome;        // of all executions; its violation may be of another class
   std::vector<std::string> rules;  // that excuse what no order explains
   std::size_t outcomes = 0, atomic_outcomes = 0;
-  std::string error;  // why there is nothing to compare
+  bool by_syscalls = false;             // the syscall model was asked, too
+  std::vector<std::string> exceptions;  // of it, that excuse what none of its orders gives
+  std::string error;                    // why there is nothing to compare
 };
 
 // Loads a variant of the spec: the macros are defined beside those that were asked for.

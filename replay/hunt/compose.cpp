@@ -81,7 +81,7 @@ constexpr PathOp kPathOps[] = {
      "op_mem_write({0}, {2})",
      "access.h",
      PathOp::kWrites | PathOp::kForces | PathOp::kOnePage},
-    {{Op::vm_write, -1}, "vm_write", "op_vm_write({0}, {2})", "access.h", PathOp::kWrites | PathOp::kOnePage},
+    {{Op::vm_write, -1}, "vm_write", "op_vm_writev({0}, {1}, {2})", "access.h", PathOp::kWrites},
     {{Op::direct_io, -1},
      "direct_io",
      "op_direct_io({0}, {2})",
@@ -125,10 +125,10 @@ struct Layout {
   int pages;
   Span a, b;
 };
-constexpr Layout layout_of(Relation r) {
+constexpr Layout layout_of(Relation r, int common) {
   switch (r) {
     case Relation::same:
-      return {1, {0, 1}, {0, 1}};
+      return {common, {0, common}, {0, common}};
     case Relation::inside:
       return {2, {0, 1}, {0, 2}};
     case Relation::around:
@@ -136,7 +136,7 @@ constexpr Layout layout_of(Relation r) {
     case Relation::overlap:
       return {3, {0, 2}, {1, 2}};
   }
-  return {1, {0, 1}, {0, 1}};
+  return {};
 }
 
 // What is left of a relation where an operation works on one page of its range only, which is one that both
@@ -172,19 +172,20 @@ constexpr std::string_view name_of(Scene s) {
 
 class PagesProgram {
  public:
-  explicit PagesProgram(const Shape& s)
+  PagesProgram(const Shape& s, int common)
       : s_(s),
         scene_(scene_of(s.pages.kind)),
         a_(path_op(s.first)),
         b_(path_op(s.second)),
         relation_(as_worked_on(s.relation, a_.does & PathOp::kOnePage, b_.does & PathOp::kOnePage)),
-        layout_(layout_of(relation_)) {}
+        common_(common),
+        layout_(layout_of(relation_, common)) {}
 
   Program make(const std::vector<const PathBug*>& bugs) const {
     Program out;
-    out.name =
-        fmt::format("{}-{}-{}{}{}{}", a_.name, b_.name, name_of(scene_),
-                    s_.pages.read_only ? "-read_only" : "", relation_in_name(), s_.remote ? "-remote" : "");
+    out.name = fmt::format("{}-{}-{}{}{}{}{}", a_.name, b_.name, name_of(scene_),
+                           s_.pages.read_only ? "-read_only" : "", relation_in_name(),
+                           s_.remote ? "-remote" : "", common_ == 1 ? "" : fmt::format("-{}_pages", common_));
     const bool file = scene_ != Scene::anonymous;
     out.body = fmt::format("#define PTRS_PER_PTE {}\n", layout_.pages * (moves() ? 2 : 1));
     if (file) out.body += fmt::format("#define NR_SLOTS {}\n", layout_.pages);
@@ -279,6 +280,7 @@ class PagesProgram {
   Scene scene_;
   const PathOp &a_, &b_;
   Relation relation_;
+  int common_;
   Layout layout_;
 };
 
@@ -388,11 +390,17 @@ std::vector<const PathBug*> bugs_of(kernel::Version v, Domain domain) {
   return out;
 }
 
-Program compose(const Shape& s, const std::vector<const PathBug*>& bugs) {
+std::vector<Operation> page_operations() {
+  std::vector<Operation> out;
+  for (const PathOp& p : kPathOps) out.push_back(p.by);
+  return out;
+}
+
+Program compose(const Shape& s, const std::vector<const PathBug*>& bugs, int common) {
   Program out;
   switch (s.what) {
     case Touch::What::pages:
-      out = PagesProgram(s).make(bugs);
+      out = PagesProgram(s, common).make(bugs);
       break;
     case Touch::What::context:
       out = context_program(s, bugs);

@@ -26,12 +26,15 @@ struct Program {
   std::string text() const { return title + body; }
 };
 
-// `bugs`: which of the path's bugs the kernel has.
-Program compose(const Shape&, const std::vector<const PathBug*>& bugs);
+// `bugs`: which of the path's bugs the kernel has; `common`: how many pages ranges of the same pages have.
+Program compose(const Shape&, const std::vector<const PathBug*>& bugs, int common = 1);
 Program compose(const Shape&, kernel::Version);
 
 // The bugs of a version in a domain.
 std::vector<const PathBug*> bugs_of(kernel::Version, Domain);
 Domain domain_of(const Shape&);
+
+// All operations on pages that there is a path for.
+std::vector<Operation> page_operations();
 
 }  // namespace ringtail::hunt

@@ -57,10 +57,39 @@ static inline void do_set_pte(struct vm_area_struct *vma, unsigned long address,
 	set_pte_at(vma->vm_mm, address, ptep, entry);
 }
 
-// A file's page, locked, or NULL behind its end.
+#ifdef HOLES_ARE_FILLED /* shmem_getpage_gfp() */
+static inline void fill_hole(struct address_space *mapping, pgoff_t index)
+{
+	struct page *page = alloc_page(GFP_HIGHUSER);
+
+	page_write(page, 0);
+	SetPageUptodate(page);
+	SetPageDirty(page);
+	write_lock_irq(&mapping->tree_lock);
+	if (!mapping->page_tree[index]) {
+		get_page(page);
+		WRITE_ONCE(page->mapping, mapping);
+		WRITE_ONCE(page->index, index);
+		rcu_assign_pointer(mapping->page_tree[index], page);
+		mapping->nrpages++;
+	}
+	write_unlock_irq(&mapping->tree_lock);
+	put_page(page);
+}
+#else
+#define fill_hole(mapping, index) return NULL
+#endif
+
+// A file's page, locked. Where there is none, one of zeros is made, or there is none: NULL.
 static inline struct page *__do_fault(struct vm_area_struct *vma, unsigned long address)
 {
-	return find_lock_page(vma->vm_file->f_mapping, linear_page_index(vma, address));
+	struct address_space *mapping = vma->vm_file->f_mapping;
+	pgoff_t index = linear_page_index(vma, address);
+	struct page *page;
+
+	while (!(page = find_lock_page(mapping, index)))
+		fill_hole(mapping, index);
+	return page;
 }
 
 static inline int do_read_or_shared_fault(struct vm_area_struct *vma, unsigned long address, bool write, pte_t orig_pte)

@@ -33,6 +33,14 @@ static inline void works_on_page(void)
 #endif
 }
 
+// A range is taken page by page.
+static inline void between_pages(void)
+{
+#ifdef NOT_ATOMIC_RANGE
+	atomic_point();
+#endif
+}
+
 // A write to /proc/PID/mem, or ptrace(PTRACE_POKEDATA), as access_process_vm(): bytes written, or an error.
 static inline long op_mem_write(unsigned long page, unsigned long value)
 {
@@ -68,6 +76,31 @@ static inline long op_vm_write(unsigned long page, unsigned long value)
 	set_page_dirty_lock(target);
 	put_page(target);
 	return (long)sizeof(value);
+}
+
+// process_vm_writev() to several pages, at most two: pinned together, and written one after the other.
+static inline long op_vm_writev(unsigned long page, unsigned long pages, unsigned long value)
+{
+	struct page *target[2];
+	unsigned long n, pinned = 0;
+	long ret = -EFAULT;
+
+	mmap_read_lock(&mm);
+	while (pinned < pages && get_user_page(&mm, page_at(page + pinned), true, false, &target[pinned]) > 0) {
+		pinned++;
+		between_pages();
+	}
+	mmap_read_unlock(&mm);
+	works_on_page();
+	for (n = 0; n < pinned; n++) {
+		if (n > 0)
+			between_pages();
+		page_write(target[n], value);
+		set_page_dirty_lock(target[n]);
+		put_page(target[n]);
+		ret = (long)((n + 1) * sizeof(value));
+	}
+	return ret;
 }
 
 // A read from a disk into the page, as O_DIRECT does it: the page is pinned, the device writes to it, nobody holds a lock.

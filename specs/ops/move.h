@@ -72,10 +72,7 @@ static inline long op_migrate_pages(unsigned long pages, int nid)
 	for (n = 0; n < pages; n++) {
 		int err = move_one_page(page_at(n), nid);
 
-#ifdef NOT_ATOMIC_RANGE /* page by page, with mmap_sem for read */
-		atomic_point();
-#endif
-
+		between_pages();
 		left += err == -EAGAIN || err == -EBUSY;
 	}
 	mmap_read_unlock(&mm);

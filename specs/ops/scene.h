@@ -10,6 +10,7 @@
 #define WITHOUT_LRU /* who isolates a page tells by a flag: since v5.11 */
 #define ENTRY_WAIT_ON_LOCKED /* since v5.17; with a reference, as before, whoever waits makes the move fail */
 #define COUNT_BARRIER /* migrate/move_pinned.c has what is missing there, and no upstream fix */
+#define HOLES_ARE_FILLED
 #define PAGES_PER_CPU 6
 #include <ringtail.h>
 
@@ -79,11 +80,16 @@ static inline void scene_private_file(int pages, unsigned long flags)
 		do_read_or_shared_fault(vma, page_at(i), false, __pte(0));
 }
 
+// Shared memory: its pages are dirty, and behind them there is nothing but zeros.
 static inline void scene_shared_file(int pages, unsigned long flags)
 {
 	struct vm_area_struct *vma = scene_file(pages, flags | VM_SHARED);
 	int i;
 
+	for (i = 0; i < pages; i++) {
+		SetPageDirty(file.page_tree[i]);
+		file.disk[i] = 0;
+	}
 	for (i = 0; i < pages; i++)
 		do_read_or_shared_fault(vma, page_at(i), (flags & VM_WRITE) != 0, __pte(0));
 }

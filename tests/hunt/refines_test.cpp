@@ -99,12 +99,69 @@ TEST_F(Refines, PairsOfOperationsEndInSomeOrderOrNameARule) {
   std::size_t exact = 0;
   for (const auto& [name, c] : checks) {
     EXPECT_EQ(c["verdict"], "safe") << name << ": " << c["class"] << " " << c["message"];
+    EXPECT_TRUE(c["refines"]["by_syscalls"]) << name << ": the syscall model was not asked";
     for (const json& r : c["refines"]["rules"]) rules.insert(r);
+    for (const json& r : c["refines"]["exceptions"]) rules.insert(r);
     exact += c["refines"]["rules"].empty();
   }
   EXPECT_GT(exact, pairs / 2) << "most pairs need no rule";
-  for (const char* rule : {"NOT_ATOMIC_HELD", "NOT_ATOMIC_GATHERED"})
+  for (const char* rule : {"NOT_ATOMIC_HELD", "NOT_ATOMIC_GATHERED", "under-migration"})
     EXPECT_TRUE(rules.contains(rule)) << rule;
+}
+
+// Every pair of operations on two pages and two nodes, against the orders of the syscall model. (Also on
+// files and under the other models: script/bench refines.)
+TEST_F(Refines, AllPairsOnTwoPagesEndAsTheSyscallModelAllows) {
+  // Two of these take longer together than a test may.
+  const auto takes_long = [](Operation o) {
+    return o.op == Op::move_pages || o.op == Op::migrate_pages || o.op == Op::mbind || o.op == Op::vm_write ||
+           o.op == Op::mlock || o == hunt::madvise_of(101) || o == hunt::madvise_of(21) ||
+           o == hunt::madvise_of(22) || o == hunt::madvise_of(23);
+  };
+  std::size_t pairs = 0;
+  for (const Operation a : hunt::page_operations())
+    for (const Operation b : hunt::page_operations()) {
+      if (b < a || (takes_long(a) && takes_long(b))) continue;
+      hunt::Shape s;
+      s.first = a;
+      s.second = b;
+      s.pages.kind = hunt::PageKind::anonymous;
+      s.remote = b.op == Op::exit;  // a process that ends has nothing else to do
+      if (s.remote && (a.op == Op::user || a.op == Op::fork || a.op == Op::exit)) continue;
+      const hunt::Program p = hunt::compose(s, hunt::bugs_of({6, 18, 0}, hunt::Domain::pages), 2);
+      program(p.name, p.text());
+      ++pairs;
+    }
+  EXPECT_GT(pairs, 400u);
+  const auto checks = check("--timeout 60");
+  EXPECT_EQ(checks.size(), pairs);
+  std::size_t excused = 0;
+  for (const auto& [name, c] : checks) {
+    EXPECT_EQ(c["verdict"], "safe") << name << ": " << c["class"] << " " << c["message"];
+    EXPECT_TRUE(c["refines"]["by_syscalls"]) << name;
+    excused += !c["refines"]["exceptions"].empty();
+  }
+  EXPECT_EQ(excused, 2u) << "giving pages away beside process_vm_writev() to two of them";
+}
+
+TEST_F(Refines, WhatThePathDoesAndTheSyscallModelDoesNotAllowIsAViolation) {
+  // A madvise() whose path is atomic, and wrong: it leaves the second page.
+  const std::string scene =
+      "#define PTRS_PER_PTE 2\n#define NO_MMAP_WRITER\n#define FREEZE_REFS\n#include \"ops/advice.h\"\n"
+      "INIT { scene_anonymous(2, VM_READ | VM_WRITE | VM_MAYWRITE); }\n";
+  const std::string store = "THREAD(write) { result[1] = op_mem_write(0, 12UL); }\n";
+  program("right", scene + "THREAD(a) { result[0] = op_guard_install(0, 2); }\n" + store);
+  program("wrong", scene +
+                       "#define op_guard_install(page, pages) op_madvise(page, (pages) - 1, MADV_DONTNEED)\n"
+                       "THREAD(a) { result[0] = op_guard_install(0, 2); }\n" +
+                       store);
+  auto checks = check();
+  EXPECT_EQ(status_, 1);
+  EXPECT_EQ(checks["right"]["verdict"], "safe");
+  EXPECT_EQ(checks["wrong"]["class"], "refinement");
+  EXPECT_NE(checks["wrong"]["message"].get<std::string>().find("contents[1] = 1"), std::string::npos)
+      << checks["wrong"]["message"];
+  EXPECT_FALSE(checks["wrong"]["witness"].is_null());
 }
 
 TEST_F(Refines, PairsOnAContextTooAndTwoDestroysBothSucceed) {

@@ -103,8 +103,8 @@ TEST(Compose, WhatWorksOnOnePageWorksOnOneThatBothHave) {
             "#define PTRS_PER_PTE 2; op_move_pages(0, 1) op_mbind(0, 2, 1)");
   EXPECT_EQ(calls(Op::move_pages, Op::mbind, Relation::around),
             "#define PTRS_PER_PTE 1; op_move_pages(0, 1) op_mbind(0, 1, 1)");
-  EXPECT_EQ(calls(Op::move_pages, Op::vm_write, Relation::overlap),
-            "#define PTRS_PER_PTE 1; op_move_pages(0, 1) op_vm_write(0, 12UL)");
+  EXPECT_EQ(calls(Op::move_pages, Op::mem_write, Relation::overlap),
+            "#define PTRS_PER_PTE 1; op_move_pages(0, 1) op_mem_write(0, 12UL)");
   EXPECT_EQ(calls(Op::munmap, Op::mlock, Relation::overlap),
             "#define PTRS_PER_PTE 3; op_munmap(0, 2) op_mlock(1, 2)");
 }
