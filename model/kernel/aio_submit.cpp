@@ -167,8 +167,7 @@ void check_iocb(Sink& k, const Step& s, const Iocb& cb, bool slots_may_lack) {
   k.fails(kReserved2, Tri::maybe);  // no recorder shows it
   k.fails(kOverflow, cb.nbytes.known() && cb.nbytes.s64() < 0);
   k.fails(kSlots, slots_may_lack ? Tri::maybe : Tri::no);
-  const FileTable& files = *s.task.files;
-  const OpenFile f = cb.fildes.known() ? files.find(cb.fildes.s32(), cb.path, s.world.files) : OpenFile{};
+  const OpenFile f = cb.fildes.known() ? file_at(s, cb.fildes.s32(), cb.path, s.world.files) : OpenFile{};
   k.fails(kDescriptor, !f.open);
   if (cb.flags.known() ? cb.flags.value & kFlagResfd : cb.resfd.known()) {
     const bool bad = cb.resfd.known() && cb.resfd.s32() < 0;

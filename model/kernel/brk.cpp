@@ -72,7 +72,7 @@ void judge_brk(Step& s) {
       s.maybe({s.page_down(std::min(now, old)), s.page_up(std::max({now, wanted, old}))}, kReplaces);
     else if (raced || wanted) s.maybe(around(s, now), kReplaces);  // a question leaves it where it is
     s.mm.brk = now;
-    if (raced) s.mm.brk.reset();
+    if (raced || s.mm.loose) s.mm.brk.reset();  // threads of unknown descent may have several
     return;
   }
   s.mm.brk = now;

@@ -136,6 +136,33 @@ void FileTable::exec() {
 
 namespace {
 
+// Whether the call may make another file of descriptor `fd`.
+bool may_change(const Op& op, std::int32_t fd) {
+  switch (op.sys) {
+    case Sys::ftruncate:
+    case Sys::fallocate:
+      return false;
+    case Sys::close:
+      return !op.object.known() || op.object.s32() == fd;
+    default:
+      return family_of(op.sys) == Family::descriptor;
+  }
+}
+
+}  // namespace
+
+OpenFile file_at(const Step& s, std::int32_t fd, std::string_view annotation, const FileSystem& system) {
+  if (fd < 0) return s.task.files->find(fd, annotation, system);
+  bool raced = false;
+  s.overlapping([&](const Op& o) { raced = raced || may_change(o, fd); });
+  if (raced) return {};
+  static const FileTable kNothing;
+  const FileTable& known = s.mm.loose ? kNothing : *s.task.files;
+  return known.find(fd, annotation, system);
+}
+
+namespace {
+
 FileTable& files(Step& s) { return *s.task.files; }
 
 // A call on a descriptor: a negative one is refused.

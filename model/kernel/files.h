@@ -50,6 +50,8 @@ struct FileSystem {
 // The kind of file that a recorder's annotation names; unknown for a plain path, which may be anything.
 FileKind kind_of(std::string_view annotation);
 
+class Step;
+
 class FileTable {
  public:
   // What is known of descriptor `fd`, the recorder's annotation of it included.
@@ -79,5 +81,9 @@ class FileTable {
 
   std::vector<Slot> slots_;
 };
+
+// What a call finds behind descriptor `fd`. Calls of other threads that overlap it may be changing that; and
+// threads of unknown descent may share descriptors, of which then only the annotation is believed.
+OpenFile file_at(const Step& s, std::int32_t fd, std::string_view annotation, const FileSystem& system = {});
 
 }  // namespace ringtail::kernel

@@ -112,6 +112,17 @@ struct LockRace {
   }
 };
 
+// f(PageState&) for all that may be mapped. What threads of unknown descent know of theirs may be of this
+// address space, or of another.
+template <class F>
+void lock_everywhere(Step& s, F f) {
+  s.mm.space.for_all([&](Range, PageState& p) {
+    if (p.test(kMapped) == Tri::no) return;
+    if (s.mm.loose && p.owner != s.task.group) p.forget(kLocked);
+    else f(p);
+  });
+}
+
 void judge_mlockall(Step& s) {
   if (!s.need(1)) return;
   Checks& c = s.checks;
@@ -125,13 +136,12 @@ void judge_mlockall(Step& s) {
   if (!s.succeeded()) return;
   const LockRace race(s);
   const bool raced = race.any;
-  s.mm.lock_future = race.future ? Tri::maybe : tri(flags & kFuture);
+  s.mm.lock_future = race.future || s.mm.loose ? Tri::maybe : tri(flags & kFuture);
   if ((flags & kFuture) && !(flags & kCurrent)) {  // leaves what is mapped as it is
     if (raced) s.mm.space.for_all([](Range, PageState& p) { p.forget(kLocked); });
     return;
   }
-  s.mm.space.for_all([&](Range, PageState& p) {
-    if (p.test(kMapped) == Tri::no) return;
+  lock_everywhere(s, [&](PageState& p) {
     if (!(flags & kCurrent)) p.set(kLocked, raced ? Tri::maybe : Tri::no);
     else if (raced || p.test(kMapped) != Tri::yes) p.forget(kLocked);
     else p.set(kLocked, !(p.test(kSpecial) | p.test(kHugetlb)));
@@ -143,9 +153,8 @@ void judge_munlockall(Step& s) {
   if (!s.succeeded()) return;
   const LockRace race(s);
   const bool raced = race.any;
-  s.mm.lock_future = race.future ? Tri::maybe : Tri::no;
-  s.mm.space.for_all([&](Range, PageState& p) {
-    if (p.test(kMapped) == Tri::no) return;
+  s.mm.lock_future = race.future || s.mm.loose ? Tri::maybe : Tri::no;
+  lock_everywhere(s, [&](PageState& p) {
     if (raced) p.forget(kLocked);
     else p.set(kLocked, false);
   });

@@ -161,7 +161,7 @@ void judge_mmap(Step& s) {
   Checks& c = s.checks;
   c.fails(kOffset, s.knows(5) ? tri(!s.aligned(s.arg(5))) : Tri::maybe);
   if (!q.anonymous) {
-    q.file = s.task.files->find(static_cast<std::int32_t>(s.arg(4)), s.call.fd);
+    q.file = file_at(s, static_cast<std::int32_t>(s.arg(4)), s.call.fd.path);
     c.fails(kBadFd, !q.file.open);
     if (q.has(kMapHugetlb))
       c.fails(kNotHuge, q.file.kind == FileKind::hugetlb   ? Tri::no

@@ -87,7 +87,7 @@ Target pidfd_target(Step& s) {
 Tri bad_pidfd(const Step& s) {
   const auto fd = static_cast<std::int32_t>(s.arg(0));
   if (fd < 0) return !sentinel(s);
-  const OpenFile f = s.task.files->find(fd, s.call.fd);
+  const OpenFile f = file_at(s, fd, s.call.fd.path);
   const bool another =
       f.kind != FileKind::unknown && f.kind != FileKind::pidfd && f.kind != FileKind::anon_inode;
   return (!f.open) | tri(another) | (f.kind == FileKind::pidfd ? Tri::no : Tri::maybe);

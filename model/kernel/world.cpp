@@ -173,9 +173,11 @@ void World::resolve(Task& t, const std::shared_ptr<Mm>& mm, bool unknown) {
     m.space.clear();
     m.brk.reset();
     m.whole = false;
+    m.lock_future = Tri::maybe;
     m.aio = {};
   };
-  const bool changed = t.mm->space.intervals() || t.mm->aio.size() || t.mm->brk;
+  const bool changed =
+      t.mm->space.intervals() || t.mm->aio.size() || t.mm->brk || t.mm->lock_future != Tri::maybe;
   for (const auto& suspect : t.suspects)
     if (const auto m = suspect.lock()) {
       m->wild--;

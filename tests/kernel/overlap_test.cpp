@@ -242,6 +242,29 @@ TEST(Attached, ThreadsOfUnknownDescentMayShareOrNot) {
   EXPECT_EQ(text_of(d.run(Sys::mmap, {0, P, RW, ANON, ~0ull, 0}, B, 2)), "diverges mmap.address-free");
 }
 
+TEST(Attached, WhatOneLocksIsNotLockedInTheOthers) {
+  constexpr std::uint64_t kCurrent = 1, kFuture = 2, kCold = 20;
+  Driver d;
+  d.run(Sys::mmap, {0, P, RW, ANON, ~0ull, 0}, A, 1);
+  d.run(Sys::mmap, {0, P, RW, ANON, ~0ull, 0}, B, 2);
+  d.run(Sys::mlockall, {kCurrent | kFuture}, 0, 2);
+  EXPECT_EQ(text_of(d.run(Sys::madvise, {A, P, kCold}, 0, 1)), "conforms");
+  d.run(Sys::mmap, {0, P, RW, ANON, ~0ull, 0}, A + P, 1);
+  EXPECT_EQ(text_of(d.run(Sys::madvise, {A + P, P, kCold}, 0, 1)), "conforms");
+  EXPECT_EQ(text_of(d.run(Sys::madvise, {B, P, kCold}, 0, 2)), "diverges madvise.locked");
+}
+
+// Two heaps: one thread's break says nothing of where the other's was.
+TEST(Attached, BreaksMayBeSeveral) {
+  Driver d;
+  d.run(Sys::mmap, {0, P, RW, ANON, ~0ull, 0}, B, 2);
+  d.run(Sys::brk, {A + 8 * P}, A + 8 * P, 1);
+  d.run(Sys::brk, {A}, A, 2);
+  d.run(Sys::madvise, {A + 6 * P, P, 4}, 0, 1);
+  d.run(Sys::brk, {A + 5 * P}, A + 5 * P, 1);
+  EXPECT_EQ(text_of(d.run(Sys::madvise, {A + 6 * P, P, 4}, kEnomem, 1)), "conforms");
+}
+
 TEST(Attached, ACallCutOffByItsThreadsEndMayHaveHappened) {
   Driver d;
   d.world.begin_map(1);
