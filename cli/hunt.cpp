@@ -30,6 +30,7 @@ struct Options {
   std::string kernel, format = "auto", model = "all", emit;
   double timeout = 20, budget = 120;
   unsigned jobs = 1;
+  unsigned calls = 2;  // of a set that is explored
   bool json = false, no_cache = false;
 };
 
@@ -75,16 +76,20 @@ void explore_all(HuntedCapture& capture, const std::vector<Model>& models, const
   const auto deadline =
       Clock::now() + std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(o.budget));
   std::vector<double> seconds(capture.shapes.size());
+  const auto explores = [&](const HuntedShape& s) { return !s.found.shape.third || o.calls > 2; };
+  for (HuntedShape& s : capture.shapes) s.program = hunt::compose(s.found.shape, capture.profile.version);
   const auto round = [&](double limit) {
     std::vector<std::size_t> open;
     for (std::size_t i = 0; i < capture.shapes.size(); ++i)
-      if (!ended(capture.shapes[i])) open.push_back(i);
+      if (!ended(capture.shapes[i]) && explores(capture.shapes[i])) open.push_back(i);
+    // Sets of three take longest.
+    std::stable_partition(open.begin(), open.end(),
+                          [&](std::size_t i) { return !capture.shapes[i].found.shape.third; });
     std::atomic<std::size_t> next = 0, done = 0;
     const auto work = [&] {
       for (std::size_t n; (n = next++) < open.size();) {
         HuntedShape& s = capture.shapes[open[n]];
         const auto start = Clock::now();
-        s.program = hunt::compose(s.found.shape, capture.profile.version);
         s.results = explorer.explore(s.found.shape, capture.profile.version, models, limit, deadline);
         seconds[open[n]] += std::chrono::duration<double>(Clock::now() - start).count();
         progress(fmt::format("{} of {} shapes explored, {:g} s each at most", ++done, open.size(), limit));
@@ -176,6 +181,11 @@ void add_hunt(CLI::App& app, int& status) {
       ->required();
   command->add_option("--kernel", o->kernel,
                       "explore the paths of this version, not of the one that made the capture");
+  command
+      ->add_option("--calls", o->calls,
+                   "calls that are explored together at most: 2, or 3; sets of three are named all the same")
+      ->check(CLI::Range(2u, 3u))
+      ->capture_default_str();
   command->add_option("--model", o->model, "sc, tso, lkmm or all")->capture_default_str();
   command->add_option("--emit", o->emit,
                       "write the programs to this folder, for ringtail check -f plain=once");

@@ -2,6 +2,7 @@
 #include "cli/hunt_report.h"
 
 #include <algorithm>
+#include <map>
 
 #include <fmt/format.h>
 
@@ -54,7 +55,9 @@ std::string bug_line(const hunt::PathBug& b) {
 std::string text_of(const HuntedShape& s) {
   std::string out = fmt::format("{:>9} times from line {}: {}\n", s.found.count, s.found.line,
                                 hunt::name_of(s.found.shape));
-  out += fmt::format("{:>15} {}; {}.c\n", "", verdicts(s), s.program.name);
+  out +=
+      fmt::format("{:>15} {}; {}.c\n", "",
+                  s.results.empty() ? "not explored: --calls 3 asks for that" : verdicts(s), s.program.name);
   const ModelResult* v = first_violation(s);
   if (v == nullptr) return out;
   // Under a weaker model there may be more.
@@ -91,8 +94,10 @@ ordered_json json_of(const HuntedShape& s) {
   }
   const hunt::Shape& shape = s.found.shape;
   const bool pages = shape.what == hunt::Touch::What::pages;
+  ordered_json operations = {hunt::name_of(shape.first), hunt::name_of(shape.second)};
+  if (shape.third) operations.push_back(hunt::name_of(*shape.third));
   return {{"shape", hunt::name_of(shape)},
-          {"operations", {hunt::name_of(shape.first), hunt::name_of(shape.second)}},
+          {"operations", operations},
           {"relation", pages ? ordered_json(hunt::name_of(shape.relation)) : ordered_json()},
           {"pages", pages ? ordered_json(hunt::name_of(shape.pages.kind)) : ordered_json()},
           {"read_only", shape.pages.read_only},
@@ -113,6 +118,7 @@ bool ended(const HuntedShape& s) {
 }
 
 std::string_view verdict_of(const HuntedShape& s) {
+  if (s.results.empty()) return "not explored";
   if (first_violation(s)) return "violation";
   const bool safe = std::all_of(s.results.begin(), s.results.end(),
                                 [](const ModelResult& r) { return r.explored.verdict == "safe"; });
@@ -125,7 +131,7 @@ std::string_view verdict_of(const std::vector<HuntedCapture>& captures) {
     open |= c.calls == 0 || c.undecided > 0 || c.lost > 0 || c.unordered;
     for (const HuntedShape& s : c.shapes) {
       if (verdict_of(s) == "violation") return "violation";
-      open |= verdict_of(s) != "safe";
+      open |= verdict_of(s) == "inconclusive";
     }
   }
   return open ? "inconclusive" : "safe";
@@ -147,14 +153,17 @@ std::string hunt_text(const std::vector<HuntedCapture>& captures) {
                          plural(c.undecided, "pair"));
     if (c.unordered) out += "the files have no times: which calls overlapped is not known\n";
     // What there is to do something about comes last, where it is seen.
-    std::size_t counts[3] = {};
-    for (const std::string_view verdict : {"safe", "inconclusive", "violation"})
+    std::map<std::string_view, std::size_t> counts;
+    for (const std::string_view verdict : {"not explored", "safe", "inconclusive", "violation"})
       for (const HuntedShape& s : c.shapes)
         if (verdict_of(s) == verdict) {
-          ++counts[verdict == "safe" ? 0 : verdict == "violation" ? 2 : 1];
+          ++counts[verdict];
           out += text_of(s);
         }
-    out += fmt::format("safe: {}, inconclusive: {}, violated: {}\n", counts[0], counts[1], counts[2]);
+    out += fmt::format("safe: {}, inconclusive: {}, violated: {}", counts["safe"], counts["inconclusive"],
+                       counts["violation"]);
+    if (counts["not explored"]) out += fmt::format(", not explored: {}", counts["not explored"]);
+    out += "\n";
   }
   return out;
 }

@@ -26,9 +26,10 @@ struct HuntedCapture {
   std::vector<HuntedShape> shapes;
 };
 
-// Every model has been asked, and has ended.
+// Every model was asked, and has ended.
 bool ended(const HuntedShape&);
 
+// Of a shape also: not explored, of sets of three that were not asked for; they leave a capture's verdict alone.
 // safe, violation, or inconclusive: a bound or a time limit, calls of which nothing could be told, or no call
 // at all that has to do with pages, contexts or descriptors.
 std::string_view verdict_of(const HuntedShape&);

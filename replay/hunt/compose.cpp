@@ -7,96 +7,10 @@
 
 #include <fmt/format.h>
 
+#include "replay/hunt/path_op.h"
+
 namespace ringtail::hunt {
 namespace {
-
-constexpr int kWillneed = 3, kDontneed = 4, kFree = 8, kRemove = 9, kHwpoison = 100, kSoftOffline = 101,
-              kCold = 20, kPageout = 21, kPopulateRead = 22, kPopulateWrite = 23, kCollapse = 25,
-              kGuardInstall = 102, kGuardRemove = 103;
-
-// An operation on pages in kernel C. {0} is its first page, {1} their number, {2} a value that it writes, {3}
-// a page where nothing is mapped.
-struct PathOp {
-  Operation by;
-  std::string_view name;  // in a file's name
-  std::string_view call;
-  std::string_view header;
-  enum : unsigned {
-    kNothing = 0,
-    kWritesLock = 1,  // takes mmap_sem for write
-    kWrites = 2,      // writes {2} to its first page, where nothing hinders it
-    kLoses = 4,       // what was written may be gone afterwards
-    kForces = 8,      // writes whatever the protection
-    kUnmapsFile = 16,
-    kOnePage = 32,  // works on its first page only
-  };
-  unsigned does = kNothing;
-};
-constexpr PathOp kPathOps[] = {
-    {{Op::user, -1}, "user", "op_fault_store({0}, {2})", "access.h", PathOp::kWrites | PathOp::kOnePage},
-    {{Op::madvise, kFlagAdvice},
-     "madvise_flag",
-     "op_madvise({0}, {1}, MADV_RANDOM)",
-     "advice.h",
-     PathOp::kWritesLock},
-    {{Op::madvise, kWillneed}, "willneed", "op_madvise({0}, {1}, MADV_WILLNEED)", "advice.h"},
-    {{Op::madvise, kDontneed}, "dontneed", "op_madvise({0}, {1}, MADV_DONTNEED)", "advice.h", PathOp::kLoses},
-    {{Op::madvise, kFree}, "free", "op_madvise({0}, {1}, MADV_FREE)", "advice.h", PathOp::kLoses},
-    {{Op::madvise, kRemove},
-     "remove",
-     "op_madvise({0}, {1}, MADV_REMOVE)",
-     "advice.h",
-     PathOp::kLoses | PathOp::kUnmapsFile},
-    {{Op::madvise, kHwpoison}, "hwpoison", "op_hwpoison({0})", "advice.h", PathOp::kLoses | PathOp::kOnePage},
-    {{Op::madvise, kSoftOffline}, "soft_offline", "op_move_pages({0}, 1)", "move.h", PathOp::kOnePage},
-    {{Op::madvise, kCold}, "cold", "op_cold({0}, {1})", "advice.h"},
-    {{Op::madvise, kPageout}, "pageout", "op_pageout({0}, {1})", "advice.h"},
-    {{Op::madvise, kPopulateRead}, "populate_read", "op_populate({0}, {1}, false)", "advice.h"},
-    {{Op::madvise, kPopulateWrite}, "populate_write", "op_populate({0}, {1}, true)", "advice.h"},
-    {{Op::madvise, kCollapse}, "collapse", "op_collapse({0}, {1})", "advice.h", PathOp::kWritesLock},
-    {{Op::madvise, kGuardInstall}, "guard_install", "op_guard_install({0}, {1})", "advice.h", PathOp::kLoses},
-    {{Op::madvise, kGuardRemove}, "guard_remove", "op_guard_remove({0}, {1})", "advice.h"},
-    {{Op::mmap, -1}, "mmap", "op_mmap()", "areas.h", PathOp::kWritesLock},
-    {{Op::mmap_fixed, -1},
-     "mmap_fixed",
-     "op_mmap_fixed({0}, {1})",
-     "areas.h",
-     PathOp::kWritesLock | PathOp::kLoses},
-    {{Op::munmap, -1}, "munmap", "op_munmap({0}, {1})", "areas.h", PathOp::kWritesLock | PathOp::kLoses},
-    {{Op::mremap, -1}, "mremap", "op_mremap({0}, {1}, {3})", "areas.h", PathOp::kWritesLock | PathOp::kLoses},
-    {{Op::mprotect, -1},
-     "mprotect",
-     "op_mprotect({0}, {1}, VM_READ)",
-     "areas.h",
-     PathOp::kWritesLock | PathOp::kLoses},
-    {{Op::mlock, -1}, "mlock", "op_mlock({0}, {1})", "areas.h", PathOp::kWritesLock},
-    {{Op::munlock, -1}, "munlock", "op_munlock({0}, {1})", "areas.h", PathOp::kWritesLock},
-    {{Op::fork, -1}, "fork", "op_fork()", "areas.h", PathOp::kWritesLock},
-    {{Op::move_pages, -1}, "move_pages", "op_move_pages({0}, 1)", "move.h", PathOp::kOnePage},
-    {{Op::migrate_pages, -1}, "migrate_pages", "op_migrate_pages({1}, 1)", "move.h"},
-    {{Op::mbind, -1}, "mbind", "op_mbind({0}, {1}, 1)", "move.h", PathOp::kWritesLock},
-    {{Op::get_mempolicy, -1}, "get_mempolicy", "op_page_node({0})", "access.h", PathOp::kOnePage},
-    {{Op::mem_write, -1},
-     "mem_write",
-     "op_mem_write({0}, {2})",
-     "access.h",
-     PathOp::kWrites | PathOp::kForces | PathOp::kOnePage},
-    {{Op::vm_write, -1}, "vm_write", "op_vm_writev({0}, {1}, {2})", "access.h", PathOp::kWrites},
-    {{Op::direct_io, -1},
-     "direct_io",
-     "op_direct_io({0}, {2})",
-     "access.h",
-     PathOp::kWrites | PathOp::kOnePage},
-    {{Op::exit, -1}, "exit", "op_exit()", "areas.h", PathOp::kWritesLock | PathOp::kLoses},
-};
-
-const PathOp& path_op(Operation by) {
-  const auto it =
-      std::find_if(std::begin(kPathOps), std::end(kPathOps), [&](const PathOp& p) { return p.by == by; });
-  // Advice that a later kernel brings: until it has a path of its own it is a walk under the lock.
-  static constexpr PathOp kWalk{{}, "advice", "op_guard_remove({0}, {1})", "advice.h"};
-  return it == std::end(kPathOps) ? kWalk : *it;
-}
 
 std::string defines_of(Domain domain, const std::vector<const PathBug*>& bugs) {
   std::string out;
@@ -116,7 +30,16 @@ std::string thread(std::string_view name, int index, std::string_view call, std:
   return fmt::format("\nTHREAD({})\n{{\n\tresult[{}] = {};\n{}}}\n", name, index, call, after);
 }
 
+// Of several of one name, which.
+std::string name_in(const std::vector<std::string_view>& names, std::size_t i) {
+  if (std::count(names.begin(), names.end(), names[i]) == 1) return std::string(names[i]);
+  const auto before = std::count(names.begin(), names.begin() + static_cast<std::ptrdiff_t>(i), names[i]);
+  return fmt::format("{}_{}", names[i], before + 1);
+}
+
 // --- pages
+
+constexpr int kDontneed = 4;
 
 struct Span {
   int first = 0, pages = 1;
@@ -172,30 +95,35 @@ constexpr std::string_view name_of(Scene s) {
 
 class PagesProgram {
  public:
-  PagesProgram(const Shape& s, int common)
-      : s_(s),
-        scene_(scene_of(s.pages.kind)),
-        a_(path_op(s.first)),
-        b_(path_op(s.second)),
-        relation_(as_worked_on(s.relation, a_.does & PathOp::kOnePage, b_.does & PathOp::kOnePage)),
-        common_(common),
-        layout_(layout_of(relation_, common)) {}
+  PagesProgram(const Shape& s, int common) : s_(s), scene_(scene_of(s.pages.kind)), common_(common) {
+    const PathOp &a = path_op(s.first), &b = path_op(s.second);
+    if (!s.third) relation_ = as_worked_on(s.relation, a.does & PathOp::kOnePage, b.does & PathOp::kOnePage);
+    const Layout layout = layout_of(relation_, common);
+    pages_ = layout.pages;
+    ops_ = {{&a, layout.a, "11UL"}, {&b, layout.b, "12UL"}};
+    if (s.third) ops_.push_back({&path_op(*s.third), layout.a, "13UL"});
+    for (const Placed& p : ops_) does_ |= p.op->does;
+  }
 
   Program make(const std::vector<const PathBug*>& bugs) const {
     Program out;
-    out.name = fmt::format("{}-{}-{}{}{}{}{}", a_.name, b_.name, name_of(scene_),
-                           s_.pages.read_only ? "-read_only" : "", relation_in_name(),
-                           s_.remote ? "-remote" : "", common_ == 1 ? "" : fmt::format("-{}_pages", common_));
+    for (const Placed& p : ops_) out.name += fmt::format("{}-", p.op->name);
+    out.name +=
+        fmt::format("{}{}{}{}{}", name_of(scene_), s_.pages.read_only ? "-read_only" : "", relation_in_name(),
+                    s_.remote ? "-remote" : "", common_ == 1 ? "" : fmt::format("-{}_pages", common_));
     const bool file = scene_ != Scene::anonymous;
-    out.body = fmt::format("#define PTRS_PER_PTE {}\n", layout_.pages * (moves() ? 2 : 1));
-    if (file) out.body += fmt::format("#define NR_SLOTS {}\n", layout_.pages);
+    out.body = fmt::format("#define PTRS_PER_PTE {}\n", pages_ * (has(Op::mremap) ? 2 : 1));
+    if (file) out.body += fmt::format("#define NR_SLOTS {}\n", pages_);
+    if (ops_.size() > 2) out.body += fmt::format("#define MAX_OPS {}\n", ops_.size());
     if (users() > 0) out.body += fmt::format("#define NR_TLBS {}\n", users());
     if (!takes_write_lock()) out.body += "#define NO_MMAP_WRITER\n";
     out.body += defines_of(Domain::pages, bugs);
-    for (const std::string_view h : {"access.h", "advice.h", "areas.h", "move.h"})
-      if (h == a_.header || h == b_.header || (h == "access.h" && looks_after()) ||
-          (h == "areas.h" && s_.remote))
+    for (const std::string_view h : {"access.h", "advice.h", "areas.h", "move.h"}) {
+      const bool used =
+          std::any_of(ops_.begin(), ops_.end(), [h](const Placed& p) { return p.op->header == h; });
+      if (used || (h == "access.h" && looks_after()) || (h == "areas.h" && s_.remote))
         out.body += fmt::format("#include \"ops/{}\"\n", h);
+    }
     out.body += init();
     out.body += threads();
     out.body += fmt::format("\nMM_INVARIANTS(mm, {})\n", file ? "&file" : "NULL");
@@ -205,8 +133,16 @@ class PagesProgram {
   }
 
  private:
-  bool is(const PathOp& p, int advice) const {
-    return p.by == Operation{Op::madvise, static_cast<std::int16_t>(advice)};
+  struct Placed {
+    const PathOp* op;
+    Span at;
+    std::string_view value;  // that it writes
+  };
+
+  bool has(Op op) const { return count(op) > 0; }
+  int count(Op op) const {
+    return static_cast<int>(
+        std::count_if(ops_.begin(), ops_.end(), [op](const Placed& p) { return p.op->by.op == op; }));
   }
   std::string_view relation_in_name() const {
     return relation_ == Relation::same     ? ""
@@ -217,26 +153,24 @@ class PagesProgram {
   // The thread of the first operation looks at what it has given away, unless the other one brings something
   // there.
   bool looks_after() const {
-    return is(a_, kDontneed) && scene_ == Scene::anonymous && !s_.remote &&
-           !((a_.does | b_.does) & PathOp::kWrites) && b_.by.op != Op::mremap;
+    return ops_.size() == 2 && ops_[0].op->by == madvise_of(kDontneed) && scene_ == Scene::anonymous &&
+           !s_.remote && !(does_ & PathOp::kWrites) && !has(Op::mremap);
   }
-  // mremap() needs a place to go to.
-  bool moves() const { return a_.by.op == Op::mremap || b_.by.op == Op::mremap; }
-  int users() const { return (a_.by.op == Op::user) + (b_.by.op == Op::user) + looks_after(); }
+  int users() const { return count(Op::user) + looks_after(); }
   bool takes_write_lock() const {
-    const unsigned both = a_.does | b_.does;
-    return (both & PathOp::kWritesLock) || s_.remote ||
+    return (does_ & PathOp::kWritesLock) || s_.remote ||
            (scene_ == Scene::shared_file &&
-            (both & PathOp::kUnmapsFile));  // MADV_REMOVE drops and retakes it
+            (does_ & PathOp::kUnmapsFile));  // MADV_REMOVE drops and retakes it
   }
 
-  std::string call(const PathOp& p, Span at, std::string_view value) const {
-    const bool load = p.by.op == Op::user && s_.pages.read_only;
-    std::string text = fmt::format(fmt::runtime(load ? "op_fault_load({0})" : p.call), at.first, at.pages,
-                                   value, layout_.pages);
+  std::string call(const Placed& p) const {
+    const Op op = p.op->by.op;
+    const bool load = op == Op::user && s_.pages.read_only;
+    std::string text = fmt::format(fmt::runtime(load ? "op_fault_load({0})" : p.op->call), p.at.first,
+                                   p.at.pages, p.value, pages_);
     // Of two from different processes one is the address space's own: the one that ends it, or forks, or
     // faults.
-    if (s_.remote && p.by.op != Op::exit && p.by.op != Op::user && p.by.op != Op::fork)
+    if (s_.remote && op != Op::exit && op != Op::user && op != Op::fork)
       text = fmt::format("from_outside({})", text);
     return text;
   }
@@ -245,43 +179,49 @@ class PagesProgram {
     const std::string_view flags = !s_.pages.read_only            ? "VM_READ | VM_WRITE | VM_MAYWRITE"
                                    : scene_ == Scene::shared_file ? "VM_READ"
                                                                   : "VM_READ | VM_MAYWRITE";
-    std::string out = fmt::format("\nINIT\n{{\n\tscene_{}({}, {});\n", name_of(scene_), layout_.pages, flags);
+    std::string out = fmt::format("\nINIT\n{{\n\tscene_{}({}, {});\n", name_of(scene_), pages_, flags);
     if (looks_after()) out += "\tscene_user_was_there(0, 0);\n";
     return out + "}\n";
   }
 
   std::string threads() const {
-    std::string first(a_.name), second(b_.name);
-    if (first == second) first += "_1", second += "_2";
-    return thread(first, 0, call(a_, layout_.a, "11UL"),
-                  looks_after() ? "\tif (!result[0])\n\t\top_look_after_dontneed(0);\n" : "") +
-           thread(second, 1, call(b_, layout_.b, "12UL"));
+    std::string out;
+    std::vector<std::string_view> names;
+    for (const Placed& p : ops_) names.push_back(p.op->name);
+    for (std::size_t i = 0; i < ops_.size(); ++i)
+      out += thread(name_in(names, i), static_cast<int>(i), call(ops_[i]),
+                    i == 0 && looks_after() ? "\tif (!result[0])\n\t\top_look_after_dontneed(0);\n" : "");
+    return out;
   }
 
   // What was written is there in the end, where nothing may have taken it away.
   std::string kept() const {
-    if ((a_.does | b_.does) & PathOp::kLoses || s_.remote) return "";
+    if (does_ & PathOp::kLoses || s_.remote) return "";
     std::string out;
-    for (int page = 0; page < layout_.pages; ++page) {
+    for (int page = 0; page < pages_; ++page) {
       std::string values;
-      const auto value_of = [&](const PathOp& p, Span at, std::string_view value) {
-        if (!(p.does & PathOp::kWrites) || at.first != page) return;
-        if (s_.pages.read_only && (!(p.does & PathOp::kForces) || scene_ == Scene::shared_file)) return;
-        values += fmt::format("{}contents[{}] == {}", values.empty() ? "" : " || ", page, value);
-      };
-      value_of(a_, layout_.a, "11UL");
-      value_of(b_, layout_.b, "12UL");
-      if (!values.empty()) out += fmt::format("\tassert({});\n", values);
+      bool surely = false;  // somebody writes there, whatever the others do
+      for (const Placed& p : ops_) {
+        const bool first = p.at.first == page;
+        const bool there =
+            p.op->does & PathOp::kOnePage ? first : p.at.first <= page && page < p.at.first + p.at.pages;
+        if (!(p.op->does & PathOp::kWrites) || !there) continue;
+        if (s_.pages.read_only && (!(p.op->does & PathOp::kForces) || scene_ == Scene::shared_file)) continue;
+        values += fmt::format("{}contents[{}] == {}", values.empty() ? "" : " || ", page, p.value);
+        surely |= first;
+      }
+      if (surely) out += fmt::format("\tassert({});\n", values);
     }
     return out.empty() ? "" : fmt::format("\nFINALLY\n{{\n{}}}\n", out);
   }
 
   const Shape& s_;
   Scene scene_;
-  const PathOp &a_, &b_;
-  Relation relation_;
   int common_;
-  Layout layout_;
+  Relation relation_ = Relation::same;
+  int pages_ = 0;
+  std::vector<Placed> ops_;
+  unsigned does_ = PathOp::kNothing;  // all of them
 };
 
 // --- contexts: a row a pair, as what must be there before differs
@@ -333,11 +273,76 @@ constexpr ContextPair kContextPairs[] = {
      "op_io_destroy()", "", ""},
 };
 
+// --- contexts: three calls, each as it is whatever the others are
+
+Program context_of_three(const Shape& s, const std::vector<const PathBug*>& bugs) {
+  const Op ops[] = {s.first.op, s.second.op, s.third->op};
+  const auto has = [&](Op op) { return std::find(std::begin(ops), std::end(ops), op) != std::end(ops); };
+  const bool setup = has(Op::io_setup);
+  const bool in_flight = has(Op::io_cancel) && !setup;  // there is a request to cancel
+  const bool waits = has(Op::io_destroy);               // for requests, which must complete meanwhile
+  constexpr int kRequests = 2;
+  int id = in_flight;  // of the next request
+  struct Thread {
+    std::string call, after;
+  };
+  std::vector<std::string_view> names;
+  std::vector<Thread> threads;
+  for (const Op op : ops) switch (op) {
+      case Op::io_setup:
+        names.push_back("setup");
+        threads.push_back({"op_io_setup()", ""});
+        break;
+      case Op::io_submit:
+        names.push_back("submit");
+        if (setup || id == kRequests) {
+          threads.push_back({"op_io_lookup_guessed()", ""});
+        } else {
+          threads.push_back({fmt::format("op_io_submit({})", id),
+                             waits ? fmt::format("\trequest_completes({});\n", id) : ""});
+          ++id;
+        }
+        break;
+      case Op::io_getevents:
+        names.push_back("getevents");
+        threads.push_back({setup ? "op_io_lookup_guessed()" : "op_io_getevents(0)", ""});
+        break;
+      case Op::io_cancel:
+        names.push_back("cancel");
+        threads.push_back({setup ? "op_io_lookup_guessed()" : "op_io_cancel(0)", ""});
+        break;
+      case Op::io_destroy:
+        names.push_back("destroy");
+        threads.push_back({setup ? "op_io_destroy_guessed()" : "op_io_destroy()", ""});
+        break;
+      default:
+        return {};
+    }
+  Program out;
+  out.name = fmt::format("{}-{}-{}", names[0], names[1], names[2]);
+  out.body = fmt::format("#define MAX_OPS {}\n", threads.size()) + defines_of(Domain::context, bugs) +
+             "#include \"ops/requests.h\"\n";
+  if (!setup)
+    out.body +=
+        fmt::format("\nINIT\n{{\n\tscene_context();\n{}}}\n", in_flight ? "\trequest_in_flight(0);\n" : "");
+  if (in_flight && waits) out.body += "\nIRQ(interrupt) { request_completes(0); }\n";
+  for (std::size_t i = 0; i < threads.size(); ++i)
+    out.body += thread("io_" + name_in(names, i), static_cast<int>(i), threads[i].call, threads[i].after);
+  if (id > 0 && !waits) {
+    out.body += "\nFINALLY\n{\n";
+    for (int i = 0; i < id; ++i) out.body += fmt::format("\trequest_completes({});\n", i);
+    out.body += "}\n";
+  }
+  out.body += "\nREQUESTS_INVARIANTS\n";
+  return out;
+}
+
 Program context_program(const Shape& s, const std::vector<const PathBug*>& bugs) {
   const auto it = std::find_if(std::begin(kContextPairs), std::end(kContextPairs), [&](const ContextPair& p) {
     return p.first == s.first.op && p.second == s.second.op;
   });
   Program out;
+  if (s.third) return context_of_three(s, bugs);
   if (it == std::end(kContextPairs)) return out;
   const ContextPair& p = *it;
   out.name = p.name;
@@ -356,22 +361,37 @@ Program context_program(const Shape& s, const std::vector<const PathBug*>& bugs)
   return out;
 }
 
-// --- descriptors: one of the two closes it
+// --- descriptors: all but one at most close it
+
+struct DescriptorOp {
+  std::string_view name, call;
+};
+constexpr DescriptorOp descriptor_op(Op op) {
+  return op == Op::submit_fd  ? DescriptorOp{"submit", "op_submit_fd(0)"}
+         : op == Op::dup_fd   ? DescriptorOp{"dup", "op_dup(0, 1)"}
+         : op == Op::close_fd ? DescriptorOp{"close", "op_close(0)"}
+                              : DescriptorOp{"use", "op_use_fd(0)"};
+}
 
 Program descriptor_program(const Shape& s, const std::vector<const PathBug*>& bugs) {
-  const Op other = s.first.op == Op::close_fd ? s.second.op : s.first.op;
-  const bool submits = other == Op::submit_fd;
-  std::string_view name = "use", call = "op_use_fd(0)";
-  if (submits) name = "submit", call = "op_submit_fd(0)";
-  if (other == Op::dup_fd) name = "dup", call = "op_dup(0, 1)";
-  if (other == Op::close_fd) name = "close", call = "op_close(0)";
+  std::vector<DescriptorOp> ops{descriptor_op(s.first.op), descriptor_op(s.second.op)};
+  if (s.third) ops.push_back(descriptor_op(s.third->op));
+  const auto closes = [](const DescriptorOp& o) { return o.name == "close"; };
+  std::stable_partition(ops.begin(), ops.end(), [&](const DescriptorOp& o) { return !closes(o); });
   Program out;
-  out.name = fmt::format("{}-close", name);
+  std::vector<std::string_view> names;
+  for (const DescriptorOp& o : ops) {
+    out.name += fmt::format("{}{}", out.name.empty() ? "" : "-", o.name);
+    names.push_back(o.name);
+  }
   out.body =
       defines_of(Domain::descriptor, bugs) + "#include \"ops/files.h\"\n\nINIT { scene_file_open(0); }\n";
-  if (submits) out.body += "\nIRQ(interrupt) { file_request_completes(); }\n";
-  out.body += thread(fmt::format("{}{}", name, name == "close" ? "_1" : "_fd"), 0, call);
-  out.body += thread(name == "close" ? "close_2" : "close_fd", 1, "op_close(0)");
+  if (ops[0].name == "submit") out.body += "\nIRQ(interrupt) { file_request_completes(); }\n";
+  for (std::size_t i = 0; i < ops.size(); ++i) {
+    std::string name = name_in(names, i);
+    if (name == ops[i].name) name += "_fd";
+    out.body += thread(name, static_cast<int>(i), ops[i].call);
+  }
   return out;
 }
 
@@ -387,12 +407,6 @@ std::vector<const PathBug*> bugs_of(kernel::Version v, Domain domain) {
   std::vector<const PathBug*> out;
   for (const PathBug& b : path_bugs())
     if (b.domain == domain && b.in(v)) out.push_back(&b);
-  return out;
-}
-
-std::vector<Operation> page_operations() {
-  std::vector<Operation> out;
-  for (const PathOp& p : kPathOps) out.push_back(p.by);
   return out;
 }
 

@@ -34,7 +34,4 @@ Program compose(const Shape&, kernel::Version);
 std::vector<const PathBug*> bugs_of(kernel::Version, Domain);
 Domain domain_of(const Shape&);
 
-// All operations on pages that there is a path for.
-std::vector<Operation> page_operations();
-
 }  // namespace ringtail::hunt

@@ -40,6 +40,26 @@ void Finder::pair(const Interval& a, const Interval& b) {
       if (meet(x, y)) count(shape_of(x, y), std::min(a.begin_line, b.begin_line));
 }
 
+// The last of three has ended.
+void Finder::three(const Interval& c) {
+  absl::InlinedVector<const Interval*, kMostBeside> beside;
+  for (std::size_t i = ended_.size(); i-- > 0 && ended_[i].end_seq > c.begin_seq;) {
+    if (ended_[i].tid == c.tid) continue;
+    beside.push_back(&ended_[i]);
+    if (beside.size() == most_beside_) break;
+  }
+  for (std::size_t i = 0; i < beside.size(); ++i)
+    for (std::size_t j = i + 1; j < beside.size(); ++j) {
+      const Interval &b = *beside[i], &a = *beside[j];  // a ended before b
+      if (a.tid == b.tid || a.end_seq <= b.begin_seq) continue;
+      for (const Touch& x : a.touches)
+        for (const Touch& y : b.touches)
+          for (const Touch& z : c.touches)
+            if (meet_in_one(x, y, z))
+              count(shape_of(x, y, z), std::min({a.begin_line, b.begin_line, c.begin_line}));
+    }
+}
+
 void Finder::lives(std::int32_t tid) {
   const kernel::Task* task = oracle_.world().find(tid);
   if (task == nullptr) return;
@@ -80,6 +100,7 @@ void Finder::ended(Interval call) {
   ++calls_;
   for (std::size_t i = ended_.size(); i-- > 0 && ended_[i].end_seq > call.begin_seq;)
     if (ended_[i].tid != call.tid && ended_[i].end_seq > call.settled) pair(ended_[i], call);
+  three(call);
   prune();
   if (!running_.empty()) ended_.push_back(std::move(call));
 }

@@ -9,6 +9,10 @@
 // records: for a call on pages of an address space that has other threads, their loads and stores (page
 // faults); for a call on a context that has requests in flight, their completion.
 //
+// Sets of three are counted, too: each two of them overlap, and all three have a page, a context
+// or a descriptor in common. Of those that a call overlapped the last kMostBeside are looked at; a larger set
+// is its sets of three.
+//
 // Memory is that of the live state: ended calls are kept while a call runs that began before their end, at
 // most kMostEnded of them. When there are more (a thread that sleeps in io_getevents while others go on), the
 // older half is held against the calls that run by what is known of those, and dropped: that loses only pairs
@@ -38,8 +42,11 @@ class Finder {
  public:
   static constexpr std::size_t kMostEnded = 1024;
 
-  explicit Finder(kernel::Profile profile, std::size_t most_ended = kMostEnded)
-      : oracle_(std::move(profile)), most_ended_(most_ended) {}
+  static constexpr std::size_t kMostBeside = 16;
+
+  explicit Finder(kernel::Profile profile, std::size_t most_ended = kMostEnded,
+                  std::size_t most_beside = kMostBeside)
+      : oracle_(std::move(profile)), most_ended_(most_ended), most_beside_(most_beside) {}
 
   void take(const capture::Event& e);
 
@@ -62,6 +69,7 @@ class Finder {
 
   void ended(Interval call);
   void pair(const Interval& a, const Interval& b);
+  void three(const Interval& call);
   void settle();
   void prune();
   void count(const Shape&, std::uint64_t line);
@@ -71,7 +79,7 @@ class Finder {
 
   oracle::Oracle oracle_;
   Toucher toucher_;
-  const std::size_t most_ended_;
+  const std::size_t most_ended_, most_beside_;
   std::vector<Interval> running_;
   std::vector<Interval> ended_;                                      // ascending end_seq
   std::map<Shape, std::pair<std::uint64_t, std::uint64_t>> shapes_;  // how often, the first line

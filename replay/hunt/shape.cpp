@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "replay/hunt/shape.h"
 
+#include <algorithm>
 #include <utility>
 
 #include <fmt/format.h>
@@ -50,6 +51,20 @@ Shape shape_of(const Touch& a, const Touch& b) {
   return s;
 }
 
+Shape shape_of(const Touch& a, const Touch& b, const Touch& c) {
+  Shape s;
+  s.what = a.what;
+  Operation ops[] = {a.by, b.by, c.by};
+  std::sort(std::begin(ops), std::end(ops));
+  s.first = ops[0];
+  s.second = ops[1];
+  s.third = ops[2];
+  s.remote = a.own != b.own || b.own != c.own;
+  for (const Touch* t : {&a, &b, &c})
+    if (s.pages.kind == PageKind::unknown) s.pages = t->pages;
+  return s;
+}
+
 Shape shape_of(const Touch& t, Op unseen) {
   Shape s;
   s.what = t.what;
@@ -96,7 +111,8 @@ std::string_view name_of(PageKind k) {
 }
 
 std::string name_of(const Shape& s) {
-  const std::string both = fmt::format("{} beside {}", name_of(s.first), name_of(s.second));
+  std::string both = fmt::format("{} beside {}", name_of(s.first), name_of(s.second));
+  if (s.third) both += fmt::format(" beside {}", name_of(*s.third));
   switch (s.what) {
     case Touch::What::context:
       return both + ": the same context";

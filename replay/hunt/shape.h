@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // What is left of two overlapping calls when addresses, times and threads are forgotten: two operations, how
 // their ranges lie to each other, and what kind of pages they have in common. A capture of millions of calls
-// has a handful.
+// has a handful. Of three that overlap each other, and all have a page (or context, or descriptor) in common,
+// only that page is left.
 #pragma once
 
 #include <compare>
 #include <cstdint>
+#include <optional>
 #include <string>
 
 #include "replay/hunt/touch.h"
@@ -17,7 +19,8 @@ enum class Relation : std::uint8_t { same, inside, around, overlap };
 
 struct Shape {
   Touch::What what = Touch::What::pages;
-  Operation first, second;  // first <= second
+  Operation first, second;         // first <= second
+  std::optional<Operation> third;  // second <= third
   Relation relation = Relation::same;
   Pages pages;
   bool remote = false;  // one of them comes from another process
@@ -26,6 +29,8 @@ struct Shape {
 
 // Of two touches that meet.
 Shape shape_of(const Touch& a, const Touch& b);
+// Of three that meet, with a page in common.
+Shape shape_of(const Touch& a, const Touch& b, const Touch& c);
 // Of a call and what its address space's other threads, or its requests' devices, may do at any time.
 Shape shape_of(const Touch& t, Op unseen);
 

@@ -61,4 +61,26 @@ bool meet(const Touch& a, const Touch& b) {
   return false;
 }
 
+namespace {
+
+// The pages that both have.
+Touch common_pages(const Touch& a, const Touch& b) {
+  if (a.all) return b;
+  if (b.all) return a;
+  Touch out = a;
+  out.ranges.clear();
+  for (const Range& x : a.ranges)
+    for (const Range& y : b.ranges) out.add(x.intersect(y));
+  return out;
+}
+
+}  // namespace
+
+bool meet_in_one(const Touch& a, const Touch& b, const Touch& c) {
+  if (!meet(a, b) || !meet(b, c) || !meet(a, c)) return false;
+  if (a.what == Touch::What::pages) return common_page(common_pages(a, b), c);
+  // Ranges of numbers each two of which have one in common: all three have.
+  return true;
+}
+
 }  // namespace ringtail::hunt

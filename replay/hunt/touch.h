@@ -55,5 +55,7 @@ using Touches = absl::InlinedVector<Touch, 2>;
 
 // Where both have something to do with the same thing, and at least one of them changes it.
 bool meet(const Touch& a, const Touch& b);
+// Where all three, each two of which meet, have a page or an object in common.
+bool meet_in_one(const Touch& a, const Touch& b, const Touch& c);
 
 }  // namespace ringtail::hunt

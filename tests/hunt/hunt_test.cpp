@@ -174,6 +174,30 @@ TEST_F(Hunt, FilesWithoutTimesDoNotTellWhatOverlapped) {
   EXPECT_NE(out_.find("which calls overlapped is not known"), std::string::npos) << out_;
 }
 
+TEST_F(Hunt, SetsOfThreeAreNamedAndExploredWhenAsked) {
+  std::string text =
+      "7 execve(\"/bin/x\", [\"x\"], 0x7ffc0 /* 0 vars */) = 0\n"
+      "7 mmap(NULL, 8192, PROT_READ|PROT_WRITE, MAP_PRIVATE|MAP_ANONYMOUS, -1, 0) = 0x7f0000010000\n";
+  for (const char* thread : {"8", "9"})
+    text += std::string("7 clone(child_stack=0x7f1000, flags=CLONE_VM|CLONE_FILES|CLONE_THREAD) = ") +
+            thread + "\n";
+  text +=
+      "7 munmap(0x7f0000010000, 4096 <unfinished ...>\n8 mlock(0x7f0000010000, 8192 <unfinished ...>\n"
+      "9 madvise(0x7f0000010000, 4096, MADV_DONTNEED) = 0\n8 <... mlock resumed>) = 0\n"
+      "7 <... munmap resumed>) = 0\n";
+  const std::string capture = file("three.strace", text);
+  const std::string name = "madvise(MADV_DONTNEED) beside munmap beside mlock: the same pages";
+  EXPECT_EQ(run("hunt --model sc " + capture), 0);
+  EXPECT_NE(out_.find(name), std::string::npos) << out_;
+  EXPECT_NE(out_.find("not explored: --calls 3 asks for that"), std::string::npos) << out_;
+  EXPECT_NE(out_.find(", not explored: 1\n"), std::string::npos) << out_;
+  EXPECT_EQ(run("hunt --model sc --calls 3 --json " + capture), 0);
+  const json r = result(json::parse(out_), name, "sc");
+  EXPECT_EQ(r["verdict"], "safe");
+  EXPECT_GT(r["executions"], 3);
+  EXPECT_EQ(run("hunt --calls 4 " + capture), 2);
+}
+
 TEST_F(Hunt, BadInputIsToldFromWhatCannotBeDecided) {
   EXPECT_EQ(run("hunt /nonexistent"), 2);
   EXPECT_EQ(run("hunt --kernel x " + kTraces + "dirty-cow.strace.zst"), 2);

@@ -14,6 +14,7 @@
 
 #include "replay/hunt/compose.h"
 #include "replay/hunt/headers.h"
+#include "replay/hunt/path_op.h"
 
 namespace ringtail {
 namespace {

@@ -9,6 +9,7 @@
 
 #include "replay/hunt/compose.h"
 #include "replay/hunt/headers.h"
+#include "replay/hunt/path_op.h"
 
 namespace {
 

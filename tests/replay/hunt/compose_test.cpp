@@ -5,7 +5,9 @@
 
 #include <filesystem>
 #include <map>
+#include <optional>
 #include <set>
+#include <tuple>
 
 #include <gtest/gtest.h>
 
@@ -49,14 +51,14 @@ TEST(Compose, EveryShapeOfTheCapturesHasAProgram) {
   EXPECT_GT(shapes.size(), 100u);
   for (const kernel::Version v :
        {kernel::Version{6, 18, 0}, kernel::Version{4, 4, 0}, kernel::Version{2, 6, 24}}) {
-    // What the front end has not seen yet: a pair of operations, or one of them on such pages.
-    std::set<std::pair<Operation, Operation>> pairs;
+    // What the front end has not seen yet: a set of operations, or one of them on such pages.
+    std::set<std::tuple<Operation, Operation, std::optional<Operation>>> sets;
     std::set<std::pair<Operation, PageKind>> sides;
     for (const auto& [shape, path] : shapes) {
       const Program p = compose(shape, v);
       ASSERT_NE(p.body, "") << name_of(shape) << " of " << path;
       if (v == kernel::Version{6, 18, 0}) bodies[p.name].insert(p.body);
-      const bool fresh = pairs.insert({shape.first, shape.second}).second;
+      const bool fresh = sets.insert({shape.first, shape.second, shape.third}).second;
       const bool first = sides.insert({shape.first, shape.pages.kind}).second;
       const bool second = sides.insert({shape.second, shape.pages.kind}).second;
       if (!fresh && ((!first && !second) || v < kernel::Version{3, 0, 0})) continue;
@@ -107,6 +109,33 @@ TEST(Compose, WhatWorksOnOnePageWorksOnOneThatBothHave) {
             "#define PTRS_PER_PTE 1; op_move_pages(0, 1) op_mem_write(0, 12UL)");
   EXPECT_EQ(calls(Op::munmap, Op::mlock, Relation::overlap),
             "#define PTRS_PER_PTE 3; op_munmap(0, 2) op_mlock(1, 2)");
+}
+
+TEST(Compose, ThreeOfEachAreAProgram) {
+  const auto wrong = [](Touch::What what, Op a, Op b, Op c) {
+    Shape s;
+    s.what = what;
+    s.first = {a, -1};
+    s.second = {b, -1};
+    s.third = Operation{c, -1};
+    s.pages.kind = PageKind::anonymous;
+    const Program p = compose(s, kernel::Version{6, 1, 0});
+    if (p.body.find("result[2] = op_") == p.body.npos) return "two threads only: " + p.body;
+    return wrong_with(p);
+  };
+  using What = Touch::What;
+  EXPECT_EQ(wrong(What::pages, Op::user, Op::fork, Op::move_pages), "");
+  EXPECT_EQ(wrong(What::pages, Op::mremap, Op::mremap, Op::mem_write), "");
+  EXPECT_EQ(wrong(What::descriptor, Op::submit_fd, Op::close_fd, Op::close_fd), "");
+  const Op calls[] = {Op::io_setup, Op::io_submit, Op::io_getevents, Op::io_cancel, Op::io_destroy};
+  for (const Op a : calls)
+    for (const Op b : calls)
+      for (const Op c : calls)
+        if (a <= b && b <= c) {
+          EXPECT_EQ(wrong(What::context, a, b, c), "")
+              << name_of(Operation{a, -1}) << " " << name_of(Operation{b, -1}) << " "
+              << name_of(Operation{c, -1});
+        }
 }
 
 TEST(Compose, EqualOperationsGetNamesOfTheirOwn) {

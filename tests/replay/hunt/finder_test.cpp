@@ -3,6 +3,7 @@
 // every call against every other and pages against pages one by one.
 #include "replay/hunt/finder.h"
 
+#include <algorithm>
 #include <map>
 #include <set>
 
@@ -15,10 +16,11 @@
 namespace ringtail::hunt {
 namespace {
 
-std::vector<Found> found_in(const std::string& capture, std::size_t most_ended = Finder::kMostEnded) {
+std::vector<Found> found_in(const std::string& capture, std::size_t most_ended = Finder::kMostEnded,
+                            std::size_t most_beside = Finder::kMostBeside) {
   const auto reader = capture::Reader::over(capture, capture::Format::strace);
   reader->tell_raw_arguments();
-  Finder finder(kernel::Profile{}, most_ended);
+  Finder finder(kernel::Profile{}, most_ended, most_beside);
   for (capture::Event e; reader->next(e);) finder.take(e);
   return finder.found();
 }
@@ -197,6 +199,37 @@ Counted judge(const std::vector<Interval>& calls) {
   return out;
 }
 
+// Each three, each two of which overlap, with a page or a context that all have.
+Counted judge_of_three(const std::vector<Interval>& calls) {
+  Counted out;
+  const auto overlap = [](const Interval& a, const Interval& b) {
+    return a.made.thread != b.made.thread && a.end > b.begin && b.end > a.begin;
+  };
+  for (std::size_t i = 0; i < calls.size(); ++i)
+    for (std::size_t j = 0; j < i; ++j)
+      for (std::size_t k = 0; k < j; ++k) {
+        const Interval* all[] = {&calls[i], &calls[j], &calls[k]};
+        if (!overlap(*all[0], *all[1]) || !overlap(*all[1], *all[2]) || !overlap(*all[0], *all[2])) continue;
+        const auto on_pages =
+            std::count_if(std::begin(all), std::end(all), [](const Interval* c) { return c->made.kind < 3; });
+        if (on_pages != 0 && on_pages != 3) continue;
+        bool common = false;
+        for (int page = 0; page < 8; ++page)
+          common |= std::all_of(std::begin(all), std::end(all), [&](const Interval* c) {
+            return c->made.page <= page && page < c->made.page + (on_pages ? c->made.pages : 1);
+          });
+        if (!common) continue;
+        std::vector<Operation> ops;
+        for (const Interval* c : all) ops.push_back(kOperations[c->made.kind]);
+        std::sort(ops.begin(), ops.end());
+        Shape s;
+        if (!on_pages) s.what = Touch::What::context;
+        s.first = ops[0], s.second = ops[1], s.third = ops[2];
+        ++out[s];
+      }
+  return out;
+}
+
 rc::Gen<std::vector<Made>> moves() {
   return rc::gen::container<std::vector<Made>>(rc::gen::apply(
       [](int thread, int kind, int page, int pages) {
@@ -205,19 +238,35 @@ rc::Gen<std::vector<Made>> moves() {
       rc::gen::inRange(7, 12), rc::gen::inRange(0, 5), rc::gen::inRange(0, 4), rc::gen::inRange(1, 4)));
 }
 
-void agrees(std::size_t most_ended) {
+void agrees(std::size_t most_ended, bool threes) {
   const std::vector<Made> m = *moves();
   std::vector<Interval> calls;
   const std::string capture = capture_of(m, calls);
   Counted counted;
-  for (const Found& f : found_in(capture, most_ended))
-    if (f.shape.first.op != Op::user && f.shape.first.op != Op::complete)
+  for (const Found& f : found_in(capture, most_ended, ~std::size_t{0}))
+    if (f.shape.first.op != Op::user && f.shape.first.op != Op::complete &&
+        f.shape.third.has_value() == threes)
       counted[without_pages(f.shape)] += f.count;
-  RC_ASSERT(counted == judge(calls));
+  RC_ASSERT(counted == (threes ? judge_of_three(calls) : judge(calls)));
 }
 
-RC_GTEST_PROP(Finder, AgreesWithTheQuadraticJudge, ()) { agrees(Finder::kMostEnded); }
-RC_GTEST_PROP(Finder, AgreesWithItWhenEndedCallsAreDropped, ()) { agrees(3); }
+RC_GTEST_PROP(Finder, AgreesWithTheQuadraticJudge, ()) { agrees(Finder::kMostEnded, false); }
+RC_GTEST_PROP(Finder, AgreesWithTheCubicJudgeOfSetsOfThree, ()) { agrees(Finder::kMostEnded, true); }
+RC_GTEST_PROP(Finder, AgreesWithItWhenEndedCallsAreDropped, ()) { agrees(3, false); }
+
+TEST(Finder, SetsOfThreeHaveAPageInCommon) {
+  const std::string begin = std::string(kTwoThreads) +
+                            "7 clone(child_stack=0x7f1000, flags=CLONE_VM|CLONE_FILES|CLONE_THREAD) = 9\n"
+                            "7 munmap(0x7f0000010000, 8192 <unfinished ...>\n"
+                            "8 mlock(0x7f0000011000, 4096 <unfinished ...>\n";
+  const std::string end = "8 <... mlock resumed>) = 0\n7 <... munmap resumed>) = 0\n";
+  EXPECT_NE(told(begin + "9 madvise(0x7f0000010000, 8192, MADV_DONTNEED) = 0\n" + end)
+                .find("1 from line 5: madvise(MADV_DONTNEED) beside munmap beside mlock: the same pages"),
+            std::string::npos);
+  EXPECT_EQ(told(begin + "9 madvise(0x7f0000010000, 4096, MADV_DONTNEED) = 0\n" + end)
+                .find("munmap beside mlock beside"),
+            std::string::npos);
+}
 
 }  // namespace
 }  // namespace ringtail::hunt
