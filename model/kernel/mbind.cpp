@@ -22,6 +22,12 @@ constexpr Rule kUnaligned{"mbind.unaligned", EINVAL, "mm/mempolicy.c do_mbind: s
 constexpr Rule kLength{"mbind.length", EINVAL, "mm/mempolicy.c do_mbind: end < start"};
 constexpr Rule kHole{"mbind.hole", EFAULT, "mm/mempolicy.c queue_pages_test_walk"};
 constexpr Rule kMisplaced{"mbind.misplaced", EIO, "mm/mempolicy.c queue_pages_range: MPOL_MF_STRICT"};
+constexpr Rule kHugeMoves{"mbind.huge-under-migration",
+                          EIO,
+                          "mm/mempolicy.c queue_pages_pmd: is_pmd_migration_entry; commits d883544515aa, "
+                          "1cb5d11a370f",
+                          {5, 3, 0},
+                          {6, 7, 0}};
 constexpr Rule kSplit{"mbind.split", ENOMEM, "mm/mempolicy.c mbind_range: vm.max_map_count"};
 constexpr Rule kDone{"mbind.done", 0, "mm/mempolicy.c do_mbind"};
 
@@ -93,6 +99,9 @@ void judge_mbind(Step& s) {
   if (r.empty()) return c.returns(kDone, 0);
   check_policy(s, mode, mask);
   if (!c.decided()) check_walk(s, mode, flags, walk(s, r, mask));
+  // Of a huge page that is on its way, whatever the flags say of those that cannot be moved.
+  const bool moving = may_be_migrating(s) || host.migrates != Migrates::no;
+  c.fails(kHugeMoves, flags && moving && may_hold_huge(s, r) ? Tri::maybe : Tri::no);
   if (!s.mm.whole || s.mm.space.vma_bound() + 1 >= 65530) c.may_fail(kSplit);
   c.returns(kDone, 0);
 

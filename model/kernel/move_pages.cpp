@@ -22,8 +22,8 @@ namespace {
 constexpr std::uint32_t kMfMove = 2, kMfMoveAll = 4;
 
 constexpr Version kZeroReturn{2, 6, 28}, kChunks{2, 6, 29}, kVmaStart{2, 6, 37}, kDump{4, 3, 0},
-    kRuns{4, 17, 0}, kAlreadyThere{5, 5, 0}, kProtnone{6, 1, 0}, kProtnoneFixed{6, 5, 0},
-    kFolioWalk{6, 12, 0}, kSplitZeros{6, 12, 0};  // commit b1f202060afe
+    kHugeMoves{4, 14, 0}, kRuns{4, 17, 0}, kAlreadyThere{5, 5, 0}, kProtnone{6, 1, 0},
+    kProtnoneFixed{6, 5, 0}, kFolioWalk{6, 12, 0}, kSplitZeros{6, 12, 0};  // commit b1f202060afe
 
 constexpr Rule kFlags{"move_pages.flags", EINVAL, "mm/migrate.c kernel_move_pages"};
 constexpr Rule kMoveAll{"move_pages.move-all", EPERM, "mm/migrate.c kernel_move_pages: CAP_SYS_NICE"};
@@ -60,15 +60,6 @@ struct Absent {
   bool enoent = false, efault = false;
 };
 
-// Whether a huge page may lie where `page` is: its whole block is mapped.
-bool may_be_huge(const Step& at, Address page) {
-  bool whole = true;
-  at.look(huge_blocks({page, page + 1}), [&](Range r, const PageState& s) {
-    if (mapped_at(r, s) == Tri::no || s.test(kFile) == Tri::yes) whole = false;
-  });
-  return whole;
-}
-
 Absent absent_as(const Step& at, Address page, const PageState& s, Tri here, Tri there) {
   const Profile& p = at.profile;
   Absent r;
@@ -79,7 +70,12 @@ Absent absent_as(const Step& at, Address page, const PageState& s, Tri here, Tri
   if (here == Tri::no) return r;
   if (s.test(kSpecial) != Tri::no || s.test(kHugetlb) != Tri::no) return {true, true};
   const bool anonymous = s.test(kFile) != Tri::yes, file = s.test(kFile) != Tri::no;
-  if (may_be_migrating(at) || p.host.migrates != Migrates::no) r.enoent = true;
+  if (may_be_migrating(at) || p.host.migrates != Migrates::no) {
+    r.enoent = true;
+    // A huge page on its way is a hole in the page table to FOLL_DUMP, where small ones are none.
+    if (anonymous && p.from(kHugeMoves) && !p.from(kFolioWalk) && may_hold_huge(at, {page, page + 1}))
+      r.efault = true;
+  }
   if (file) r.enoent = true;
   if (!anonymous) return r;
   if (p.from(kProtnone) && !p.from(kProtnoneFixed)) {
@@ -88,7 +84,8 @@ Absent absent_as(const Step& at, Address page, const PageState& s, Tri here, Tri
     if (!readable || !one_node(p.host, at.world.learned)) r.enoent = true;
   }
   // A huge page that is split, as migration may have to, gives the zero page for parts that are all zeros.
-  if (p.from(kSplitZeros) && s.test(kLocked) != Tri::yes && may_be_huge(at, page)) r.efault = true;
+  if (p.from(kSplitZeros) && s.test(kLocked) != Tri::yes && may_hold_huge(at, {page, page + 1}))
+    r.efault = true;
   if (there == Tri::yes) return r;
   if (!p.from(kDump)) {
     r.enoent = true;

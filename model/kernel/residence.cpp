@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "model/kernel/residence.h"
 
+#include "model/kernel/user_memory.h"
+
 namespace ringtail::kernel {
 
 bool may_swap(const Step& at) { return at.profile.host.swap_kib.value_or(1) != 0; }
@@ -17,6 +19,20 @@ bool may_be_migrating(const Step& at) {
 Range huge_blocks(Range r) {
   constexpr Address kHugePage = Address{2} << 20;
   return {r.begin & ~(kHugePage - 1), (r.end + kHugePage - 1) & ~(kHugePage - 1)};
+}
+
+bool may_hold_huge(const Step& at, Range r) {
+  constexpr Address kHugePage = Address{2} << 20;
+  bool found = false;
+  Range run{0, 0};
+  at.look(huge_blocks(r), [&](Range piece, const PageState& s) {
+    if (mapped_at(piece, s) == Tri::no || s.test(kFile) == Tri::yes) return true;
+    if (piece.begin != run.end) run.begin = piece.begin;
+    run.end = piece.end;
+    const Address block = (run.begin + kHugePage - 1) & ~(kHugePage - 1);
+    return !(found = run.end >= block && run.end - block >= kHugePage);
+  });
+  return found;
 }
 
 bool undisturbed(const Step& at, Range r) {

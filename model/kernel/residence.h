@@ -2,15 +2,15 @@
 // Where pages are: what a move_pages status says of one, and how long that holds.
 //
 // A page that was reported on a node is present there until something may have moved it. Calls that move
-// pages say so themselves (footprints, change()). Three movers are not calls: a fault after fork copies a
-// shared page, reclaim takes a page away and a fault brings it back elsewhere, and NUMA balancing migrates a
-// page to where it is used. So
+// pages say so themselves (footprints, change()). Four movers are not calls: a fault after fork copies a
+// shared page, reclaim takes a page away and a fault brings it back elsewhere, NUMA balancing migrates a
+// page to where it is used, and khugepaged to where most of a huge page is. So
 // 1. only pages of anonymous memory are followed: others' are moved by anybody who maps the file;
 // 2. a huge page moves as a whole, so that a call that moves pages forgets those around them too;
 // 3. fork forgets the nodes of both address spaces, and until one of them is gone none is remembered;
 // 4. that a page is present lasts where nothing reclaims it: without swap, or locked;
 // 5. its node, on a machine with several, lasts kNodeLasts: balancing looks at an address space once a second
-// at most. Where it was seen at work (fact migrates=across), no node is remembered.
+// at most. Where it, or khugepaged, was seen at work (fact migrates=across), no node is remembered.
 #pragma once
 
 #include <cstdint>
@@ -40,6 +40,9 @@ bool undisturbed(const Step&, Range r);
 
 // The huge pages that `r` may be part of: what moves a page moves the huge page that it is part of.
 Range huge_blocks(Range r);
+
+// Whether a transparent huge page may lie in one of those blocks: all of it is mapped.
+bool may_hold_huge(const Step&, Range r);
 
 // Pages were reported on `node`.
 void found_on(Step&, Range pages, int node);

@@ -78,7 +78,8 @@ std::string missing(Kind k, const host::Topology& t, std::size_t pages) {
   return "";
 }
 
-// How often the kernel has migrated pages by itself, within nodes and between them.
+// How often the kernel has migrated pages by itself, within nodes and between them. khugepaged makes a huge
+// page of pages of several nodes on one of them.
 struct OwnMigrations {
   std::uint64_t within = 0, across = 0;
 
@@ -90,6 +91,8 @@ struct OwnMigrations {
       if (name == "compact_isolated" || name == "compact_migrate_scanned") m.within += n;
       if (name == "numa_pages_migrated" || name == "numa_hint_faults") m.across += n;
     }
+    std::ifstream collapsed("/sys/kernel/mm/transparent_hugepage/khugepaged/pages_collapsed");
+    if (collapsed >> n) m.across += n;
     return m;
   }
   std::string_view since(const OwnMigrations& before) const {

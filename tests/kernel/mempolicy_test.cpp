@@ -62,6 +62,16 @@ Call with_maxnode(Call c, int argument, std::uint64_t maxnode) {
   return c;
 }
 
+// The kernel moves pages of an area in which a huge page may lie, and of one in which none may.
+Prepare moves_in(std::uint64_t pages) {
+  return [=](Driver& d) {
+    area(anonymous(), pages, {0, 1})(d);
+    d.world.profile.take_fact("migrates", "within");
+  };
+}
+Prepare moves_huge() { return moves_in(1024); }
+Prepare moves_small() { return moves_in(4); }
+
 INSTANTIATE_TEST_SUITE_P(
     Mbind, Mempolicy,
     testing::ValuesIn(std::vector<Row>{
@@ -106,6 +116,10 @@ INSTANTIATE_TEST_SUITE_P(
         {"STRICT", k6_18, kTwo, mbind(kArea, P, kBind, 1, kStrict), "0 EIO EINVAL"},
         {"STRICT with a move", k6_18, kTwo, mbind(kArea, P, kBind, 1, kStrict | kMove), "0 EIO EINVAL"},
         {"a move that may fail in part", k6_18, kTwo, mbind(kArea, P, kBind, 1, kMove), "0 EINVAL"},
+        {"a huge page on its way", {6, 1, 0}, moves_huge(), mbind(kArea, P, kBind, 1, kMove), "0 EIO EINVAL"},
+        {"none may lie there", {6, 1, 0}, moves_small(), mbind(kArea, P, kBind, 1, kMove), "0 EINVAL"},
+        {"without a flag nobody looks", {6, 1, 0}, moves_huge(), mbind(kArea, P, kBind, 1), "0 EINVAL"},
+        {"it is only counted", {6, 7, 0}, moves_huge(), mbind(kArea, P, kBind, 1, kMove), "0 EINVAL"},
         {"the default is never strict", k6_18, kTwo, mbind(kArea, P, 0, 0, kStrict), "0"},
         {"no node is preferred: every page is misplaced", k6_18, kOne,
          mbind(kArea, P, kPreferred, 0, kStrict), "0 EIO"},

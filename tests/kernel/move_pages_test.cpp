@@ -205,6 +205,23 @@ TEST(MovePagesKnowledge, ASplitHugePageMayLeaveTheZeroPage) {
   EXPECT_EQ(statuses({6, 12, 0}, reported(1), -1), "1") << "too small for a huge page";
 }
 
+TEST(MovePagesKnowledge, AHugePageUnderMigrationIsAHole) {
+  const auto seen = [](Version v, std::uint64_t pages) {
+    const Prepare setup = [=](Driver& d) {
+      area(anonymous(), pages)(d);
+      d.world.learned.numa_answers = true;
+      d.world.profile.host.swap_kib = 0;
+      d.run(move_pages({kArea}, {}, {0}));
+      d.world.profile.take_fact("migrates", "within");
+    };
+    return statuses(v, setup, -1);
+  };
+  constexpr std::uint64_t kTwoHugePages = 1024;
+  EXPECT_EQ(seen({6, 1, 0}, kTwoHugePages), "0 ENOENT EFAULT");
+  EXPECT_EQ(seen({6, 12, 0}, 4), "0 ENOENT") << "too small for a huge page";
+  EXPECT_EQ(seen({4, 13, 0}, kTwoHugePages), "0 ENOENT") << "huge pages were split to be moved";
+}
+
 TEST(MovePagesKnowledge, UnderMigrationByTheKernelItselfAPageIsAbsent) {
   EXPECT_EQ(
       statuses(k6_18, reported(1, [](Driver& d) { d.world.profile.take_fact("migrates", "within"); }), -1),
