@@ -177,8 +177,8 @@ void returns_descriptor(Step& s) {
   s.checks.inexact();
   if (s.succeeded())
     s.checks.expect(
-        kNumber, tri(s.result() <= 0x7fffffff), [&] { return fmt::format("{}", s.result()); },
-        [] { return "a descriptor"; });
+        kNumber, tri(s.result() >= 0 && s.result() <= 0x7fffffff),
+        [&] { return fmt::format("{}", s.result()); }, [] { return "a descriptor"; });
 }
 
 void returns_zero(Step& s) {
@@ -257,6 +257,10 @@ void judge_fcntl(Step& s) {
   any_error(s);
   s.checks.succeeds(kNumber);
   s.checks.inexact();
+  if (s.succeeded())
+    s.checks.expect(
+        kNumber, tri(s.result() >= 0), [&] { return fmt::format("{}", s.result()); },
+        [] { return "0 or more"; });
   if (!s.succeeded() || !s.knows(0) || !s.knows(1)) return;
   const std::int32_t fd = s.call.arg[0].s32();
   switch (s.arg(1) & 0xffffffff) {

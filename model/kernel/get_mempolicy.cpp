@@ -41,6 +41,8 @@ constexpr Rule kNodes{"get_mempolicy.nodes", 0,
 constexpr Rule kNodeValue{"get_mempolicy.node", 0, "mm/mempolicy.c lookup_node, next_node_in"};
 constexpr Rule kAllowed{"get_mempolicy.mems-allowed", 0,
                         "mm/mempolicy.c do_get_mempolicy: some node is always allowed"};
+constexpr Rule kDefaultNodes{"get_mempolicy.default-nodes", 0,
+                             "mm/mempolicy.c get_policy_nodemask: the default policy has no nodes"};
 constexpr Rule kAnyMode{"get_mempolicy.any-mode", 0, "include/uapi/linux/mempolicy.h"};
 
 struct Shown {
@@ -69,6 +71,10 @@ NodeSet cut(const NodeSet& nodes, std::size_t words) {
 }
 
 void expect_policy(Step& s, const Policy* known, const Shown& seen) {
+  if (seen.policy == MPOL_DEFAULT && seen.nodes_known)
+    s.checks.expect(
+        kDefaultNodes, tri(seen.nodes.empty()), [&] { return to_string(seen.nodes); },
+        [] { return std::string("{}"); });
   if (!known) {
     s.checks.inexact();
     if (seen.policy) {

@@ -128,6 +128,11 @@ class Aio {
     const std::uint64_t begin = ++seq_;
     return text(end_call(world, {tid, 0, begin, ++seq_}, c));
   }
+  // A call of which the capture tells how long it took.
+  std::string run_for(std::int64_t ns, const Call& c) {
+    const std::uint64_t begin = ++seq_;
+    return text(end_call(world, {1, 0, begin, ++seq_, ns, 0, 0}, c));
+  }
   // A call that begins now, and ends with end().
   void begin(Call c, std::int32_t tid) {
     join(tid);

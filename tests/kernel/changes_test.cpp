@@ -407,7 +407,7 @@ const Change kChanges[] = {
      {5, 16, 0},
      events(
          [](aio::Aio& a) {
-           a.setup(4, aio::kRing), a.submit({aio::read_of(1, 8)}, 1);
+           a.setup(4, aio::kRing), a.submit({aio::iocb(1, 0, 3, 8, "/dev/usb-ffs/adb/ep1")}, 1);
            IoEvent e = aio::event(1, 8);
            e.res2 = Word::of(1);
            return a.read(1, 1, {e});

@@ -35,6 +35,11 @@ TEST_F(Files, OpenGivesTheAccessMode) {
   EXPECT_EQ(find(3, "/srv/file").writable, Tri::no);
 }
 
+TEST_F(Files, NumbersAreNotNegative) {
+  EXPECT_EQ(a.run(open_call("/srv/file", kRdonly, -70000)), "diverges descriptor.number");
+  EXPECT_EQ(a.run(call(Sys::fcntl, {3, 1}, -70000)), "diverges descriptor.number");
+}
+
 TEST_F(Files, AnAnnotationThatNamesAnotherFileIsBelievedFirst) {
   a.run(open_call("/srv/file", kRdonly, 3));
   EXPECT_EQ(find(3, "/srv/other").writable, Tri::maybe);

@@ -233,6 +233,12 @@ TEST(MempolicyKnowledge, LocalIsShownByVersion) {
   EXPECT_EQ(reads(after(kOne, set_mempolicy(kLocal, 0)), kPreferred, 0, {5, 13, 0}), "");
 }
 
+TEST(MempolicyKnowledge, TheDefaultHasNoNodes) {
+  EXPECT_EQ(reads(kTwo, 0, 0), "");
+  EXPECT_EQ(reads(kTwo, 0, 1), "get_mempolicy.default-nodes");
+  EXPECT_EQ(reads(kTwo, kBind, 1), "");
+}
+
 TEST(MempolicyKnowledge, AReportIsKept) {
   const Prepare s = after(kTwo, get_mempolicy(kInterleave, 3));
   EXPECT_EQ(reads(s, kInterleave, 3), "");

@@ -1,40 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "tests/bench/strength/mutation.h"
 
-#include <cerrno>
+#include "tests/bench/strength/tools.h"
 
 namespace ringtail::strength {
 namespace {
-
-using kernel::Call;
-using kernel::Sys;
-
-constexpr std::uint64_t kPage = 4096;
-constexpr std::uint64_t kMapFixed = 0x10, kMapNoReplace = 0x100000;
-constexpr int kNoNode = 77;  // a node that no host of a capture has
-
-bool ok(const Call& c) { return c.out.known() && !c.out.failed(); }
-bool failed_with(const Call& c, int e) { return c.out.known() && c.out.value == -e; }
-bool returns(Call& c, std::int64_t v) {
-  if (c.out.value == v) return false;
-  c.out.value = v;
-  return true;
-}
-bool is_getevents(const Call& c) { return c.sys == Sys::io_getevents || c.sys == Sys::io_pgetevents; }
-std::uint64_t end_of(const Call& c) { return c.arg[0].value + ((c.arg[1].value + kPage - 1) & ~(kPage - 1)); }
-bool page_aligned(std::uint64_t a) { return a % kPage == 0; }
-// An advice of every kernel since 2.4 that no anonymous mapping refuses.
-bool plain_advice(std::uint64_t a) { return a <= 4 && a != 3; }
-// Some errno that the call has no path to.
-int alien(Rng& rng) {
-  constexpr int kAliens[] = {ENOTDIR, EXDEV, ECHILD, ESPIPE, EMLINK, EDOM, ENOTTY, EISDIR};
-  return kAliens[rng() % std::size(kAliens)];
-}
-
-bool own_area(const Event& e, const Surroundings& s) {
-  return page_aligned(e.call.arg[0].value) && e.call.arg[1].value != 0 &&
-         s.inside_an_area(e.tid, e.call.arg[0].value, end_of(e.call));
-}
 
 // ---- address space
 
@@ -289,7 +259,11 @@ constexpr Mutation kMutations[] = {
 }  // namespace
 
 const std::vector<Mutation>& mutations() {
-  static const std::vector<Mutation> all(std::begin(kMutations), std::end(kMutations));
+  static const std::vector<Mutation> all = [] {
+    std::vector<Mutation> m(std::begin(kMutations), std::end(kMutations));
+    for (const Mutation& more : further_mutations()) m.push_back(more);
+    return m;
+  }();
   return all;
 }
 

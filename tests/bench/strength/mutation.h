@@ -49,12 +49,17 @@ class Surroundings {
   const Ring* ring(std::int32_t tid, std::uint64_t ctx) const;
   bool destroyed(std::int32_t tid, std::uint64_t ctx) const;
   std::uint64_t break_of(std::int32_t tid) const;  // 0: not known
+  // Where this thread unmapped what it had mapped, and nobody has mapped anything since.
+  bool inside_a_hole(std::int32_t tid, std::uint64_t start, std::uint64_t end) const;
+  int policy_of(std::int32_t tid) const;  // the mode it last asked for; -1: not known
+  const std::pair<const std::uint64_t, Ring>* another_ring(std::int32_t tid, std::uint64_t ctx) const;
   // A mapping that another thread of the same memory made while `e` ran, and that nothing has touched since.
   const Area* made_beside(const Event& e) const;
 
  private:
   void forget_areas(std::uint64_t start, std::uint64_t end);
-  std::deque<Area> areas_;
+  std::deque<Area> areas_, holes_;
+  std::map<std::int32_t, int> policies_;
   std::map<std::uint64_t, Ring> rings_;
   std::map<std::uint64_t, std::int32_t> dead_rings_;
   std::map<std::int32_t, std::uint64_t> breaks_;
@@ -69,5 +74,6 @@ struct Mutation {
 };
 
 const std::vector<Mutation>& mutations();
+std::vector<Mutation> further_mutations();  // further.cpp; mutations() has them
 
 }  // namespace ringtail::strength

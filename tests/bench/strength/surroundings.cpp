@@ -15,7 +15,9 @@ std::uint64_t page_up(std::uint64_t n) { return (n + 4095) & ~std::uint64_t{4095
 }  // namespace
 
 void Surroundings::forget_areas(std::uint64_t start, std::uint64_t end) {
-  std::erase_if(areas_, [&](const Area& a) { return a.start < end && start < a.end; });
+  const auto meets = [&](const Area& a) { return a.start < end && start < a.end; };
+  std::erase_if(areas_, meets);
+  std::erase_if(holes_, meets);
 }
 
 void Surroundings::observe(const Event& e) {
@@ -36,6 +38,14 @@ void Surroundings::observe(const Event& e) {
     case Sys::munmap:
     case Sys::mprotect:
     case Sys::madvise:
+      if (const std::uint64_t end = c.arg[0].value + page_up(c.arg[1].value);
+          c.sys == Sys::munmap && c.out.known() && c.out.value == 0 &&
+          inside_an_area(e.tid, c.arg[0].value, end)) {
+        forget_areas(c.arg[0].value, end);
+        holes_.push_back({c.arg[0].value, end, e.tid, false, false, e.end_seq});
+        if (holes_.size() > kAreasKept) holes_.pop_front();
+        break;
+      }
       if (c.sys != Sys::madvise || c.arg[2].value > 4)
         forget_areas(c.arg[0].value, c.arg[0].value + page_up(c.arg[1].value));
       break;
@@ -46,6 +56,10 @@ void Surroundings::observe(const Event& e) {
     case Sys::shmat:
     case Sys::shmdt:
       areas_.clear();
+      holes_.clear();
+      break;
+    case Sys::set_mempolicy:
+      policies_[e.tid] = c.out.known() && c.out.value == 0 && c.arg[0].known() ? c.arg[0].s32() : -1;
       break;
     case Sys::execve:
     case Sys::execveat:
@@ -62,7 +76,10 @@ void Surroundings::observe(const Event& e) {
             sharers_.contains(e.tid) ? sharers_[e.tid] : sharers_[e.tid] = e.tid;
       // Another thread or image: nothing that was private to this thread is certain any more.
       std::erase_if(areas_, [&](const Area& a) { return a.tid == e.tid; });
+      holes_.clear();
       breaks_.clear();
+      if (c.sys == Sys::execve || c.sys == Sys::execveat) policies_.erase(e.tid);
+      else policies_.erase(static_cast<std::int32_t>(c.out.value));
       std::erase_if(rings_, [&](const auto& r) { return r.second.tid == e.tid; });
       dead_rings_.clear();
       break;
@@ -121,6 +138,23 @@ const Area* Surroundings::made_beside(const Event& e) const {
 bool Surroundings::inside_an_area(std::int32_t tid, std::uint64_t start, std::uint64_t end) const {
   return std::any_of(areas_.begin(), areas_.end(),
                      [&](const Area& a) { return a.tid == tid && a.start <= start && end <= a.end; });
+}
+
+bool Surroundings::inside_a_hole(std::int32_t tid, std::uint64_t start, std::uint64_t end) const {
+  return std::any_of(holes_.begin(), holes_.end(),
+                     [&](const Area& a) { return a.tid == tid && a.start <= start && end <= a.end; });
+}
+
+int Surroundings::policy_of(std::int32_t tid) const {
+  const auto it = policies_.find(tid);
+  return it == policies_.end() ? -1 : it->second;
+}
+
+const std::pair<const std::uint64_t, Ring>* Surroundings::another_ring(std::int32_t tid,
+                                                                       std::uint64_t ctx) const {
+  const auto it = std::find_if(rings_.begin(), rings_.end(),
+                               [&](const auto& r) { return r.second.tid == tid && r.first != ctx; });
+  return it == rings_.end() ? nullptr : &*it;
 }
 
 const Ring* Surroundings::ring(std::int32_t tid, std::uint64_t ctx) const {

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// What mutations ask of calls, and do to them.
+#pragma once
+
+#include <cerrno>
+#include <iterator>
+
+#include "tests/bench/strength/mutation.h"
+
+namespace ringtail::strength {
+
+using kernel::Call;
+using kernel::Sys;
+
+inline constexpr std::uint64_t kPage = 4096;
+inline constexpr std::uint64_t kMapFixed = 0x10, kMapNoReplace = 0x100000;
+inline constexpr int kNoNode = 77;  // a node that no host of a capture has
+
+inline bool ok(const Call& c) { return c.out.known() && !c.out.failed(); }
+inline bool failed_with(const Call& c, int e) { return c.out.known() && c.out.value == -e; }
+inline bool returns(Call& c, std::int64_t v) {
+  if (c.out.value == v) return false;
+  c.out.value = v;
+  return true;
+}
+inline bool is_getevents(const Call& c) { return c.sys == Sys::io_getevents || c.sys == Sys::io_pgetevents; }
+inline std::uint64_t end_of(const Call& c) {
+  return c.arg[0].value + ((c.arg[1].value + kPage - 1) & ~(kPage - 1));
+}
+inline bool page_aligned(std::uint64_t a) { return a % kPage == 0; }
+// An advice of every kernel since 2.4 that no anonymous mapping refuses.
+inline bool plain_advice(std::uint64_t a) { return a <= 4 && a != 3; }
+// Some errno that the call has no path to.
+inline int alien(Rng& rng) {
+  constexpr int kAliens[] = {ENOTDIR, EXDEV, ECHILD, ESPIPE, EMLINK, EDOM, ENOTTY, EISDIR};
+  return kAliens[rng() % std::size(kAliens)];
+}
+
+inline bool own_area(const Event& e, const Surroundings& s) {
+  return page_aligned(e.call.arg[0].value) && e.call.arg[1].value != 0 &&
+         s.inside_an_area(e.tid, e.call.arg[0].value, end_of(e.call));
+}
+
+}  // namespace ringtail::strength
