@@ -14,9 +14,10 @@ constexpr Rule kBelow{"brk.below-start", 0, "mm/mmap.c brk: brk < min_brk"};
 constexpr Rule kBlocked{"brk.next-mapping", 0, "mm/mmap.c brk: the area is not free"};
 constexpr Rule kShrinks{"brk.always-shrinks", 0, "mm/mmap.c brk: always allow shrinking"};
 
+constexpr Address kMostHeap = Address{1} << 36;
+
 // What a call may have mapped or unmapped that set the break to `now` from where nobody knows.
 Range around(const Step& s, Address now) {
-  constexpr Address kMostHeap = Address{1} << 36;
   const Address start = s.mm.brk_start ? s.mm.brk_start : now - std::min(now, kMostHeap);
   return {s.page_down(std::min(start, now)), s.page_up(now) + kMostHeap};
 }
@@ -100,10 +101,12 @@ void judge_brk(Step& s) {
 void brk_footprint(const World& w, const Task& t, const Call& call, Footprint& f) {
   const std::uint64_t page = w.profile.host.page_size;
   const auto up = [page](Address a) { return (a + page - 1) & ~(page - 1); };
-  if (!call.arg[0].known() || !t.mm->brk) return f.add(kEverywhere, kReplaces);
-  if (call.arg[0].value == 0) return;
+  if (!call.arg[0].known()) return f.add(kEverywhere, kReplaces);
+  const Address wanted = call.arg[0].value;
+  if (wanted == 0) return;  // a question
+  if (!t.mm->brk) return f.add({up(wanted - std::min(wanted, kMostHeap)), up(wanted) + kMostHeap}, kReplaces);
   // Asked at the end of the call, mm.brk is already the new one: the range then starts where the heap does.
-  const Address a = up(call.arg[0].value), b = up(*t.mm->brk);
+  const Address a = up(wanted), b = up(*t.mm->brk);
   f.add({call.out.known() ? std::min({a, b, up(t.mm->brk_start)}) : std::min(a, b), std::max(a, b)},
         kReplaces);
 }
