@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "checker/prove/events.h"
 
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include "checker/prove/atomic.h"
@@ -36,6 +38,10 @@ void EventRun::thread(std::size_t number, std::uint32_t function) {
 
 void EventRun::finish(State& s) {
   if (!s.alive || !given_up.empty()) return;
+  if (!program_.litmus && (s.rcu != 0 || !s.locks.empty())) {
+    demand(s, c.bool_val(true), s.rcu != 0 ? machine::Failure::unbalanced_rcu : machine::Failure::lock_held);
+    return;
+  }
   ways.back().push_back({all(s.path), s.frames.front().registers, true});
   s.alive = false;
 }
@@ -97,7 +103,60 @@ void EventRun::demand_object(State& s, const Value& address, std::uint8_t size) 
   };
   for (const ir::Global& g : program_.globals) within(g.address, g.size);
   for (const Object& o : objects) within(o.address, o.size);
+  for (const Frame& f : s.frames)
+    for (const std::uint64_t local : f.locals) within(local, sizes_.at(local));
+  if (!address.is_number()) {  // another's stack, of which only the machine knows what is there
+    const auto stack = [&](std::size_t t) {
+      const std::uint64_t base = machine::object_address(t, 0);
+      return z3::ult(here - c.bv_val(base, 64), c.bv_val(machine::object_address(t + 1, 0) - base, 64));
+    };
+    z3::expr_vector others(c);
+    for (std::size_t t = 0; t < program_.threads.size(); ++t)
+      if (t != thread_) others.push_back(stack(t));
+    const z3::expr other = z3::mk_or(others).simplify();
+    if (!other.is_false()) elsewhere.push_back(all(s.path) && other);
+    inside.push_back(other);
+  }
   demand(s, !z3::mk_or(inside), machine::Failure::out_of_bounds);
+}
+
+bool EventRun::sleeps(State& s) {
+  if (program_.litmus) return true;
+  const bool in_irq = program_.threads[thread_].kind != ir::ThreadKind::thread;
+  if (s.preempt_off == 0 && !s.irqs_off && s.rcu == 0 && !in_irq) return true;
+  demand(s, c.bool_val(true), machine::Failure::sleeps);
+  return false;
+}
+
+bool EventRun::takes(State& s, const Value& address, ir::LockKind kind, bool waits) {
+  if (program_.litmus) return true;
+  if (waits && kind == ir::LockKind::mutex && !sleeps(s)) return false;
+  if (!address.is_number()) {
+    give_up(s, "a lock whose place depends on what is read");
+    return false;
+  }
+  const auto at = static_cast<std::uint64_t>(address.number());
+  if (waits && std::find(s.locks.begin(), s.locks.end(), at) != s.locks.end()) {
+    demand(s, c.bool_val(true), machine::Failure::self_deadlock);
+    return false;
+  }
+  return true;
+}
+
+bool EventRun::releases(State& s, const Value& address, ir::LockKind kind) {
+  if (program_.litmus) return true;
+  if (!address.is_number()) {
+    give_up(s, "a lock whose place depends on what is read");
+    return false;
+  }
+  const auto held = std::find(s.locks.begin(), s.locks.end(), static_cast<std::uint64_t>(address.number()));
+  if (held == s.locks.end()) {
+    demand(s, c.bool_val(true), machine::Failure::not_locked);
+    return false;
+  }
+  s.locks.erase(held);
+  if (kind == ir::LockKind::spin && s.preempt_off > 0) --s.preempt_off;
+  return true;
 }
 
 std::uint32_t EventRun::add(State& s, Kind kind, Tag tag, const Value& address, std::uint8_t size,
@@ -142,12 +201,23 @@ bool EventRun::effect(State& s, const ir::Instr& instr) {
     return false;
   };
   const std::uint8_t lock_size = program_.litmus ? 8 : 4;
-  const auto take = [&](State& in, const Value& address) {
+  // The read that has just been added is what the thread may wait at: it stops before it.
+  const auto waits = [&](ir::Guard guard, ir::WaitKind wait, const Value& address, const Value& wanted,
+                         Width width) {
+    if (prefixes_) stuck.push_back({thread_, ways.back().back().taken, guard, wait, address, wanted, width});
+  };
+  const auto take = [&](State& in, const Value& address, ir::LockKind kind, bool blocking) {
     const Value v = read(in, Tag::lock_read, address, lock_size, true, true);
+    if (blocking)
+      waits(ir::Guard::equal, ir::WaitKind::spin, address, 0,
+            {static_cast<std::uint8_t>(lock_size * 8), true});
     const auto r = static_cast<std::uint32_t>(events.size() - 1);
     require(in, equal(c, v, 0));
     const std::uint32_t w = write(in, Tag::lock_write, address, lock_size, 1, {}, true);
     events[w].rmw = true, events[w].partner = r;
+    if (program_.litmus) return r;
+    in.locks.push_back(static_cast<std::uint64_t>(address.number()));
+    if (kind == ir::LockKind::spin) ++in.preempt_off;
     return r;
   };
   // Which of two ways it goes is anybody's guess, and decides how the read is tagged.
@@ -172,6 +242,7 @@ bool EventRun::effect(State& s, const ir::Instr& instr) {
             const Value address = get(s, n.address), operand = get(s, n.value), guard = get(s, n.guard_value);
             const Width width{static_cast<std::uint8_t>(n.size * 8), n.is_signed};
             const Value old = read(s, machine::tag_of(n.order), address, n.size, n.is_signed, true);
+            if (n.blocking) waits(n.guard, n.wait, address, guard, width);
             const auto r = static_cast<std::uint32_t>(events.size() - 1);
             const z3::expr goes = holds(c, n.guard, old, guard);
             fork(s, goes, [&](State& other) {
@@ -187,23 +258,31 @@ bool EventRun::effect(State& s, const ir::Instr& instr) {
             return s.alive;
           },
           [&](const ir::Await& n) {
-            const Value v = read(s, machine::tag_of(n.order), get(s, n.address), n.size, n.is_signed, false);
-            require(s, holds(c, n.guard, v, get(s, n.guard_value)));
+            if (n.wait == ir::WaitKind::sleep && !sleeps(s)) return false;
+            const Value address = get(s, n.address), wanted = get(s, n.guard_value);
+            const Value v = read(s, machine::tag_of(n.order), address, n.size, n.is_signed, false);
+            waits(n.guard, n.wait, address, wanted, {static_cast<std::uint8_t>(n.size * 8), n.is_signed});
+            require(s, holds(c, n.guard, v, wanted));
             set(s, n.dst, v);
             return s.alive;
           },
           [&](const ir::Lock& n) {
-            take(s, get(s, n.address));
+            const Value address = get(s, n.address);
+            if (!takes(s, address, n.kind, true)) return false;
+            take(s, address, n.kind, true);
             return s.alive;
           },
           [&](const ir::Unlock& n) {
-            write(s, Tag::unlock, get(s, n.address), lock_size, 0, {}, false);
+            const Value address = get(s, n.address);
+            if (!releases(s, address, n.kind)) return false;
+            write(s, Tag::unlock, address, lock_size, 0, {}, false);
             return true;
           },
           [&](const ir::TryLock& n) {
             const Value address = get(s, n.address);
+            if (!takes(s, address, n.kind, false)) return false;
             fork(s, either_way(),
-                 [&](State& other) { set(other, n.dst, depending(1, take(other, address))); });
+                 [&](State& other) { set(other, n.dst, depending(1, take(other, address, n.kind, false))); });
             const Value v = read(s, Tag::lock_fail, address, lock_size, true, false);
             require(s, !equal(c, v, 0));
             set(s, n.dst, depending(0, static_cast<std::uint32_t>(events.size() - 1)));
@@ -240,14 +319,21 @@ bool EventRun::effect(State& s, const ir::Instr& instr) {
               case ir::Fence::after_unlock_lock:
                 return fence(Tag::after_unlock_lock);
               case ir::Fence::rcu_lock:
+                ++s.rcu;
                 return fence(Tag::rcu_lock);
               case ir::Fence::rcu_unlock:
+                if (s.rcu == 0 && !program_.litmus) {
+                  demand(s, c.bool_val(true), machine::Failure::unbalanced_rcu);
+                  return false;
+                }
+                --s.rcu;
                 return fence(Tag::rcu_unlock);
               case ir::Fence::after_srcu_read_unlock:
                 return fence(Tag::after_srcu_read_unlock);
               case ir::Fence::after_ctrl_dep:
                 return fence(Tag::after_ctrl_dep);
               case ir::Fence::sync_rcu:
+                if (!sleeps(s)) return false;
                 return fence(Tag::sync_rcu);
             }
             return false;
@@ -262,12 +348,14 @@ bool EventRun::effect(State& s, const ir::Instr& instr) {
             return true;
           },
           [&](const ir::SrcuSync& n) {
+            if (!sleeps(s)) return false;
             add(s, Kind::fence, Tag::sync_srcu, get(s, n.address), lock_size, 0, {});
             return true;
           },
           [&](const ir::Local& n) {
             const std::uint64_t address = machine::object_address(thread_, s.objects++);
-            objects.push_back({address, n.size});
+            sizes_[address] = n.size;
+            s.frames.back().locals.push_back(address);
             set(s, n.dst, static_cast<std::int64_t>(address));
             return true;
           },
@@ -289,12 +377,22 @@ bool EventRun::effect(State& s, const ir::Instr& instr) {
             return true;
           },
           [&](const ir::IrqSave& n) {
-            set(s, n.dst, 1);
+            set(s, n.dst, s.irqs_off ? 0 : 1);
+            s.irqs_off = true;
             return true;
           },
-          [&](const ir::IrqRestore&) { return true; },
-          [&](const ir::Preempt&) { return true; },
-          [&](const ir::MightSleep&) { return true; },
+          [&](const ir::IrqRestore& n) {
+            const Value on = get(s, n.on);
+            if (!on.is_number()) give_up(s, "whether interrupts are on depends on what is read");
+            else if (on.number() != 0) s.irqs_off = false;
+            return s.alive;
+          },
+          [&](const ir::Preempt& n) {
+            if (!n.enable) ++s.preempt_off;
+            else if (s.preempt_off > 0) --s.preempt_off;
+            return true;
+          },
+          [&](const ir::MightSleep&) { return sleeps(s); },
           [&](const auto&) { return unsupported("memory that comes and goes"); },
       },
       instr.node);

@@ -35,6 +35,17 @@ struct Way {
   bool ends = true;              // or stops on the way
 };
 
+// A way that a thread can take to where it waits; it waits for ever if memory stays so that this does not
+// hold.
+struct Stuck {
+  std::size_t thread = 0;
+  z3::expr taken;
+  ir::Guard guard = ir::Guard::always;
+  ir::WaitKind wait = ir::WaitKind::spin;
+  Value address, wanted;
+  lang::Width width;
+};
+
 class EventRun : public Run {
  public:
   EventRun(z3::context& c, const ir::Program& program, std::uint32_t unroll, bool prefixes)
@@ -44,9 +55,11 @@ class EventRun : public Run {
   struct Object {
     std::uint64_t address = 0, size = 0;
   };
-  std::vector<Object> objects;  // of INIT's making, then those of threads' own frames
+  std::vector<Object> objects;      // of INIT's making
+  std::vector<z3::expr> elsewhere;  // when a thread accesses what may be on another's stack
   std::vector<SymbolicEvent> events;
   std::vector<std::vector<Way>> ways;  // of each thread
+  std::vector<Stuck> stuck;            // with prefixes only
 
  protected:
   bool effect(State& s, const ir::Instr& instr) override;
@@ -57,8 +70,12 @@ class EventRun : public Run {
  private:
   std::uint32_t add(State& s, memory::Kind kind, memory::Tag tag, const Value& address, std::uint8_t size,
                     const Value& value, const std::set<std::uint32_t>& data, bool with_last = false);
-  // Every access is to some object.
+  // Every access is to some object; of its own stack, to what is still there.
   void demand_object(State& s, const Value& address, std::uint8_t size);
+  // What the machine stops for by itself: locks and sections that are not used as they should be.
+  bool takes(State& s, const Value& address, ir::LockKind kind, bool waits);
+  bool releases(State& s, const Value& address, ir::LockKind kind);
+  bool sleeps(State& s);
   Value read(State& s, memory::Tag tag, const Value& address, std::uint8_t size, bool is_signed, bool rmw);
   void finish(State& s);
   // Goes on to the end of the thread where `condition` holds and `then` has been done, and returns where it
@@ -69,6 +86,7 @@ class EventRun : public Run {
   const bool prefixes_;
   const InitialCell nothing_ = [](std::uint64_t, std::uint8_t) -> Value { return 0; };
   std::size_t thread_ = 0;
+  std::map<std::uint64_t, std::uint64_t> sizes_;  // of the objects of threads' frames
   int guesses_ = 0;
 };
 

@@ -68,6 +68,9 @@ struct State {
   std::vector<Control> controls = {};
   std::vector<std::uint32_t> trace = {};  // its events so far
   std::uint32_t objects = 0;              // of its own
+  std::vector<std::uint64_t> locks = {};  // that it holds
+  std::uint32_t preempt_off = 0, rcu = 0;
+  bool irqs_off = false;
 };
 
 // Something that must not be: its condition, with the path that leads to it.

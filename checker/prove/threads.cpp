@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "checker/explore/setting.h"
+#include "checker/prove/atomic.h"
 #include "checker/prove/executions.h"
 #include "checker/prove/solver.h"
 #include "checker/witness/walk.h"
@@ -33,17 +34,23 @@ class Threads {
     const z3::expr possible = whole_.possible();
     std::vector<z3::expr> broken;
     for (const Goal& g : whole_.run.goals) broken.push_back(g.broken);
-    const z3::expr fails = any_of(c, broken), races = any_race();
+    const z3::expr fails = any_of(c, broken);
+    races_ = any_race();
+    waits_ = wait_for_ever();
     Solver solver(c, options_.timeout);
-    const z3::check_result r = solver.ask(possible && (fails || races));
+    const z3::check_result r = solver.ask(possible && (fails || races_ || waits_));
     if (r == z3::unknown) {
       out_.result = explore::Result::timeout;
       return std::move(out_);
     }
     if (r == z3::sat) return violated(solver);
-    if (may_wait())
+    if (!whole_.run.elsewhere.empty() && solver.ask(possible && any_of(c, whole_.run.elsewhere)) != z3::unsat)
+      return undecided("a thread looks at another's stack; whether that is still there is not asked");
+    if (has_srcu())
+      return undecided("no assertion or access fails and nothing races; SRCU's sections are not asked");
+    if (!whole_.run.stuck.empty() && has_grace_periods())
       return undecided(
-          "no assertion or access fails and nothing races; whether a thread can wait for ever is not asked");
+          "nothing fails, races or waits for ever by itself; what holds up a grace period is not asked");
     if (spec_.program.finally || !spec_.program.invariants.empty())
       return undecided(
           "no assertion or access of a thread fails and nothing races; FINALLY and invariants are not asked");
@@ -64,15 +71,37 @@ class Threads {
     return any.expr(c);
   }
 
-  bool may_wait() const {
+  template <class Wanted>
+  bool has() const {
     for (const ir::Function& f : spec_.program.functions)
-      for (const ir::Instr& i : f.code) {
-        const auto* rmw = std::get_if<ir::Rmw>(&i.node);
-        if (std::holds_alternative<ir::Lock>(i.node) || std::holds_alternative<ir::Await>(i.node) ||
-            (rmw != nullptr && rmw->blocking))
-          return true;
-      }
+      for (const ir::Instr& i : f.code)
+        if (std::holds_alternative<Wanted>(i.node)) return true;
     return false;
+  }
+  bool has_srcu() const { return has<ir::SrcuLock>() || has<ir::SrcuUnlock>(); }
+  bool has_grace_periods() const {
+    return std::any_of(whole_.run.events.begin(), whole_.run.events.end(),
+                       [](const SymbolicEvent& e) { return e.tag == memory::Tag::sync_rcu; });
+  }
+
+  // Every thread is at its end, or waits for what the last write does not give; one of them waits.
+  z3::expr wait_for_ever() const {
+    z3::expr_vector all(c), any(c);
+    std::vector<z3::expr> waits;
+    for (const Stuck& w : whole_.run.stuck) {
+      const Value last = wrap(c, whole_.after(w.address), w.width);
+      waits.push_back(w.taken && !prove::holds(c, w.guard, last, w.wanted));
+      any.push_back(waits.back());
+    }
+    for (std::size_t t = 0; t < whole_.run.ways.size(); ++t) {
+      z3::expr_vector done(c);
+      for (const Way& w : whole_.run.ways[t])
+        if (w.ends) done.push_back(w.taken);
+      for (std::size_t i = 0; i < waits.size(); ++i)
+        if (whole_.run.stuck[i].thread == t) done.push_back(waits[i]);
+      all.push_back(z3::mk_or(done));
+    }
+    return z3::mk_and(all) && z3::mk_or(any);
   }
 
   // The machine runs each thread with what its reads see and its choices give in the solver's execution; the
@@ -81,7 +110,10 @@ class Threads {
     const Goal* goal = nullptr;
     for (const Goal& g : whole_.run.goals)
       if (goal == nullptr && solver.holds(g.broken)) goal = &g;
-    out_.kind = goal != nullptr ? std::string(machine::name(goal->failure)) : "data race";
+    const bool races = goal == nullptr && solver.holds(races_), waits = goal == nullptr && !races;
+    out_.kind = goal != nullptr ? std::string(machine::name(goal->failure))
+                : races         ? "data race"
+                                : "deadlock";
     out_.message = goal == nullptr      ? "two accesses race"
                    : goal->what.empty() ? std::string(machine::explain(goal->failure))
                                         : goal->what;
@@ -93,6 +125,7 @@ class Threads {
     e.model = model_;
     const std::vector<SymbolicEvent>& events = whole_.run.events;
     std::vector<EventId> id(events.size(), memory::no_event);
+    std::vector<const machine::Snapshot*> ends;
     bool agrees = true, failed = false;
     for (std::size_t t = 0; t < spec_.program.threads.size(); ++t) {
       std::vector<std::uint32_t> accesses;
@@ -121,6 +154,7 @@ class Threads {
             if (next < accesses.size() && events[accesses[next]].partner == accesses[next - 1]) ++next;
             return first.kind == Kind::read ? solver.number(first.value.bits(c, first.size * 8u), true) : 0;
           });
+      ends.push_back(path.end);
       failed |= path.end->header.status == machine::Status::failed && goal != nullptr &&
                 path.end->header.failure == goal->failure;
       const bool may_be_wrong = goal != nullptr && goal->failure == machine::Failure::out_of_bounds;
@@ -148,6 +182,7 @@ class Threads {
       agrees &= k == accesses.size();
       if (wrong != machine::Failure::none) {
         failed = true;
+        out_.kind = machine::name(wrong);
         out_.message = machine::explain(wrong);
         witness::Step step = walker.step(*path.end);
         step.outcome = "fails: " + out_.message;
@@ -175,7 +210,8 @@ class Threads {
       for (std::size_t k = 0; k < writes.size(); ++k) e.graph.place(id[writes[k]], k);
     }
     if (!memory::consistent(e.graph, model_)) return unconfirmed();
-    if (goal == nullptr) {
+    if (waits && !stand_still(walker, ends, e)) return unconfirmed();
+    if (races) {
       const memory::Verdict v = memory::verdict(e.graph, model_);
       if (v.races.empty()) return unconfirmed();
       e.culprits = {v.races.front().first, v.races.front().second};
@@ -198,12 +234,40 @@ class Threads {
     return std::move(out_);
   }
 
+  // Whether each thread that has not ended waits for what the last write to a place does not give.
+  bool stand_still(const witness::Walker& walker, const std::vector<const machine::Snapshot*>& ends,
+                   witness::Execution& e) {
+    std::string who;
+    bool sleeps = false;
+    for (std::size_t t = 0; t < ends.size(); ++t) {
+      const machine::Header& h = ends[t]->header;
+      if (h.status == machine::Status::finished) continue;
+      if (h.status != machine::Status::running || !h.request.blocking) return false;
+      const auto found = e.graph.find(h.request.address);
+      const auto before = whole_.initial.values.find(h.request.address);
+      const std::int64_t last = found && !found->co.empty()             ? e.graph[found->co.back()].value
+                                : before == whole_.initial.values.end() ? 0
+                                                                        : before->second;
+      if (machine::holds(h.request.guard, last, h.request.guard_value)) return false;
+      who += (who.empty() ? "" : ", ") + walker.name(t);
+      sleeps |= h.request.wait == ir::WaitKind::sleep;
+      e.threads[t].end = "waits for ever: " + walker.step(*ends[t]).text;
+      e.threads[t].end_at = walker.place(*ends[t]);
+    }
+    if (who.empty()) return false;
+    out_.kind = sleeps ? "lost wakeup" : "deadlock";
+    out_.message = who + (sleeps ? ": sleeps and nothing will wake it" : ": waits for what will never come");
+    return true;
+  }
+
   // What is wrong with the address that a thread is about to access.
   machine::Failure next_is_wrong(const witness::Walker& walker, const witness::Path& path) const {
     if (path.end->header.status != machine::Status::running) return machine::Failure::none;
     explore::Initial memory = whole_.initial;
     for (const witness::Owned& o : path.objects)
       if (o.act == machine::Act::alloc) memory.objects.push_back({o.address, o.size, false});
+      else
+        for (explore::Initial::Object& object : memory.objects) object.freed |= object.address == o.address;
     return explore::wrong_address(walker.machine(), path.end->header.request, memory);
   }
 
@@ -219,6 +283,7 @@ class Threads {
   const memory::Model model_;
   const Options& options_;
   Whole whole_;
+  z3::expr races_ = c.bool_val(false), waits_ = c.bool_val(false);
   Outcome out_;
 };
 

@@ -287,6 +287,7 @@ bool Runner::step() {
             r.size = n.size;
             r.is_signed = n.is_signed;
             r.blocking = n.blocking;
+            r.wait = n.wait;
             r.operand = get(n.value);
             r.guard_value = get(n.guard_value);
             r.guard_deps =
