@@ -323,7 +323,7 @@ bool Judge<W>::ends_well(Search<W>& search, State<W>& s) {
   for (std::size_t i = 0; i < s.n; ++i) {
     const Event& e = s.events[s.order[i]];
     if (e.what == What::alloc)
-      memory.objects.push_back({e.address, static_cast<std::uint64_t>(e.value), false});
+      memory.objects.push_back({e.address, static_cast<std::uint64_t>(e.value), false, e.source});
   }
   s.used.each([&](Slot e) {
     for (Initial::Object& o : memory.objects)

@@ -52,6 +52,7 @@ struct Initial {
   struct Object {
     std::uint64_t address = 0, size = 0;
     bool freed = false;
+    std::uint32_t source = 0;  // of INIT's: the instruction that made it
   };
   std::vector<Object> objects;  // by address; of init's making, beside the program's globals
 };

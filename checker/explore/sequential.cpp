@@ -38,7 +38,7 @@ std::int64_t perform(const Request& q, Initial& memory) {
     case Act::choose:
       return q.operand;
     case Act::alloc:
-      memory.objects.push_back({q.address, static_cast<std::uint64_t>(q.operand), false});
+      memory.objects.push_back({q.address, static_cast<std::uint64_t>(q.operand), false, q.source});
       return 0;
     case Act::free:
       for (Initial::Object& o : memory.objects) o.freed |= o.address == q.address;

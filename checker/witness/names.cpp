@@ -23,6 +23,18 @@ std::string Names::owner(std::size_t thread) const {
   return "callback";
 }
 
+Names::Member Names::member(std::uint64_t address) const {
+  const std::uint64_t object = machine::object_of(address), offset = address - object;
+  const auto known = layouts_.find(object);
+  if (known == layouts_.end() || known->second == 0) return {};
+  const ir::Layout& layout = program_.layouts[known->second - 1];
+  if (layout.size == 0) return {};
+  const std::string index = offset < layout.size ? "" : fmt::format("[{}]", offset / layout.size);
+  for (const ir::Cell& c : layout.cells)
+    if (c.offset == offset % layout.size) return {index + c.name, &c};
+  return {};
+}
+
 std::string Names::location(std::uint64_t address) const {
   if (const ir::Global* g = global_at(address)) {
     const std::uint64_t offset = address - g->address;
@@ -32,11 +44,18 @@ std::string Names::location(std::uint64_t address) const {
   }
   if (!machine::in_heap(address)) return fmt::format("*{:#x}", address);
   const std::uint64_t object = machine::object_of(address), offset = address - object;
-  const std::string inside = offset == 0 ? "" : fmt::format("+{}", offset);
-  if (const auto local = locals_.find(object); local != locals_.end()) return local->second + inside;
-  const std::uint64_t place = object - machine::heap_base;
+  const Member known = member(address);
+  const std::string inside = known.cell != nullptr ? known.name
+                             : offset == 0         ? ""
+                                                   : fmt::format("+{}", offset);
+  return this->object(object) + inside;
+}
+
+std::string Names::object(std::uint64_t address) const {
+  if (const auto local = locals_.find(address); local != locals_.end()) return local->second;
+  const std::uint64_t place = address - machine::heap_base;
   const std::uint64_t number = (place & ((1ull << machine::thread_shift) - 1)) >> machine::object_shift;
-  return fmt::format("{}.object{}{}", owner(place >> machine::thread_shift), number, inside);
+  return fmt::format("{}.object{}", owner(place >> machine::thread_shift), number);
 }
 
 std::string Names::target(std::uint64_t address) const {
@@ -44,6 +63,7 @@ std::string Names::target(std::uint64_t address) const {
     return program_.functions[address - ir::function_base].name;
   const ir::Global* g = global_at(address);
   if (g != nullptr && address == g->address) return "&" + g->name;
+  if (machine::in_heap(address) && machine::object_of(address) == address) return "&" + object(address);
   return g != nullptr || machine::in_heap(address) ? "&" + location(address) : std::string();
 }
 
@@ -52,6 +72,8 @@ std::string Names::value(std::uint64_t address, std::int64_t value) const {
   bool pointer = machine::in_heap(bits) || bits >= ir::function_base;
   if (const ir::Global* g = global_at(address))
     for (const ir::Cell& c : g->cells) pointer |= c.offset == address - g->address && c.is_pointer;
+  if (const Member m = machine::in_heap(address) ? member(address) : Member{}; m.cell != nullptr)
+    pointer |= m.cell->is_pointer;
   if (pointer && value == 0) return "NULL";
   const std::string name = pointer ? target(bits) : std::string();
   return name.empty() ? std::to_string(value) : name;

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "checker/explore/search.h"
+#include "checker/explore/setting.h"
 
 namespace ringtail::witness {
 namespace {
@@ -87,7 +88,12 @@ std::string check_text(const ir::Check& c) {
 }  // namespace
 
 Walker::Walker(const lang::Spec& spec, machine::Options options)
-    : spec_(spec), machine_(spec.program, options), names_(spec.program) {}
+    : spec_(spec), machine_(spec.program, options), names_(spec.program) {
+  explore::Ran init;
+  for (const explore::Initial::Object& o : explore::initial_memory(machine_, init).objects)
+    if (const auto* made = std::get_if<ir::Allocate>(&machine_.instr(o.source).node))
+      names_.add_layout(o.address, made->layout);
+}
 
 std::size_t Walker::threads() const {
   bool callbacks = false;
@@ -182,7 +188,9 @@ Path Walker::follow(const machine::Snapshot* s, std::size_t thread, const Guide&
     const bool hidden = (q.act == Act::alloc && !std::holds_alternative<ir::Allocate>(node)) ||
                         (q.act == Act::free && !std::holds_alternative<ir::Free>(node));
     if (const auto* local = std::get_if<ir::Local>(&node); local != nullptr && q.act == Act::alloc)
-      names_.add_local(q.address, local->name);
+      names_.add_local(q.address, local->name), names_.add_layout(q.address, local->layout);
+    if (const auto* made = std::get_if<ir::Allocate>(&node); made != nullptr && q.act == Act::alloc)
+      names_.add_layout(q.address, made->layout);
     Move move;
     move.request = q;
     if (!hidden) move.step = step(*s);
@@ -217,7 +225,7 @@ Path Walker::follow(const machine::Snapshot* s, std::size_t thread, const Guide&
       move.step.chosen = *value;
       move.step.outcome = "gives " + number(q, *value);
     } else if (q.act == Act::alloc) {
-      move.step.outcome = "gives &" + names_.location(q.address);
+      move.step.outcome = "gives " + names_.value(q.address, static_cast<std::int64_t>(q.address));
     }
     if (q.act == Act::alloc || q.act == Act::free)
       path.objects.push_back(

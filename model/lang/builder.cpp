@@ -74,10 +74,15 @@ ir::Operand Builder::taint(ir::Operand value, ir::Operand on) {
   return ir::reg(dst);
 }
 
-ir::Reg Builder::local(std::uint64_t size, const std::string& name) {
+ir::Reg Builder::local(std::uint64_t size, const std::string& name, std::uint32_t layout) {
   const ir::Reg dst = named(name.empty() ? "" : "&" + name);
-  locals_.push_back({ir::Local{dst, size, name}, at_});
+  locals_.push_back({ir::Local{dst, size, name, layout}, at_});
   return dst;
+}
+
+ir::Allocate* Builder::allocation(ir::Operand address) {
+  auto* last = fn_.code.empty() ? nullptr : std::get_if<ir::Allocate>(&fn_.code.back().node);
+  return last != nullptr && address.is_reg() && last->dst == address.reg ? last : nullptr;
 }
 
 ir::Function Builder::finish() {

@@ -33,7 +33,9 @@ class Builder {
   ir::Operand taint(ir::Operand value, ir::Operand on);
 
   // An object of the frame, made where the function begins; gives the register with its address.
-  ir::Reg local(std::uint64_t size, const std::string& name);
+  ir::Reg local(std::uint64_t size, const std::string& name, std::uint32_t layout);
+  // The allocation that has just been emitted, if this is what it gave.
+  ir::Allocate* allocation(ir::Operand address);
 
   // Resolves labels and finds joins; the builder is empty afterwards.
   ir::Function finish();

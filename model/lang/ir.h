@@ -202,6 +202,7 @@ struct Allocate {  // dst = address of `size` fresh bytes
   Reg dst = no_reg;
   Operand size;
   bool zero;
+  std::uint32_t layout = 0;  // what it is for, as far as that is seen: Program::layouts, from 1; 0: not known
 };
 struct Free {  // kfree(NULL) is nothing
   Operand address;
@@ -210,6 +211,7 @@ struct Local {  // dst = address of a fresh object of this frame
   Reg dst = no_reg;
   std::uint64_t size;
   std::string name;
+  std::uint32_t layout = 0;
 };
 struct Copy {  // structure assignment: plain loads and stores, one a scalar member, in order
   Operand to, from;
@@ -301,6 +303,11 @@ struct Cell {
   std::int64_t value = 0;  // initially; the address of an object or function where it is one
 };
 
+struct Layout {  // of a type, for whoever names what is in an object
+  std::uint64_t size = 0;
+  std::vector<Cell> cells;
+};
+
 struct Global {
   std::string name;
   std::uint64_t address = 0;
@@ -373,6 +380,7 @@ struct Program {
   std::string name;  // the spec's path or the litmus test's name
   std::vector<Function> functions;
   std::vector<Global> globals;
+  std::vector<Layout> layouts;
   std::vector<Thread> threads;
   std::optional<std::uint32_t> init, finally;  // functions that run before and after all threads
   std::vector<Invariant> invariants;

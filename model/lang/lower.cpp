@@ -84,6 +84,34 @@ void Lowering::file_declaration(const Declaration& d) {
   }
 }
 
+std::vector<ir::Cell> Lowering::cells(TypeRef type) {
+  std::vector<ir::Cell> out;
+  for (const Scalar& s : scalars(type)) {
+    ir::Cell cell;
+    cell.offset = static_cast<std::uint32_t>(s.offset);
+    cell.size = static_cast<std::uint8_t>(size_of(s.type));
+    cell.is_signed = width_of(s.type).is_signed;
+    cell.is_pointer = s.type->is_pointer();
+    cell.name = s.name;
+    out.push_back(std::move(cell));
+  }
+  return out;
+}
+
+std::uint32_t Lowering::layout(TypeRef type) {
+  if (!is_complete(type) || type->is(Type::Kind::function)) return 0;
+  std::uint32_t& number = layouts_[type];
+  if (number == 0) {
+    program_.layouts.push_back({size_of(type), cells(type)});
+    number = static_cast<std::uint32_t>(program_.layouts.size());
+  }
+  return number;
+}
+
+ir::Reg Lowering::local(TypeRef type, const std::string& name) {
+  return b_->local(size_of(type), name, layout(type));
+}
+
 Place Lowering::new_global(const std::string& name, TypeRef type, const Loc& at) {
   const std::uint64_t align = std::max<std::uint64_t>(8, align_of(type));
   next_address_ = (next_address_ + align - 1) / align * align;
@@ -92,15 +120,7 @@ Place Lowering::new_global(const std::string& name, TypeRef type, const Loc& at)
   g.address = next_address_;
   g.size = size_of(type);
   g.prelude = is_prelude(at);
-  for (const Scalar& s : scalars(type)) {
-    ir::Cell cell;
-    cell.offset = static_cast<std::uint32_t>(s.offset);
-    cell.size = static_cast<std::uint8_t>(size_of(s.type));
-    cell.is_signed = width_of(s.type).is_signed;
-    cell.is_pointer = s.type->is_pointer();
-    cell.name = s.name;
-    g.cells.push_back(std::move(cell));
-  }
+  g.cells = cells(type);
   next_address_ += std::max<std::uint64_t>(g.size, 1) + 8;  // so that one past the end is nobody's
   Place p;
   p.type = type;
@@ -228,7 +248,7 @@ void Lowering::lower_function(std::uint32_t id) {
     if (name.empty()) {
       fail(params[i].declarator.at, "a parameter without a name");
     } else if (addressed_.count(name) != 0 || by_address(place.type)) {
-      place.address = ir::reg(b_->local(size_of(place.type), name));
+      place.address = ir::reg(local(place.type, name));
       store(place, {ir::reg(regs[i]), place.type});
       define(name, place, params[i].declarator.at);
     } else {

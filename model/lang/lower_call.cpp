@@ -143,7 +143,7 @@ Value Lowering::call_function(const std::string& name, TypeRef type, std::option
   b_->at(at);
   const bool structure = by_address(type->base);
   ir::Operand returned = ir::constant(0);
-  if (structure) ops.push_back(returned = ir::reg(b_->local(size_of(type->base), "returned")));
+  if (structure) ops.push_back(returned = ir::reg(local(type->base, "returned")));
   const ir::Reg dst = type->base->is_void() || structure ? ir::no_reg : b_->temp();
   if (index) b_->emit(ir::Call{dst, *index, std::move(ops)});
   else b_->emit(ir::CallPointer{dst, pointer, std::move(ops)});

@@ -149,7 +149,7 @@ Place Lowering::place(const Expr& e) {
                             out.in_register = true;
                             out.reg = b_->temp();
                           } else {
-                            out.address = ir::reg(b_->local(size_of(sized), "literal"));
+                            out.address = ir::reg(local(sized, "literal"));
                           }
                           init_local(out, *c.list);
                           return out;

@@ -47,6 +47,8 @@ Value Lowering::implicit(const Value& v, TypeRef to, const Loc& at, const char* 
   if (to->is(Type::Kind::boolean) && v.type->is_pointer()) return convert(v, to);
   if (to->is_pointer() && v.type->is_pointer()) {
     if (!compatible(to, v.type)) return mismatch("");
+    if (ir::Allocate* made = v.type->base->is_void() ? b_->allocation(v.op) : nullptr)
+      made->layout = layout(to->base);  // now it is seen what kmalloc() was for
     return {v.op, to};
   }
   if (to->is_pointer() && v.type->is_integer()) {

@@ -103,7 +103,7 @@ Place Lowering::new_local(const std::string& name, TypeRef type) {
   p.type = type;
   p.in_register = scalar(type) != nullptr && addressed_.count(name) == 0;
   if (p.in_register) p.reg = b_->named(name);
-  else p.address = ir::reg(b_->local(size_of(type), name));
+  else p.address = ir::reg(local(type, name));
   return p;
 }
 

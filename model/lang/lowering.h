@@ -89,6 +89,9 @@ class Lowering {
   void file_declaration(const Declaration& d);
   void static_assertion(const StaticAssert& n);
   void global(const InitDeclarator& d, TypeRef type, Storage storage);
+  static std::vector<ir::Cell> cells(TypeRef type);
+  std::uint32_t layout(TypeRef type);  // its number in the program, from 1
+  ir::Reg local(TypeRef type, const std::string& name);
   Place new_global(const std::string& name, TypeRef type, const Loc& at);
   void initialise_global(std::size_t index, TypeRef type, const Expr& init);
   void declare_function(const Declarator& d, TypeRef type, const Function* body);
@@ -185,6 +188,7 @@ class Lowering {
 
   const SpecTree& tree_;
   const std::vector<std::string>& macros_;
+  std::map<TypeRef, std::uint32_t> layouts_;
   const Sources& sources_;
   Errors& errors_;
   TypeTable types_;
