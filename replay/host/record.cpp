@@ -28,13 +28,14 @@ constexpr int kCannotExec = 127;
 
 std::string failure(std::string_view what) { return fmt::format("{}: {}", what, std::strerror(errno)); }
 
-// All calls of the model; `?` lets an older strace ignore those that it does not know.
+// All calls of the model, and those that `ringtail hunt` looks for writes to memory in, but for write(): that
+// is every program's. `?` lets an older strace ignore those that it does not know.
 std::string call_list(std::string_view prefix) {
-  std::string out;
+  std::string out = fmt::format("{0}pwrite64,{0}process_vm_writev", prefix);
   for (int i = 0; i < kernel::kSysCount; ++i) {
     const auto sys = static_cast<kernel::Sys>(i);
     if (sys == kernel::Sys::other) continue;
-    if (!out.empty()) out += ',';
+    out += ',';
     out += prefix;
     out += kernel::name_of(sys);
   }

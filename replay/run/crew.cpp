@@ -24,7 +24,7 @@ void Tally::flaw(Flaw f, const Arena& arena, std::size_t page) {
        fmt::format("page {} of {} pages, {}", page, arena.pages(), text_of(arena.kind())));
 }
 
-Crew::Crew(const Options& o, host::Clock& clock) {
+Crew::Crew(const Options& o, host::Clock& clock) : patience_(o.patience) {
   Random seeds(o.seed);
   for (unsigned i = 0; i < o.threads; ++i) actors_.push_back(make_mover(clock, o.gate, seeds.next()));
   for (unsigned i = 0; i < o.writers; ++i) actors_.push_back(make_writer(clock, seeds.next(), i, o.writers));
@@ -65,7 +65,7 @@ bool Crew::work(Scene& scene) {
   ++round_;
   wake_.notify_all();
   for (std::uint64_t before = scene.steps;; before = scene.steps) {
-    if (done_.wait_for(lock, kPatience, [&] { return busy_ == 0; })) return true;
+    if (done_.wait_for(lock, patience_, [&] { return busy_ == 0; })) return true;
     if (scene.steps != before) continue;
     for (std::thread& t : threads_) t.detach();
     return false;

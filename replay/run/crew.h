@@ -58,8 +58,8 @@ struct Scene {
   int io_fd;  // -1: none
   std::uint64_t io_bytes;
   bool io_direct;
-  std::atomic<unsigned> moving;  // movers that are not done
-  std::atomic<std::uint64_t> steps{0};
+  std::atomic<unsigned> moving;         // movers that are not done
+  std::atomic<std::uint64_t> steps{0};  // of the movers: the others go on as long as one of these is at work
 };
 
 class Actor {
@@ -84,13 +84,14 @@ class Crew {
  public:
   Crew(const Options&, host::Clock&);
   ~Crew();
-  // False when some thread took no step for kPatience: it hangs in the kernel and the process has to end.
+  // False when no mover took a step for Options::patience and somebody is not done: he hangs in the kernel
+  // and the process has to end.
   [[nodiscard]] bool work(Scene&);
   std::vector<host::Tape*> tapes();
   Tally tally() const;
 
  private:
-  static constexpr std::chrono::seconds kPatience{60};
+  const std::chrono::duration<double> patience_;
   void live(Actor&);
 
   std::vector<std::unique_ptr<Actor>> actors_;

@@ -70,7 +70,6 @@ class Disturber final : public Actor {
     if (s.io_fd >= 0) tape_.call(Sys::io_setup, {4, at(&context_)});
     for (std::size_t i = 0; i < kLeastSteps || (s.moving > 0 && i < kMostSteps); ++i) {
       step(s);
-      ++s.steps;
     }
     if (context_) tape_.call(Sys::io_destroy, {context_});
   }

@@ -3,10 +3,12 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <vector>
 
 #include "replay/host/tape.h"
+#include "replay/run/arena.h"
 
 namespace ringtail::run {
 
@@ -24,10 +26,14 @@ struct Options {
   bool storm = true;         // the rounds; else only the copy report
   bool copy = true;          // the copy report
   std::uint64_t seed = 1;
-  std::string folder;   // for files; empty: that for temporary files
-  std::string device;   // a block device to do direct I/O on, whose content is lost
-  std::string capture;  // writes what was recorded there
+  std::string folder;    // for files; empty: that for temporary files
+  std::string device;    // a block device to do direct I/O on, whose content is lost
+  std::string capture;   // writes what was recorded there
+  double patience = 60;  // seconds without a step until a thread counts as hanging
+  // Between a run and the kernel: its calls that move pages, and what it is told of page tables. The tests
+  // plant faults there.
   host::Gate gate = host::straight;
+  std::function<Residence(std::uint64_t address)> residence = run::residence;
 };
 
 inline constexpr std::size_t kMostBatch = 65536;

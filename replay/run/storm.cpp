@@ -109,19 +109,20 @@ class Rounds {
   // False when the process hangs; an error when there is no memory of that kind.
   Result<bool> one(Kind kind, std::uint64_t seed) {
     Random random(seed);
-    auto arena = Arena::map(kind, o_.pages, first_, folder(o_), tape_);
-    if (!arena) return Unexpected(arena.error());
-    Ledger ledger(first_, arena->pages(), begins_as_zeros(kind));
-    first_ += static_cast<std::uint32_t>(arena->pages());
-    fill(*arena, ledger, random);
-    Scene scene{o_, nodes_, *arena, ledger, io_.fd, io_.bytes, io_.direct, o_.threads};
-    if (!crew_.work(scene)) {
+    auto mapped = Arena::map(kind, o_.pages, first_, folder(o_), tape_);
+    if (!mapped) return Unexpected(mapped.error());
+    const auto round = std::make_shared<Round>(*this, std::move(*mapped), begins_as_zeros(kind));
+    Arena& arena = round->arena;
+    first_ += static_cast<std::uint32_t>(arena.pages());
+    fill(arena, round->ledger, random);
+    if (!crew_.work(round->scene)) {
       tally.find("a thread hangs in the kernel", std::string(text_of(kind)));
       ++tally.left_behind;
+      hanging_ = round;  // its threads still use it
       return false;
     }
-    examine(*arena, ledger);
-    arena->unmap(tape_);
+    examine(arena, round->ledger);
+    arena.unmap(tape_);
     judge();
     return true;
   }
@@ -159,6 +160,17 @@ class Rounds {
     judge_.take(std::move(events));
   }
 
+  struct Round {
+    Arena arena;
+    Ledger ledger;
+    Scene scene;
+
+    Round(const Rounds& r, Arena mapped, bool zeros)
+        : arena(std::move(mapped)),
+          ledger(r.first_, arena.pages(), zeros),
+          scene{r.o_, r.nodes_, arena, ledger, r.io_.fd, r.io_.bytes, r.io_.direct, r.o_.threads} {}
+  };
+
   // Puts the pages on a node and writes all but a few, which stay as they are in the beginning.
   void fill(Arena& arena, Ledger& ledger, Random& random) {
     const bool binds = arena.kind() != Kind::hugetlb;
@@ -180,7 +192,7 @@ class Rounds {
   bool left_behind(const Arena& arena, std::size_t page) const {
     if (topology_.swap_kib != 0) return false;
     for (int tries = 0; tries < 200; ++tries) {
-      const Residence r = residence(arena.address(page));
+      const Residence r = o_.residence(arena.address(page));
       if (!r.known || !r.swapped) return false;
       const timespec wait{0, 5'000'000};
       nanosleep(&wait, nullptr);
@@ -210,6 +222,7 @@ class Rounds {
   host::Tape tape_;
   Crew crew_;
   std::uint32_t first_ = 1;
+  std::shared_ptr<Round> hanging_;
   OwnMigrations migrations_ = OwnMigrations::so_far();
 };
 

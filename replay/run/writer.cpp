@@ -30,7 +30,6 @@ class Writer final : public Actor {
     for (std::size_t i = 0; i < kLeast || s.moving > 0; ++i) {
       step(s);
       if (i % 64 != 0) continue;
-      ++s.steps;
       if (crowded_) pause();
     }
   }

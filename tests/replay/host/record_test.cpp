@@ -54,6 +54,16 @@ TEST_F(Record, WritesFactsThenTheMapThatExecveMadeThenCalls) {
   EXPECT_FALSE(any(lines, "DELAYED"));
 }
 
+TEST_F(Record, HasTheWritesThatMayBeToMemory) {
+  const std::string out = folder_ / "w.strace";
+  const std::string write = "import os; f = os.open('" + (folder_ / "file").string() +
+                            "', os.O_RDWR | os.O_CREAT); os.pwrite(f, b'x', 8)";
+  const auto done = record({out, {"python3", "-c", write}, Recorder::strace, false});
+  ASSERT_TRUE(done) << done.error();
+  EXPECT_EQ(done->status, 0);
+  EXPECT_TRUE(any(lines_of(out), " pwrite64(3<")) << "hunt looks for those to /proc/PID/mem";
+}
+
 TEST_F(Record, PassesTheCommandsStatusOn) {
   const auto done = record({folder_ / "b.strace.zst", {"sh", "-c", "exit 7"}, Recorder::strace, false});
   ASSERT_TRUE(done) << done.error();

@@ -4,6 +4,7 @@
 #include "replay/run/run.h"
 
 #include <algorithm>
+#include <atomic>
 #include <cstdlib>
 #include <cstring>
 #include <mutex>
@@ -12,6 +13,7 @@
 #include <gtest/gtest.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 #include "replay/capture/reader.h"
 
@@ -199,6 +201,48 @@ TEST(PlantedFault, AnotherPagesContent) {
     words[9] = word_of(s);
   });
   EXPECT_TRUE(found(o, "content of another page")) << report_text(o);
+}
+
+TEST(PlantedFault, APageLeftUnderMigration) {
+  Options o = small();
+  o.disturbers = 0;
+  o.rounds = 1;
+  auto stuck = std::make_shared<std::uint64_t>(0);
+  o.residence = [stuck](std::uint64_t address) {
+    if (*stuck == 0) *stuck = address;
+    Residence r = residence(address);
+    if (address == *stuck) r = {true, false, true};  // an entry that stays
+    return r;
+  };
+  const Outcome out = run_here(o);
+  if (out.host.swap_kib != 0) GTEST_SKIP() << "with swap an entry may be one of its own";
+  EXPECT_EQ(out.storm.tally.left_behind, 1u);
+  EXPECT_TRUE(found(out, "migration entry left behind")) << report_text(out);
+  EXPECT_EQ(out.verdict(), "violation");
+}
+
+// The process of a thread that hangs cannot go on: this one is another.
+TEST(PlantedFault, AThreadThatHangsInTheKernel) {
+  const pid_t child = fork();
+  if (child == 0) {
+    Options o = small();
+    o.threads = 1;
+    o.rounds = 2;
+    o.patience = 2;
+    auto calls = std::make_shared<std::atomic<int>>(0);
+    o.gate = [calls](long number, const host::Words& a) {
+      if (number == SYS_move_pages && a[3] != 0 && ++*calls == 2)
+        for (;;) pause();
+      return host::straight(number, a);
+    };
+    const auto done = run(o, [](const std::string&) {});
+    const bool told = done && found(*done, "a thread hangs in the kernel") && done->verdict() == "violation";
+    _exit(told ? 7 : 1);
+  }
+  int status = 0;
+  ASSERT_EQ(waitpid(child, &status, 0), child);
+  ASSERT_TRUE(WIFEXITED(status)) << status;
+  EXPECT_EQ(WEXITSTATUS(status), 7);
 }
 
 TEST(PlantedFault, AStatusThatIsOffByOne) {
