@@ -11,7 +11,8 @@ namespace {
 
 // In a row, {x} is an integer variable, {a} an atomic, {p} the pointer, {s} a lock, {u} an srcu_struct, {v} a
 // value, {d} an earlier register and {r} a fresh one. A row that ends with { opens a block; `close` says what
-// ends it.
+// ends it. Reads that wait are acquires: LKMM knows nothing of loops, and where the kernel counts on a store
+// after a loop coming after what let the loop go (smp_cond_load_relaxed()), so does the explorer.
 struct Row {
   Family family;
   const char* text;
@@ -63,6 +64,14 @@ const Row rows[] = {
     {Family::srcu, "{r} = srcu_read_lock({u});", "srcu_read_unlock({u}, {r});"},
     {Family::srcu, "{r} = srcu_read_lock({u});", "srcu_read_unlock({u}, {r});"},
     {Family::srcu, "synchronize_srcu({u});"},
+    {Family::waits, "while (smp_load_acquire({x}) != {v}) ;"},
+    {Family::waits, "while (smp_load_acquire({x}) == {v}) ;"},
+    {Family::waits, "while (cmpxchg({x}, 0, {v}) != 0) ;"},
+    {Family::waits, "while (cmpxchg_acquire({x}, {v}, 1) != {v}) ;"},
+    {Family::waits, "while (xchg_acquire({x}, 1)) ;"},
+    {Family::waits, "do {{\n\t\t{r} = smp_load_acquire({x});\n\t}} while (smp_load_acquire({y}) != {v});"},
+    {Family::waits,
+     "do {{\n\t\t{r} = smp_load_acquire({x});\n\t}} while (cmpxchg({x}, {r}, {r} + 1) != {r});"},
 };
 
 std::vector<const Row*> rows_of(Family family) {

@@ -20,7 +20,7 @@ struct Statement {
 };
 
 // Families of statements, so that a property can look at one at a time.
-enum class Family : std::uint8_t { marked, plain, atomics, locks, rcu, srcu, all };
+enum class Family : std::uint8_t { marked, plain, atomics, locks, rcu, srcu, waits, all };
 
 struct Sketch {
   Family family = Family::all;

@@ -13,7 +13,7 @@ namespace {
 
 constexpr std::uint64_t kMostCandidates = 20'000;
 constexpr Family kFamilies[] = {Family::marked, Family::plain, Family::atomics, Family::locks,
-                                Family::rcu,    Family::srcu,  Family::all};
+                                Family::rcu,    Family::srcu,  Family::waits,   Family::all};
 
 std::optional<Disagreement> disagreement(const std::string& text, const std::vector<memory::Model>& models,
                                          const Explorer& explorer, std::uint64_t& judged) {

@@ -63,19 +63,11 @@ class Judge {
       for (std::size_t t = 0; t < program_.threads.size(); ++t) {
         Traces found = traces(program_, t, values, trace_options_);
         if (!found.unsupported.empty()) return out_.unsupported = found.unsupported, false;
-        std::size_t most = 0;
-        for (const Trace& trace : found.traces) {
-          std::size_t writes = 0;
-          for (const TraceEvent& e : trace.events) {
-            if (e.event.kind == Kind::fence) continue;
-            next[e.event.address].insert(initial(e.event.address));
-            if (e.event.kind != Kind::write) continue;
-            next[e.event.address].insert(e.event.value);
-            ++writes;
-          }
-          most = std::max(most, writes);
+        most_writes += found.most_writes;
+        for (const auto& [address, written] : found.written) {
+          next[address].insert(initial(address));
+          next[address].insert(written.begin(), written.end());
         }
-        most_writes += most;
         threads_.push_back(std::move(found.traces));
       }
       if (next == values || round > most_writes) return true;

@@ -28,9 +28,21 @@ struct Frame {
   ir::Reg result = ir::no_reg;  // of the caller
 };
 
+// A loop that the path is in, as it was when it came to its head.
+struct OpenLoop {
+  std::size_t frame;
+  std::uint32_t id;
+  std::size_t changes;
+  std::vector<std::int64_t> variables;
+  bool is(std::size_t f, std::uint32_t i) const { return frame == f && id == i; }
+};
+
 struct State {
   std::vector<Frame> frames;
   std::vector<OpenBranch> branches;
+  std::vector<OpenLoop> loops;
+  std::size_t writes = 0;   // of this path,
+  std::size_t changes = 0;  // and those that may have changed something
   Trace trace;
   std::uint64_t locals = 0, srcu_locks = 0;
 };
@@ -132,7 +144,13 @@ lang::Width width(std::uint8_t size, bool is_signed) {
 class Walk {
  public:
   Walk(const ir::Program& program, std::size_t t, const Values& values, const TraceOptions& options)
-      : program_(program), thread_(t), values_(values), options_(options) {}
+      : program_(program), thread_(t), values_(values), options_(options) {
+    for (const ir::Function& f : program.functions)
+      for (const ir::Instr& i : f.code) {
+        if (const auto* load = std::get_if<ir::Load>(&i.node)) plain_ |= load->order == ir::Order::plain;
+        if (const auto* store = std::get_if<ir::Store>(&i.node)) plain_ |= store->order == ir::Order::plain;
+      }
+  }
 
   Traces run() {
     State s;
@@ -188,6 +206,10 @@ class Walk {
     e.data = std::move(data);
     e.ctrl = control(s);
     s.trace.events.push_back(std::move(e));
+    if (kind != Kind::fence) {
+      std::set<std::int64_t>& here = out_.written[s.trace.events.back().event.address];
+      if (kind == Kind::write) here.insert(value), out_.most_writes = std::max(out_.most_writes, ++s.writes);
+    }
     return static_cast<std::uint16_t>(s.trace.events.size() - 1);
   }
 
@@ -231,6 +253,7 @@ class Walk {
     }
     const ir::Reg to = s.frames.back().result;
     s.frames.pop_back();
+    std::erase_if(s.loops, [&](const OpenLoop& l) { return l.frame >= s.frames.size(); });
     set(s, to, std::move(result));
     return true;
   }
@@ -272,7 +295,7 @@ class Walk {
   bool execute(State& s, const ir::Store& n, const ir::Instr&) {
     const Value v = get(s, n.value);
     emit(s, Kind::write, tag_of(n.order), get(s, n.address), v.value, n.size, v.from);
-    return true;
+    return ++s.changes, true;
   }
   bool execute(State& s, const ir::Rmw& n, const ir::Instr&) {
     const Value a = get(s, n.address), v = get(s, n.value), g = get(s, n.guard_value);
@@ -283,8 +306,10 @@ class Walk {
       if (writes) {
         Reads data = v.from;
         if (n.op != ir::RmwOp::exchange) data.insert(e);
-        emit(t, Kind::write, tag_of(n.order), a,
-             lang::wrap(apply(n.op, old, v.value), width(n.size, n.is_signed)), n.size, data, true);
+        const std::int64_t result = lang::wrap(apply(n.op, old, v.value), width(n.size, n.is_signed));
+        emit(t, Kind::write, tag_of(n.order), a, result, n.size, data, true);
+        t.changes +=
+            result != old || plain_;  // plain accesses may race even with a write that changes nothing
       }
       return set(t, n.dst, {old, {e}}), true;
     });
@@ -303,15 +328,18 @@ class Walk {
     emit(s, Kind::read, Tag::lock_read, a, 0, 4, {}, true);
     emit(s, Kind::write, Tag::lock_write, a, 1, 4, {}, true);
   }
-  bool execute(State& s, const ir::Lock& n, const ir::Instr&) { return take(s, get(s, n.address)), true; }
+  bool execute(State& s, const ir::Lock& n, const ir::Instr&) {
+    return take(s, get(s, n.address)), ++s.changes, true;
+  }
   bool execute(State& s, const ir::Unlock& n, const ir::Instr&) {
-    return emit(s, Kind::write, Tag::unlock, get(s, n.address), 0, 4), true;
+    return emit(s, Kind::write, Tag::unlock, get(s, n.address), 0, 4), ++s.changes, true;
   }
   bool execute(State& s, const ir::TryLock& n, const ir::Instr&) {
     const Value a = get(s, n.address);
     State taken = s;
     const auto e = static_cast<std::uint16_t>(taken.trace.events.size());
     take(taken, a);
+    ++taken.changes;
     set(taken, n.dst, {1, {e}});
     step(std::move(taken));
     set(s, n.dst, {0, {emit(s, Kind::read, Tag::lock_fail, a, 1, 4)}});
@@ -377,7 +405,22 @@ class Walk {
     return true;
   }
   bool execute(State& s, const ir::Jump& n, const ir::Instr&) { return s.frames.back().pc = n.to, true; }
-  bool execute(State&, const ir::Loop&, const ir::Instr&) { return true; }
+  // A path that comes back to a loop's head with everything as it was has only waited. Such iterations are
+  // not enumerated.
+  bool execute(State& s, const ir::Loop& n, const ir::Instr&) {
+    const Frame& f = s.frames.back();
+    const std::vector<std::string>& names = program_.functions[f.function].reg_names;
+    OpenLoop now{s.frames.size() - 1, n.id, s.changes, {}};
+    for (std::size_t r = 0; r < f.regs.size(); ++r)
+      if (r < names.size() && !names[r].empty()) now.variables.push_back(f.regs[r].value);
+    const auto open = std::find_if(s.loops.begin(), s.loops.end(),
+                                   [&](const OpenLoop& l) { return l.is(now.frame, now.id); });
+    if (open != s.loops.end() && open->changes == now.changes && open->variables == now.variables)
+      return false;
+    s.loops.erase(open, s.loops.end());
+    s.loops.push_back(std::move(now));
+    return true;
+  }
   bool execute(State& s, const ir::Call& n, const ir::Instr&) {
     std::vector<Value> args;
     for (const ir::Operand& o : n.args) args.push_back(get(s, o));
@@ -397,6 +440,7 @@ class Walk {
   const std::size_t thread_;
   const Values& values_;
   const TraceOptions& options_;
+  bool plain_ = false;  // somebody accesses memory plainly
   Traces out_;
 };
 

@@ -30,7 +30,8 @@ class Judged : public testing::TestWithParam<std::tuple<Family, memory::Model>> 
 TEST_P(Judged, Agrees) { agrees(std::get<0>(GetParam()), std::get<1>(GetParam())); }
 
 std::string named(const testing::TestParamInfo<std::tuple<Family, memory::Model>>& info) {
-  static const char* const families[] = {"Marked", "Plain", "Atomics", "Locks", "Rcu", "Srcu", "Everything"};
+  static const char* const families[] = {"Marked", "Plain", "Atomics", "Locks",
+                                         "Rcu",    "Srcu",  "Waits",   "Everything"};
   std::string model(memory::name(std::get<1>(info.param)));
   std::erase_if(model, [](char c) { return !std::isalnum(static_cast<unsigned char>(c)); });
   return families[static_cast<int>(std::get<0>(info.param))] + model;
@@ -39,7 +40,7 @@ std::string named(const testing::TestParamInfo<std::tuple<Family, memory::Model>
 INSTANTIATE_TEST_SUITE_P(
     Families, Judged,
     testing::Combine(testing::Values(Family::marked, Family::plain, Family::atomics, Family::locks,
-                                     Family::rcu, Family::srcu, Family::all),
+                                     Family::rcu, Family::srcu, Family::waits, Family::all),
                      testing::Values(memory::Model::sc, memory::Model::tso, memory::Model::lkmm)),
     named);
 

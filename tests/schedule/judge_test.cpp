@@ -89,13 +89,14 @@ TEST_P(Schedules, at_random_end_in_what_the_model_allows_and_find_all_of_it) {
 }
 
 std::string named(const testing::TestParamInfo<std::tuple<Family, Model>>& info) {
-  static const char* const families[] = {"Marked", "Plain", "Atomics", "Locks", "Rcu", "Srcu", "Everything"};
+  static const char* const families[] = {"Marked", "Plain", "Atomics", "Locks",
+                                         "Rcu",    "Srcu",  "Waits",   "Everything"};
   return families[static_cast<int>(std::get<0>(info.param))] +
          std::string(memory::name(std::get<1>(info.param)));
 }
 
 const auto families = testing::Values(Family::marked, Family::plain, Family::atomics, Family::locks,
-                                      Family::rcu, Family::srcu, Family::all);
+                                      Family::rcu, Family::srcu, Family::waits, Family::all);
 INSTANTIATE_TEST_SUITE_P(Families, Schedules,
                          testing::Combine(families, testing::Values(Model::sc, Model::tso, Model::lkmm)),
                          named);
