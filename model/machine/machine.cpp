@@ -5,107 +5,9 @@
 
 #include "model/base/result.h"
 #include "model/machine/run.h"
+#include "model/machine/text.h"
 
 namespace ringtail::machine {
-namespace {
-
-template <class F>
-void each_use(const ir::Node& node, F use) {
-  const auto operand = [&](const ir::Operand& o) {
-    if (o.is_reg()) use(o.reg);
-  };
-  std::visit(overloaded{
-                 [&](const ir::Move& n) { operand(n.a); },
-                 [&](const ir::Taint& n) { operand(n.a), operand(n.b); },
-                 [&](const ir::Binary& n) { operand(n.a), operand(n.b); },
-                 [&](const ir::Convert& n) { operand(n.a); },
-                 [&](const ir::Load& n) { operand(n.address); },
-                 [&](const ir::Store& n) { operand(n.address), operand(n.value); },
-                 [&](const ir::Rmw& n) { operand(n.address), operand(n.value), operand(n.guard_value); },
-                 [&](const ir::Await& n) { operand(n.address), operand(n.guard_value); },
-                 [&](const ir::Lock& n) { operand(n.address); },
-                 [&](const ir::Unlock& n) { operand(n.address); },
-                 [&](const ir::TryLock& n) { operand(n.address); },
-                 [&](const ir::IsLocked& n) { operand(n.address); },
-                 [&](const ir::FenceInstr&) {},
-                 [&](const ir::SrcuLock& n) { operand(n.address); },
-                 [&](const ir::SrcuUnlock& n) { operand(n.address), operand(n.index); },
-                 [&](const ir::SrcuSync& n) { operand(n.address); },
-                 [&](const ir::CallRcu& n) { operand(n.function), operand(n.argument); },
-                 [&](const ir::Allocate& n) { operand(n.size); },
-                 [&](const ir::Free& n) { operand(n.address); },
-                 [&](const ir::Local&) {},
-                 [&](const ir::Copy& n) { operand(n.to), operand(n.from); },
-                 [&](const ir::CurrentTask&) {},
-                 [&](const ir::IrqSave&) {},
-                 [&](const ir::IrqRestore& n) { operand(n.on); },
-                 [&](const ir::Preempt&) {},
-                 [&](const ir::MightSleep&) {},
-                 [&](const ir::Choose& n) { operand(n.low), operand(n.high); },
-                 [&](const ir::Assume& n) { operand(n.a); },
-                 [&](const ir::Check& n) { operand(n.a); },
-                 [&](const ir::Branch& n) { operand(n.a); },
-                 [&](const ir::Jump&) {},
-                 [&](const ir::Loop&) {},
-                 [&](const ir::Call& n) {
-                   for (const ir::Operand& a : n.args) operand(a);
-                 },
-                 [&](const ir::CallPointer& n) {
-                   operand(n.pointer);
-                   for (const ir::Operand& a : n.args) operand(a);
-                 },
-                 [&](const ir::Ret& n) { operand(n.value); },
-             },
-             node);
-}
-
-ir::Reg defines(const ir::Node& node) {
-  return std::visit(
-      [](const auto& n) -> ir::Reg {
-        if constexpr (requires { n.dst; }) return n.dst;
-        else return ir::no_reg;
-      },
-      node);
-}
-
-// Registers that are read before they are written, at each loop head of a function. In a litmus test the
-// named registers are looked at in the end, so they always live.
-std::vector<std::pair<std::uint32_t, std::vector<bool>>> live_at_loops(const ir::Function& fn, bool named) {
-  const std::size_t n = fn.code.size();
-  std::vector<std::vector<bool>> in(n + 1, std::vector<bool>(fn.regs));
-  if (named)
-    for (std::size_t r = 0; r < fn.regs; ++r) in[n][r] = r < fn.reg_names.size() && !fn.reg_names[r].empty();
-  bool loops = false;
-  for (bool changed = true; changed;) {
-    changed = false;
-    for (std::size_t i = n; i-- > 0;) {
-      const ir::Node& node = fn.code[i].node;
-      std::vector<bool> live = in[i + 1];
-      const auto add = [&](const std::vector<bool>& other) {
-        for (std::size_t r = 0; r < live.size(); ++r)
-          if (other[r]) live[r] = true;
-      };
-      if (const auto* b = std::get_if<ir::Branch>(&node)) live = in[b->then], add(in[b->otherwise]);
-      if (const auto* j = std::get_if<ir::Jump>(&node)) live = in[j->to];
-      if (std::holds_alternative<ir::Ret>(node)) live = in[n];
-      loops |= std::holds_alternative<ir::Loop>(node);
-      if (const ir::Reg dst = defines(node); dst != ir::no_reg) live[dst] = false;
-      each_use(node, [&](ir::Reg r) { live[r] = true; });
-      if (live != in[i]) {
-        in[i] = std::move(live);
-        changed = true;
-      }
-    }
-    if (!loops) break;
-  }
-  std::vector<std::pair<std::uint32_t, std::vector<bool>>> out;
-  for (std::uint32_t i = 0; loops && i < n; ++i)
-    if (std::holds_alternative<ir::Loop>(fn.code[i].node)) out.emplace_back(i, in[i]);
-  return out;
-}
-
-}  // namespace
-
 std::string_view name(Failure f) {
   switch (f) {
     case Failure::none:
@@ -231,6 +133,9 @@ Machine::Machine(const ir::Program& program, Options options)
     next += static_cast<std::uint32_t>(fn.code.size()) + 1;
     live_.push_back(live_at_loops(fn, litmus_));
   }
+  if (options.races) plain_ = plain_places(program);
+  assumes_ = before_assumptions(program);
+  loops_ = loop_extents(program);
   for (std::uint32_t t = 0; t < program.threads.size(); ++t)
     if (program.threads[t].kind != ir::ThreadKind::irq_on) cpus_.push_back(t);
   handlers_.resize(cpus_.size());
@@ -315,6 +220,11 @@ const Snapshot* Machine::fail(const Snapshot& s, Failure f, Arena& arena) const 
   r.load(s);
   r.fail(f);
   return r.save(arena);
+}
+
+bool Machine::changes(const Request& r, std::int64_t value) const {
+  if (!holds(r.guard, value, r.guard_value)) return false;
+  return combine(r, value) != value || plain_.has(r.address);
 }
 
 std::vector<Place> Machine::stack(const Snapshot& s) const {

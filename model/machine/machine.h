@@ -15,7 +15,9 @@
 //     value for "not now" and one for each handler that has yet to run. At the end of the thread those that
 //     are left run.
 //  4. Whether a loop's iteration changed anything is judged at its head: no effect that others could see, and
-//     every register that is still to be read as it was an iteration ago.
+//     every register that is still to be read as it was an iteration ago. A read-modify-write that leaves the
+//     value that it found is no effect, unless plain accesses may race with it: an execution without the
+//     iteration lacks nothing but what the iteration orders (xchg() in a test-and-set lock).
 #pragma once
 
 #include <cstdint>
@@ -23,6 +25,7 @@
 #include <vector>
 
 #include "model/machine/snapshot.h"
+#include "model/machine/text.h"
 
 namespace ringtail::machine {
 
@@ -45,6 +48,7 @@ struct Options {
   bool fences = true;        // all of them are events; else only smp_mb() and those of RCU
   bool only_rcu_fences = false;
   bool plain_is_once = false;
+  bool races = true;         // of plain accesses matter
   bool srcu_fences = false;  // SRCU's lock and unlock are fences that nest, as LKMM had it in Linux 6.1
   std::uint32_t unroll = 0;  // 0: no bound but the machine's own
 };
@@ -72,12 +76,14 @@ class Machine {
                             std::uint64_t called, Arena& arena) const;
   const Snapshot* resume(const Snapshot& s, std::int64_t value, DepSet dep, std::size_t thread,
                          DepTable& deps, Arena& arena) const;
-  // A thread that is stopped by an error that the explorer found at its request.
   // The same, and on to the next request that is no fence: of what waits for the next round of a loop a fence
   // in that loop says nothing. Where sections begin and end, and at grace periods, it stops.
   const Snapshot* resume_past_fences(const Snapshot& s, std::int64_t value, std::size_t thread,
                                      DepTable& deps, Arena& arena) const;
+  // A thread that is stopped by an error that the explorer found at its request.
   const Snapshot* fail(const Snapshot& s, Failure f, Arena& arena) const;
+  // Whether a read-modify-write that reads `value` has an effect in the sense of invariant 4.
+  bool changes(const Request& r, std::int64_t value) const;
 
   // Request::source and back.
   Place place(std::uint32_t instr) const;
@@ -100,6 +106,9 @@ class Machine {
   std::vector<std::vector<std::uint32_t>> handlers_;  // of each CPU: functions
   std::vector<std::uint32_t> base_;                   // of each function: number of its first instruction
   std::vector<std::vector<std::pair<std::uint32_t, std::vector<bool>>>> live_;
+  PlainPlaces plain_;
+  std::vector<LoopExtent> loops_;
+  std::vector<std::vector<bool>> assumes_;  // before_assumptions()
   bool litmus_;
 };
 

@@ -1,0 +1,201 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "model/machine/text.h"
+
+#include <algorithm>
+
+#include "model/base/result.h"
+
+namespace ringtail::machine {
+namespace {
+
+template <class F>
+void each_use(const ir::Node& node, F use) {
+  const auto operand = [&](const ir::Operand& o) {
+    if (o.is_reg()) use(o.reg);
+  };
+  std::visit(overloaded{
+                 [&](const ir::Move& n) { operand(n.a); },
+                 [&](const ir::Taint& n) { operand(n.a), operand(n.b); },
+                 [&](const ir::Binary& n) { operand(n.a), operand(n.b); },
+                 [&](const ir::Convert& n) { operand(n.a); },
+                 [&](const ir::Load& n) { operand(n.address); },
+                 [&](const ir::Store& n) { operand(n.address), operand(n.value); },
+                 [&](const ir::Rmw& n) { operand(n.address), operand(n.value), operand(n.guard_value); },
+                 [&](const ir::Await& n) { operand(n.address), operand(n.guard_value); },
+                 [&](const ir::Lock& n) { operand(n.address); },
+                 [&](const ir::Unlock& n) { operand(n.address); },
+                 [&](const ir::TryLock& n) { operand(n.address); },
+                 [&](const ir::IsLocked& n) { operand(n.address); },
+                 [&](const ir::FenceInstr&) {},
+                 [&](const ir::SrcuLock& n) { operand(n.address); },
+                 [&](const ir::SrcuUnlock& n) { operand(n.address), operand(n.index); },
+                 [&](const ir::SrcuSync& n) { operand(n.address); },
+                 [&](const ir::CallRcu& n) { operand(n.function), operand(n.argument); },
+                 [&](const ir::Allocate& n) { operand(n.size); },
+                 [&](const ir::Free& n) { operand(n.address); },
+                 [&](const ir::Local&) {},
+                 [&](const ir::Copy& n) { operand(n.to), operand(n.from); },
+                 [&](const ir::CurrentTask&) {},
+                 [&](const ir::IrqSave&) {},
+                 [&](const ir::IrqRestore& n) { operand(n.on); },
+                 [&](const ir::Preempt&) {},
+                 [&](const ir::MightSleep&) {},
+                 [&](const ir::Choose& n) { operand(n.low), operand(n.high); },
+                 [&](const ir::Assume& n) { operand(n.a); },
+                 [&](const ir::Check& n) { operand(n.a); },
+                 [&](const ir::Branch& n) { operand(n.a); },
+                 [&](const ir::Jump&) {},
+                 [&](const ir::Loop&) {},
+                 [&](const ir::Call& n) {
+                   for (const ir::Operand& a : n.args) operand(a);
+                 },
+                 [&](const ir::CallPointer& n) {
+                   operand(n.pointer);
+                   for (const ir::Operand& a : n.args) operand(a);
+                 },
+                 [&](const ir::Ret& n) { operand(n.value); },
+             },
+             node);
+}
+
+ir::Reg defines(const ir::Node& node) {
+  return std::visit(
+      [](const auto& n) -> ir::Reg {
+        if constexpr (requires { n.dst; }) return n.dst;
+        else return ir::no_reg;
+      },
+      node);
+}
+
+// Whether a thread makes a request here, so that what comes after is known only with an answer. Of fences not
+// all are events.
+bool asks(const ir::Node& node) {
+  return std::visit(
+      []<class N>(const N&) {
+        return std::is_same_v<N, ir::Load> || std::is_same_v<N, ir::Store> || std::is_same_v<N, ir::Rmw> ||
+               std::is_same_v<N, ir::Await> || std::is_same_v<N, ir::Lock> || std::is_same_v<N, ir::Unlock> ||
+               std::is_same_v<N, ir::TryLock> || std::is_same_v<N, ir::IsLocked> ||
+               std::is_same_v<N, ir::SrcuLock> || std::is_same_v<N, ir::SrcuUnlock> ||
+               std::is_same_v<N, ir::SrcuSync> || std::is_same_v<N, ir::CallRcu> ||
+               std::is_same_v<N, ir::Allocate> || std::is_same_v<N, ir::Free> ||
+               std::is_same_v<N, ir::Local> || std::is_same_v<N, ir::Copy> || std::is_same_v<N, ir::Choose>;
+      },
+      node);
+}
+
+}  // namespace
+
+std::vector<std::pair<std::uint32_t, std::vector<bool>>> live_at_loops(const ir::Function& fn, bool named) {
+  const std::size_t n = fn.code.size();
+  std::vector<std::vector<bool>> in(n + 1, std::vector<bool>(fn.regs));
+  if (named)
+    for (std::size_t r = 0; r < fn.regs; ++r) in[n][r] = r < fn.reg_names.size() && !fn.reg_names[r].empty();
+  bool loops = false;
+  for (bool changed = true; changed;) {
+    changed = false;
+    for (std::size_t i = n; i-- > 0;) {
+      const ir::Node& node = fn.code[i].node;
+      std::vector<bool> live = in[i + 1];
+      const auto add = [&](const std::vector<bool>& other) {
+        for (std::size_t r = 0; r < live.size(); ++r)
+          if (other[r]) live[r] = true;
+      };
+      if (const auto* b = std::get_if<ir::Branch>(&node)) live = in[b->then], add(in[b->otherwise]);
+      if (const auto* j = std::get_if<ir::Jump>(&node)) live = in[j->to];
+      if (std::holds_alternative<ir::Ret>(node)) live = in[n];
+      loops |= std::holds_alternative<ir::Loop>(node);
+      if (const ir::Reg dst = defines(node); dst != ir::no_reg) live[dst] = false;
+      each_use(node, [&](ir::Reg r) { live[r] = true; });
+      if (live != in[i]) {
+        in[i] = std::move(live);
+        changed = true;
+      }
+    }
+    if (!loops) break;
+  }
+  std::vector<std::pair<std::uint32_t, std::vector<bool>>> out;
+  for (std::uint32_t i = 0; loops && i < n; ++i)
+    if (std::holds_alternative<ir::Loop>(fn.code[i].node)) out.emplace_back(i, in[i]);
+  return out;
+}
+
+std::vector<LoopExtent> loop_extents(const ir::Program& program) {
+  std::vector<LoopExtent> out(program.loops);
+  for (const ir::Function& f : program.functions)
+    for (std::uint32_t pc = 0; pc < f.code.size(); ++pc) {
+      const auto back = [&](std::uint32_t to) {
+        if (to > pc) return;
+        if (const auto* loop = std::get_if<ir::Loop>(&f.code[to].node)) out[loop->id].last = pc;
+      };
+      const ir::Node& node = f.code[pc].node;
+      if (const auto* loop = std::get_if<ir::Loop>(&node)) out[loop->id].first = out[loop->id].last = pc;
+      if (const auto* jump = std::get_if<ir::Jump>(&node)) back(jump->to);
+      if (const auto* branch = std::get_if<ir::Branch>(&node)) back(branch->then), back(branch->otherwise);
+    }
+  return out;
+}
+
+std::vector<std::vector<bool>> before_assumptions(const ir::Program& program) {
+  bool any = false;
+  for (const ir::Function& f : program.functions)
+    for (const ir::Instr& i : f.code) any |= std::holds_alternative<ir::Assume>(i.node);
+  std::vector<std::vector<bool>> out;
+  for (const ir::Function& f : program.functions) {
+    // from[i]: an assumption may be met from instruction i on, before anything is asked for
+    const std::size_t n = f.code.size();
+    std::vector<bool> from(n + 1);
+    from[n] = any;  // a return
+    for (bool changed = any; changed;) {
+      changed = false;
+      for (std::size_t i = n; i-- > 0;) {
+        const ir::Node& node = f.code[i].node;
+        const bool leaves = std::holds_alternative<ir::Assume>(node) ||
+                            std::holds_alternative<ir::Ret>(node) || std::holds_alternative<ir::Call>(node) ||
+                            std::holds_alternative<ir::CallPointer>(node);
+        bool now = leaves;
+        if (const auto* b = std::get_if<ir::Branch>(&node)) now = from[b->then] || from[b->otherwise];
+        else if (const auto* j = std::get_if<ir::Jump>(&node)) now = from[j->to];
+        else if (!leaves && !asks(node)) now = from[i + 1];
+        if (now != from[i]) from[i] = now, changed = true;
+      }
+    }
+    from.erase(from.begin());
+    out.push_back(std::move(from));
+  }
+  return out;
+}
+
+PlainPlaces plain_places(const ir::Program& program) {
+  // functions that only run alone
+  std::vector<bool> reached(program.functions.size());
+  std::vector<std::uint32_t> open;
+  const auto reach = [&](std::uint32_t f) {
+    if (!reached[f]) open.push_back(f);
+    reached[f] = true;
+  };
+  PlainPlaces out;
+  for (const ir::Thread& t : program.threads) reach(t.function);
+  const auto access = [&](const ir::Operand& address, std::uint32_t offset) {
+    if (address.is_reg()) out.anywhere = true;
+    else out.addresses.insert(static_cast<std::uint64_t>(address.constant) + offset);
+  };
+  while (!open.empty()) {
+    const ir::Function& f = program.functions[open.back()];
+    open.pop_back();
+    for (const ir::Instr& i : f.code) {
+      if (const auto* load = std::get_if<ir::Load>(&i.node); load && load->order == ir::Order::plain)
+        access(load->address, 0);
+      if (const auto* store = std::get_if<ir::Store>(&i.node); store && store->order == ir::Order::plain)
+        access(store->address, 0);
+      if (const auto* copy = std::get_if<ir::Copy>(&i.node))
+        for (const ir::Copy::Part& part : copy->parts)
+          access(copy->to, part.offset), access(copy->from, part.offset);
+      if (const auto* call = std::get_if<ir::Call>(&i.node)) reach(call->function);
+      if (std::holds_alternative<ir::CallPointer>(i.node) || std::holds_alternative<ir::CallRcu>(i.node))
+        for (std::uint32_t g = 0; g < program.functions.size(); ++g) reach(g);
+    }
+  }
+  return out;
+}
+
+}  // namespace ringtail::machine

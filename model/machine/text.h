@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// What the text of a program tells before it runs.
+#pragma once
+
+#include <cstdint>
+#include <set>
+#include <utility>
+#include <vector>
+
+#include "model/lang/ir.h"
+
+namespace ringtail::machine {
+
+// Registers that are read before they are written, at each loop head of a function. In a litmus test the
+// named registers are looked at in the end, so they always live (`named`).
+std::vector<std::pair<std::uint32_t, std::vector<bool>>> live_at_loops(const ir::Function& fn, bool named);
+
+// The instructions of each loop, by its id; all of one function.
+struct LoopExtent {
+  std::uint32_t first = 0, last = 0;
+  bool has(std::uint32_t pc) const { return first <= pc && pc <= last; }
+};
+std::vector<LoopExtent> loop_extents(const ir::Program& program);
+
+// Of each instruction of each function, whether a thread may meet an assumption after it and before it asks
+// for anything else. Calls and returns count as one where there is any in the program.
+std::vector<std::vector<bool>> before_assumptions(const ir::Program& program);
+
+// Where threads access memory plainly, so that others may race with them.
+struct PlainPlaces {
+  bool anywhere = false;  // through a computed address
+  std::set<std::uint64_t> addresses;
+  bool has(std::uint64_t address) const { return anywhere || addresses.count(address) != 0; }
+};
+PlainPlaces plain_places(const ir::Program& program);
+
+}  // namespace ringtail::machine
