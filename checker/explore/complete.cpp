@@ -215,6 +215,15 @@ bool Search<W>::stuck(const S& s, std::size_t t) {
 }
 
 template <int W>
+bool Search<W>::drops(const S& s, std::size_t t) {
+  const machine::Snapshot* next = s.threads[t].next;
+  if (next == nullptr || next->header.status != machine::Status::running) return false;
+  const machine::Request& q = next->header.request;
+  return (q.act == machine::Act::read || q.act == machine::Act::rmw) && may_drop(q) &&
+         after(*next, final_value(s, q.address), static_cast<std::uint8_t>(t)) == machine::Status::dropped;
+}
+
+template <int W>
 bool Search<W>::ordered_before(const S& s, Slot a, Slot b) const {
   if (s.sc) return s.before[b].has(a);
   Set reached, open;
@@ -246,6 +255,7 @@ bool Search<W>::ordered_before(const S& s, Slot a, Slot b) const {
       const;                                                                                           \
   template std::uint32_t Search<W>::round_before(const S&, std::uint8_t);                              \
   template bool Search<W>::stuck(const S&, std::size_t);                                               \
+  template bool Search<W>::drops(const S&, std::size_t);                                               \
   template bool Search<W>::ordered_before(const S&, Slot, Slot) const;
 RINGTAIL_INSTANTIATE(1)
 RINGTAIL_INSTANTIATE(2)

@@ -32,10 +32,11 @@ template <int W>
 bool Judge<W>::operator()(Search<W>& search, State<W>& s) {
   using machine::Status;
   bool failed = false, waits = false, spins = false, bounded = false;
-  for (const auto& t : s.threads) {
+  for (std::size_t i = 0; i < s.threads.size(); ++i) {
+    const auto& t = s.threads[i];
     if (t.next == nullptr) continue;  // a callback that was never asked for
     const Status status = t.next->header.status;
-    if (status == Status::dropped) return ++search.counts.blocked, true;
+    if (status == Status::dropped || search.drops(s, i)) return ++search.counts.blocked, true;
     failed |= status == Status::failed;
     waits |= status == Status::running;
     spins |= status == Status::spinning;

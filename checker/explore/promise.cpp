@@ -143,22 +143,17 @@ void Search<W>::happens_before(S& s, Slot e) const {
   s.ordered[e] = (x | p) - undone;
 }
 
-// The new write `w` shows what reads before it might have been promised, and what waiting threads may miss.
+// The new write `w` shows what reads before it might have been promised.
 // With a `rival`, whose read-modify-write reads what w's does, that holds only if a promise makes the rival
 // do something else.
 template <int W>
 void Search<W>::note_evidence(const S& s, Slot w, Slot rival) {
+  if (!lkmm_) return;
   const Event& e = s.events[w];
   s.locations[e.loc].reads.each([&](Slot r) {
     const Event& re = s.events[r];
     const Request& q = re.at->header.request;
-    if (q.blocking || q.may_spin) {
-      // others than lock operations, which nobody can keep from trying again
-      if (!(q.blocking && q.act == Act::rmw) && !s.prefix[w].has(r) && !accepts(*re.at, e.value, re.thread))
-        evidence_.parks.insert(name_of(re));
-      return;
-    }
-    if (!lkmm_ || re.thread == e.thread) return;
+    if (q.blocking || q.may_spin || re.thread == e.thread) return;
     if (rival != no_slot && r != rival && !(s.prefix[rival].has(r) && branched_on(s, r))) return;
     if (re.promised && re.value != e.value && made_of(s, w).has(r)) return;  // would only grow and grow
     if (const auto known = evidence_.promises.find(name_of(re));
@@ -187,19 +182,6 @@ typename Search<W>::Set Search<W>::made_of(const S& s, Slot w) const {
       if (s.events[r].rf < no_slot) open.add(s.events[r].rf);
     });
   }
-}
-
-// A read that lets a waiting thread go: a write beside it that would not have may come last.
-template <int W>
-void Search<W>::note_missed(const S& s, Slot r) {
-  const Event& re = s.events[r];
-  const Request& q = re.at->header.request;
-  if ((q.blocking && q.act == Act::rmw) || !(q.blocking || q.may_spin) ||
-      evidence_.parks.count(name_of(re)) != 0)
-    return;
-  (s.locations[re.loc].writes - s.prefix[r]).each([&](Slot w) {
-    if (!accepts(*re.at, s.events[w].value, re.thread)) evidence_.parks.insert(name_of(re));
-  });
 }
 
 // A thread that waits in a section may never end it, and then no grace period ends.
@@ -305,8 +287,10 @@ bool Search<W>::breaks_cycle(const S& s, Slot r, Slot w) const {
       if (fe.what != What::read || fe.rf >= no_slot || !s.prefix[fe.rf].has(r)) continue;
       if (s.events[fe.rf].thread == t) continue;  // po says as much
       if (t == s.events[w].thread && too_late(f)) continue;
-      const bool needed = depends(x, f) || branched_on(s, f);
-      if (t < mine && !ordered && !needed) continue;
+      const Request& q = fe.at->header.request;
+      const bool compared = fe.rmw && q.guard != ir::Guard::always && s.rmw_write(f) == x;
+      const bool needed = depends(x, f) || branched_on(s, f) || compared;
+      if (t < mine && !ordered && !needed && !may_wait(q)) continue;
       go(fe.rf, f, needed && (loose || (!ordered && !marked(s.events[x]))));
     }
   }
@@ -325,8 +309,8 @@ const std::set<std::int64_t>* Search<W>::promises(const S& s, std::uint8_t t) co
 // before it: graphs without its promise are none of this round's.
 template <int W>
 bool Search<W>::last_chance(const S& s, std::uint8_t t) const {
-  if (guesses_.promises.size() != 1 || !guesses_.parks.empty() || !guesses_.open.empty() ||
-      !guesses_.grace_periods.empty() || promises(s, t) == nullptr)
+  if (guesses_.promises.size() != 1 || !guesses_.open.empty() || !guesses_.grace_periods.empty() ||
+      promises(s, t) == nullptr)
     return false;
   for (std::size_t i = 0; i < s.n; ++i) {
     const What what = s.events[s.order[i]].what;
@@ -382,8 +366,24 @@ void Search<W>::finish(S& s) {
   }
   bool guessed = false;
   for (const auto& t : s.threads) guessed |= t.count > 0 && s.events[t.last()].what == What::park;
-  if (guessed == guesses_.empty()) return;
-  if (!complete_(s)) stop_ = true;
+  if (guessed != guesses_.empty()) complete(s);
+}
+
+// Hands over a graph, without the reads that only say that a thread waits.
+template <int W>
+void Search<W>::complete(S& s) {
+  Set kept = s.used;
+  for (const auto& t : s.threads)
+    if (t.count > 0 && s.events[t.last()].refused) kept.drop(t.last());
+  if (kept == s.used) {
+    if (!complete_(s)) stop_ = true;
+    return;
+  }
+  S& bare = borrow(s);
+  bare.keep(kept);
+  bare.rebuild_before();
+  if (!complete_(bare)) stop_ = true;
+  give_back();
 }
 
 // Every way to give promised reads their writes.
@@ -394,7 +394,7 @@ void Search<W>::keep_promises(S& s) {
     if (const Event& e = s.events[s.order[i]]; e.promised && e.rf == no_slot) r = s.order[i];
   if (r == no_slot) {
     s.rebuild_before();
-    if (named_by_rule(s) && consistent(s) && !complete_(s)) stop_ = true;
+    if (named_by_rule(s) && consistent(s)) complete(s);
     return;
   }
   const Event& e = s.events[r];
@@ -460,7 +460,6 @@ bool Search<W>::named_by_rule(const S& s) const {
 #define RINGTAIL_INSTANTIATE(W)                                                             \
   template void Search<W>::happens_before(S&, Slot) const;                                  \
   template void Search<W>::note_evidence(const S&, Slot, Slot);                             \
-  template void Search<W>::note_missed(const S&, Slot);                                     \
   template void Search<W>::note_wait(const S&, std::uint8_t);                               \
   template void Search<W>::note_comparison(const S&, const Request&);                       \
   template const std::set<std::int64_t>* Search<W>::promises(const S&, std::uint8_t) const; \

@@ -7,6 +7,12 @@ namespace ringtail::explore {
 using machine::Act;
 using machine::Request;
 
+namespace {
+
+bool is_lock(const Event& read) { return read.tag == memory::Tag::lock_read; }
+
+}  // namespace
+
 // All revisits by `w`, which is not in co yet, unless it is half of a read-modify-write. With `conflict`, the
 // write of another read-modify-write that reads the same write as w's does: then the graph itself is
 // inconsistent, and only revisits that remove the conflict count.
@@ -22,9 +28,10 @@ void Search<W>::revisits(S& s, Slot w, Slot conflict) {
     const Slot r = reads[k];
     const Event& re = s.events[r];
     if (conflict != no_slot && r != rival && s.rank[r] > s.rank[rival]) continue;
-    const bool evict = !accepts(*re.at, e.value, re.thread);
-    const Request& waiting = re.at->header.request;
-    if (evict && (r != rival || !(waiting.blocking || waiting.may_spin))) continue;
+    const Revisit how = accepts(*re.at, e.value, re.thread) ? Revisit::read
+                        : r == rival && is_lock(re)         ? Revisit::evict
+                                                            : Revisit::refuse;
+    if (how != Revisit::read && !may_wait(re.at->header.request)) continue;
     Set dropped;
     for (std::size_t i = s.rank[r] + 1u; i < s.n; ++i) dropped.add(s.order[i]);
     dropped = dropped - s.prefix[w];
@@ -33,7 +40,7 @@ void Search<W>::revisits(S& s, Slot w, Slot conflict) {
     bool default_way = by_default(s, r, w);
     for (std::size_t i = s.rank[r] + 1u; default_way && i < s.n; ++i)
       if (dropped.has(s.order[i])) default_way = by_default(s, s.order[i], w);
-    if (default_way) revisit(s, w, r, s.used - dropped, conflict != no_slot, evict);
+    if (default_way) revisit(s, w, r, s.used - dropped, conflict != no_slot, how);
   }
 }
 
@@ -61,14 +68,15 @@ bool Search<W>::by_default(S& s, Slot e, Slot w) {
     case What::read: {
       if (ev.promised) return false;
       if (ev.rf != from_initial && !previous(ev.rf)) return false;
-      const Request& q = ev.at->header.request;
+      // Where there are grace periods the latest may not be possible.
+      bool waits = false;
       for (Slot c = s.co_next(ev.loc, ev.rf); c != no_slot; c = s.events[c].co_next) {
         if (c == w || !previous(c)) continue;
-        if (!accepts(*ev.at, s.events[c].value, ev.thread)) continue;
-        if (!s.waits && !q.blocking && !q.may_spin) return false;
-        if (possible(s, e, c, previous_set())) return false;
+        if (!s.waits) return false;
+        waits = !accepts(*ev.at, s.events[c].value, ev.thread);
+        if (!waits && possible(s, e, c, previous_set())) return false;
       }
-      return true;
+      return !waits;
     }
     case What::write: {
       bool fed = false;
@@ -118,17 +126,25 @@ bool Search<W>::possible(const S& s, Slot e, Slot source, const Set& previous) {
 }
 
 template <int W>
-void Search<W>::revisit(const S& s, Slot w, Slot r, const Set& kept, bool from_conflict, bool evict) {
+void Search<W>::revisit(const S& s, Slot w, Slot r, const Set& kept, bool from_conflict, Revisit how) {
   S& base = borrow(s);
   base.keep(kept);
   if (from_conflict) note_evidence(base, w, no_slot);
   const std::uint8_t t = base.events[r].thread;
-  if (evict) {
+  Event& re = base.events[r];
+  if (how == Revisit::evict) {
     base.make_ghost(r, w);
   } else {
-    Event& re = base.events[r];
     base.read_from(r, w);
     re.value = base.events[w].value;
+    re.refused = how == Revisit::refuse;
+  }
+  if (how == Revisit::refuse) {
+    base.threads[t].next = re.at;
+    compute_prefix(base, r);
+    note_wait(base, t);
+  }
+  if (how == Revisit::read) {
     if (re.tag == memory::Tag::is_locked || re.tag == memory::Tag::is_unlocked)
       re.tag = re.value == 0 ? memory::Tag::is_unlocked : memory::Tag::is_locked;
     const Request& q = re.at->header.request;
@@ -146,7 +162,8 @@ void Search<W>::revisit(const S& s, Slot w, Slot r, const Set& kept, bool from_c
   const auto finish = [&](S& in) {
     const Request& q = in.events[r].at->header.request;
     in.rebuild_before();
-    if (!evict && q.act == Act::rmw && machine::holds(q.guard, in.events[r].value, q.guard_value)) {
+    if (how == Revisit::read && q.act == Act::rmw &&
+        machine::holds(q.guard, in.events[r].value, q.guard_value)) {
       add_rmw_write(in, r);
       if (!consistent(in)) return;
       revisits(in, in.threads[t].last(), no_slot);
@@ -155,8 +172,9 @@ void Search<W>::revisit(const S& s, Slot w, Slot r, const Set& kept, bool from_c
     }
     if (consistent(in)) visit(in);
   };
+  // who is refused waits for what comes after the last write
   if (placed) {
-    finish(base);
+    if (how != Revisit::refuse || base.co_last(we.loc) == w) finish(base);
   } else {
     for (Slot p = base.co_last(we.loc);;) {
       if (base.rmw_after(we.loc, p) == no_slot) {
@@ -166,17 +184,17 @@ void Search<W>::revisit(const S& s, Slot w, Slot r, const Set& kept, bool from_c
         give_back();
         if (stop_) break;
       }
-      if (p == from_initial) break;
+      if (p == from_initial || how == Revisit::refuse) break;
       p = base.events[p].co_prev == no_slot ? from_initial : base.events[p].co_prev;
     }
   }
   give_back();
 }
 
-#define RINGTAIL_INSTANTIATE(W)                                                   \
-  template void Search<W>::revisits(S&, Slot, Slot);                              \
-  template void Search<W>::revisit(const S&, Slot, Slot, const Set&, bool, bool); \
-  template bool Search<W>::by_default(S&, Slot, Slot);                            \
+#define RINGTAIL_INSTANTIATE(W)                                                      \
+  template void Search<W>::revisits(S&, Slot, Slot);                                 \
+  template void Search<W>::revisit(const S&, Slot, Slot, const Set&, bool, Revisit); \
+  template bool Search<W>::by_default(S&, Slot, Slot);                               \
   template bool Search<W>::possible(const S&, Slot, Slot, const Set&);
 RINGTAIL_INSTANTIATE(1)
 RINGTAIL_INSTANTIATE(2)

@@ -157,7 +157,7 @@ Event Search<W>::event_of(const S& s, std::uint8_t t, What what) const {
   e.data = what == What::read ? 0 : q.data;
   e.ctrl = q.ctrl;
   e.source = q.source;
-  e.nth = lkmm_ || q.blocking || q.may_spin ? occurrence(s, t, q.source, what) : 0;
+  e.nth = lkmm_ || may_wait(q) ? occurrence(s, t, q.source, what) : 0;
   e.thread = t;
   e.what = what;
   e.tag = q.act == Act::spawn ? Tag::release : q.tag;
@@ -244,7 +244,8 @@ template <int W>
 typename Search<W>::Step Search<W>::advance_thread(S& s, std::uint8_t t) {
   auto& thread = s.threads[t];
   if (thread.next == nullptr || thread.next->header.status != Status::running) return Step::none;
-  if (thread.count > 0 && s.events[thread.last()].what == What::park) return Step::none;
+  if (thread.count > 0 && (s.events[thread.last()].what == What::park || s.events[thread.last()].refused))
+    return Step::none;
   if (const machine::Failure f = wrong_address(s, thread.next->header.request); f != machine::Failure::none) {
     thread.next = m_.fail(*thread.next, f, arena_);
     return Step::done;

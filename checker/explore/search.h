@@ -11,19 +11,25 @@
 //
 // Where it departs from the paper:
 //  1. "The default way" is the latest that is consistent: a grace period may rule the latest out.
-//  2. A blocking operation (lock, await) is not in the graph before something lets it go. A read-modify-write
-//     that needs the value which a blocked one had taken evicts it; the evicted one leaves a ghost in its
-//     place in the order of addition, which is what keeps the way to each graph unique.
-//  3. A read that would only take a waiting loop round once more is not an option (Machine, invariant 4).
+//  2. A thread that waits (for a lock, for a value, in a loop that does nothing else) is not in the graph
+//  before
+//     something may let it go: what it looks at until then is not enumerated. From then on its read is an
+//     event like any other. It may be *refused*: it reads the last write, which does not let the thread go,
+//     and nothing follows it until another write takes that one's place. Without refused reads the thread
+//     could not be overtaken by who closes the way and opens it again. For locks there is less to it: who
+//     takes the lock that another one had taken evicts that one, and it leaves a ghost in its place in the
+//     order of addition, which is what keeps the way to each graph unique.
+//  3. A thread waits where it would only take a loop round once more (Machine, invariant 4), and where an
+//     assumption would not hold. Refused are such reads, too.
 //  4. Most graphs are sequentially consistent; whether one is, is kept up to date event by event, and the
 //     model proper is asked only about the others.
 //  5. Guesses. Whatever no graph that grows along po | rf can reach is found in further rounds:
 //     - LKMM allows a write to be seen before po-earlier reads are done (load buffering), so that po | rf may
-//       have cycles. A read may be *promised* a value. It then has no rf until the graph is complete, when
-//       writes that keep all promises are looked for.
-//     - A thread that waits for a value which does not last may miss it: it may be *parked*, and the graph
-//       counts if at its end nothing lets the thread go. So may a grace period be, for a section that never
-//       ends.
+//       have cycles. A read may be *promised* a value, unless its thread may wait there: stores after a
+//       waiting loop come after what let it go, as smp_cond_load_relaxed()'s users rely on. It then has no rf
+//       until the graph is complete, when writes that keep all promises are looked for.
+//     - A grace period may last for ever, for a section that never ends: its thread is *parked*, and the
+//       graph counts if that is so at its end.
 //     Guesses are made on evidence only: the first round finds all graphs without any, and notes which write
 //     would have fed a read that it depends on, in a way that LKMM does not forbid at once. Rounds go on
 //     until no new evidence turns up. What a promise is kept by must depend on it, and among the reads of a
@@ -68,11 +74,10 @@ struct ReadName {
 // What may be guessed, see above.
 struct Guesses {
   std::map<ReadName, std::set<std::int64_t>> promises;
-  std::set<ReadName> parks;
   std::set<ReadName> open;           // reads that may be promised any value, see note_comparison()
   std::set<ReadName> grace_periods;  // which may last for ever,
   bool waits_in_section = false;     // as some thread waits in an RCU or SRCU section
-  bool empty() const { return promises.empty() && parks.empty() && open.empty() && grace_periods.empty(); }
+  bool empty() const { return promises.empty() && open.empty() && grace_periods.empty(); }
   // Without what can lead to nothing new.
   Guesses worth_a_round() const {
     Guesses g = *this;
@@ -82,7 +87,6 @@ struct Guesses {
   }
   void add(const Guesses& more) {
     for (const auto& [read, values] : more.promises) promises[read].insert(values.begin(), values.end());
-    parks.insert(more.parks.begin(), more.parks.end());
     open.insert(more.open.begin(), more.open.end());
     grace_periods.insert(more.grace_periods.begin(), more.grace_periods.end());
     waits_in_section |= more.waits_in_section;
@@ -136,6 +140,8 @@ class Search {
   std::int64_t final_value(const S& s, std::uint64_t address) const;
   // A thread that waits for what will never be written.
   bool stuck(const S& s, std::size_t thread);
+  // A thread whose next read leads to an assumption that does not hold.
+  bool drops(const S& s, std::size_t thread);
   std::uint32_t round_before(const S& s, std::uint8_t t);
   // Whether `a` is before `b` in (po | rf | co | fr)+.
   bool ordered_before(const S& s, Slot a, Slot b) const;
@@ -175,7 +181,6 @@ class Search {
   bool goes_the_same_way(const S& s, Slot r, Slot w, std::int64_t value);
   ReadName name_of(const Event& read) const { return {read.thread, read.source, read.nth}; }
   void note_evidence(const S& s, Slot w, Slot rival);
-  void note_missed(const S& s, Slot r);
   void note_comparison(const S& s, const machine::Request& q);
   void note_dead_ends(const S& s);
   Set made_of(const S& s, Slot w) const;
@@ -187,6 +192,7 @@ class Search {
   bool last_chance(const S& s, std::uint8_t t) const;
   void promise(S& s, std::uint8_t t, std::int64_t value);
   void finish(S& s);
+  void complete(S& s);
   void keep_promises(S& s);
   bool acyclic_without(const S& s, const Set& broken) const;
   bool named_by_rule(const S& s) const;
@@ -204,14 +210,23 @@ class Search {
   Slot ghost_of(const S& s, std::uint8_t t, const machine::Request& q) const;
   void add_ghost(S& s, const Event& e);
   bool accepts(const machine::Snapshot& at, std::int64_t value, std::uint8_t t);
+  // How a thread stands once it has read `value`, and has come to what it asks for next or to its end.
+  machine::Status after(const machine::Snapshot& at, std::int64_t value, std::uint8_t t);
+  // A read that would lead to an assumption which does not hold is none. LKMM has executions in which such a
+  // read is promised something else.
+  bool may_drop(const machine::Request& q) const { return q.may_drop && !lkmm_; }
+  // Requests to read that some values do not answer.
+  bool may_wait(const machine::Request& q) const { return q.blocking || q.may_spin || may_drop(q); }
   bool sc_allows_read(const S& s, std::uint8_t t, std::uint16_t loc, Slot src, bool writes) const;
   bool sc_allows_write(const S& s, Slot w, Slot prev) const;
   bool consistent(S& s);
   void revisits(S& s, Slot w, Slot conflict);
-  void revisit(const S& s, Slot w, Slot r, const Set& kept, bool from_conflict, bool evict);
+  enum class Revisit : std::uint8_t { read, refuse, evict };
+  void revisit(const S& s, Slot w, Slot r, const Set& kept, bool from_conflict, Revisit how);
   bool by_default(S& s, Slot e, Slot w);
   bool possible(const S& s, Slot e, Slot source, const Set& previous);
   Slot apply_read(S& s, std::uint8_t t, Slot src);
+  bool refuse(S& s, std::uint8_t t, Slot src);
   Slot add_read(S& s, std::uint8_t t, Event e);
   void park(S& s, std::uint8_t t);
 

@@ -15,6 +15,7 @@ machine::Options machine_options(const ir::Program& program, const Options& o) {
   const bool lkmm = o.model == Model::lkmm || o.model == Model::lkmm_6_1;
   m.dependencies = lkmm || srcu;
   m.fences = lkmm;
+  m.races = lkmm && !o.plain_is_once;
   m.srcu_fences = o.model == Model::lkmm_6_1;
   m.only_rcu_fences = o.model == Model::sc;
   return m;

@@ -49,6 +49,7 @@ struct Event {
   std::uint8_t size = 0;
   bool rmw = false;
   bool promised = false;
+  bool refused = false;        // a read of what does not let its thread go
   std::uint8_t spawns = 0xff;  // a call_rcu(): the thread that runs the callback
 };
 

@@ -7,6 +7,7 @@ namespace ringtail::explore {
 using machine::Act;
 using machine::Request;
 using machine::Snapshot;
+using machine::Status;
 using memory::Tag;
 
 namespace {
@@ -136,18 +137,23 @@ void Search<W>::add_rmw_write(S& s, Slot read) {
   link_before(s, w);
 }
 
-// Whether a read may take this value: what it waits for, and no round of a waiting loop.
+// Whether a read may take this value: what it waits for, no round of a waiting loop, nothing that an
+// assumption excludes at once.
 template <int W>
 bool Search<W>::accepts(const Snapshot& at, std::int64_t value, std::uint8_t t) {
   const Request& q = at.header.request;
   if (q.blocking && !machine::holds(q.guard, value, q.guard_value)) return false;
-  if (!q.may_spin) return true;
-  if (q.act == Act::rmw && machine::holds(q.guard, value, q.guard_value)) return true;
+  if (!(may_drop(q) || (q.may_spin && !(q.act == Act::rmw && m_.changes(q, value))))) return true;
+  const Status next = after(at, value, t);
+  return next != Status::spinning && !(may_drop(q) && next == Status::dropped);
+}
+
+template <int W>
+machine::Status Search<W>::after(const Snapshot& at, std::int64_t value, std::uint8_t t) {
   const auto mark = arena_.mark();
-  const bool spins =
-      m_.resume_past_fences(at, value, t, deps_, arena_)->header.status == machine::Status::spinning;
+  const Status status = m_.resume_past_fences(at, value, t, deps_, arena_)->header.status;
   arena_.release(mark);
-  return !spins;
+  return status;
 }
 
 // Adds the read that thread `t` asks for, and the write after it where it is a read-modify-write that
@@ -162,7 +168,6 @@ Slot Search<W>::apply_read(S& s, std::uint8_t t, Slot src) {
   s.read_from(r, src);
   compute_prefix(s, r);
   link_before(s, r);
-  note_missed(s, r);
   if (s.events[r].rmw && machine::holds(at->header.request.guard, e.value, at->header.request.guard_value))
     add_rmw_write(s, r);
   resume(s, t, *at, e.value, r);
@@ -214,7 +219,7 @@ typename Search<W>::Step Search<W>::step_read(S& s, std::uint8_t t) {
   const Snapshot* at = s.threads[t].next;
   const Request& q = at->header.request;
   const std::uint16_t loc = location(s, q.address, q.size);
-  const Slot ghost = (q.blocking || q.may_spin) && q.act == Act::rmw ? ghost_of(s, t, q) : no_slot;
+  const Slot ghost = q.tag == Tag::lock_read ? ghost_of(s, t, q) : no_slot;
   const auto writes_over = [&](Slot src) {
     return q.act == Act::rmw && machine::holds(q.guard, value_of(s, loc, src), q.guard_value);
   };
@@ -223,10 +228,11 @@ typename Search<W>::Step Search<W>::step_read(S& s, std::uint8_t t) {
   Slot options[S::capacity + 1], conflicts[S::capacity + 1];
   std::size_t n = 0, in_conflict = 0;
   bool certain = !s.waits;  // all options are known to be consistent
-  bool refuses = false;
+  bool refuses = false, waits = false;
   for (Slot src = s.co_last(loc);;) {
     if (!accepts(*at, value_of(s, loc, src), t)) {
       refuses = true;
+      waits |= src == s.co_last(loc);
     } else {
       const bool writes = writes_over(src);
       if (writes && s.rmw_after(loc, src) != no_slot) {
@@ -260,7 +266,6 @@ typename Search<W>::Step Search<W>::step_read(S& s, std::uint8_t t) {
       if (stop_) return Step::dead;
     }
   if (last_chance(s, t)) return Step::dead;
-  const bool may_park = n > 0 && guesses_.parks.count(name_of(event_of(s, t, What::read))) != 0;
   const auto go = [&](S& in, Slot src) {
     const Slot last = apply_read(in, t, src);
     if (!consistent(in)) return false;
@@ -269,8 +274,7 @@ typename Search<W>::Step Search<W>::step_read(S& s, std::uint8_t t) {
   };
   bool any = false;
   for (std::size_t i = n; i-- > 0;) {
-    if (i == 0 && certain) {
-      if (may_park && !child_of([&](S& child) { park(child, t); })) return Step::dead;
+    if (i == 0 && certain && !waits) {
       go(s, options[0]);
       return stop_ ? Step::dead : Step::done;
     }
@@ -281,10 +285,10 @@ typename Search<W>::Step Search<W>::step_read(S& s, std::uint8_t t) {
         }))
       return Step::dead;
   }
-  if (any) {
-    if (may_park) child_of([&](S& child) { park(child, t); });
-    return Step::dead;
-  }
+  // Once something may let the thread go it is in the graph, also where it still waits.
+  if (waits && (n > 0 || (in_conflict > 0 && q.tag != Tag::lock_read)))
+    return refuse(s, t, s.co_last(loc)) ? Step::done : Step::dead;
+  if (any) return Step::dead;
   if (in_conflict > 0) {
     Event e = event_of(s, t, What::ghost);
     e.nth = occurrence(s, t, q.source, What::read);
@@ -293,7 +297,21 @@ typename Search<W>::Step Search<W>::step_read(S& s, std::uint8_t t) {
   return Step::none;
 }
 
-// The thread misses what would let it go.
+// A thread reads what does not let it go. Nothing follows before another write takes its place.
+template <int W>
+bool Search<W>::refuse(S& s, std::uint8_t t, Slot src) {
+  Event e = event_of(s, t, What::read);
+  e.loc = location(s, e.address, e.size);
+  e.value = value_of(s, e.loc, src);
+  e.refused = true;
+  const Slot r = add_read(s, t, e);
+  s.read_from(r, src);
+  compute_prefix(s, r);
+  link_before(s, r);
+  return consistent(s);
+}
+
+// The thread waits for ever.
 template <int W>
 void Search<W>::park(S& s, std::uint8_t t) {
   const Slot slot = s.add(event_of(s, t, What::park));
@@ -319,6 +337,7 @@ void Search<W>::add_ghost(S& s, const Event& e) {
   template Search<W>::Step Search<W>::step_read(S&, std::uint8_t);               \
   template void Search<W>::add_rmw_write(S&, Slot);                              \
   template bool Search<W>::accepts(const Snapshot&, std::int64_t, std::uint8_t); \
+  template Status Search<W>::after(const Snapshot&, std::int64_t, std::uint8_t); \
   template Slot Search<W>::add_read(S&, std::uint8_t, Event);
 RINGTAIL_INSTANTIATE(1)
 RINGTAIL_INSTANTIATE(2)
