@@ -61,7 +61,7 @@ TEST_F(Record, HasTheWritesThatMayBeToMemory) {
   const auto done = record({out, {"python3", "-c", write}, Recorder::strace, false});
   ASSERT_TRUE(done) << done.error();
   EXPECT_EQ(done->status, 0);
-  EXPECT_TRUE(any(lines_of(out), " pwrite64(3<")) << "hunt looks for those to /proc/PID/mem";
+  EXPECT_TRUE(any(lines_of(out), " pwrite64(")) << "hunt looks for those to /proc/PID/mem";
 }
 
 TEST_F(Record, PassesTheCommandsStatusOn) {
