@@ -121,7 +121,7 @@ Place Lowering::new_global(const std::string& name, TypeRef type, const Loc& at)
   g.size = size_of(type);
   g.prelude = is_prelude(at);
   g.cells = cells(type);
-  next_address_ += std::max<std::uint64_t>(g.size, 1) + 8;  // so that one past the end is nobody's
+  next_address_ += 2 * g.size + 64;  // what lies behind an object is nobody's, as with KASAN's red zones
   Place p;
   p.type = type;
   p.address = ir::constant(static_cast<std::int64_t>(g.address));
