@@ -51,6 +51,7 @@ TEST(Counts, AreNotAboveAnyPeers) {
       {"indexer", "15", Model::lkmm, 4096, 4096}, {"szymanski", "4", Model::sc, 15126, 15126},
       {"treiber", "3", Model::sc, 46824, 46824},  {"treiber", "3", Model::tso, 46824, 46824},
       {"ms_queue", "2", Model::sc, 26, 50},       {"ms_queue", "2", Model::tso, 26, 50},
+      {"ttaslock", "5", Model::sc, 14400, 14400}, {"ttaslock", "5", Model::tso, 14400, 14400},
   };
   for (const Figure& f : figures) {
     const auto spec = lang::load_file(
