@@ -66,32 +66,15 @@ Tri elsewhere(const Step& at, const PageState& s, int node) {
 
 namespace {
 
-// Forgets those that are gone.
-bool has_kin(Mm& mm) {
-  std::erase_if(mm.kin, [](const std::weak_ptr<Mm>& k) { return k.expired(); });
-  return !mm.kin.empty();
-}
-
 // Whether a page stays where it was found until a call moves it.
 bool stays(Step& at) {
   if (one_node(at.profile.host, at.world.learned)) return true;
-  bool forked = has_kin(at.mm);
+  bool forked = at.mm.forked;
   at.overlapping([&](const Op& o) { forked = forked || (is_spawn(o.sys) && o.spawns_vm != Tri::yes); });
   return !forked && at.profile.host.migrates != Migrates::across;
 }
 
 }  // namespace
-
-void become_kin(const std::shared_ptr<Mm>& parent, const std::shared_ptr<Mm>& child) {
-  has_kin(*parent);  // no more than those that live
-  for (const std::weak_ptr<Mm>& k : parent->kin)
-    if (const auto mm = k.lock()) {
-      mm->kin.push_back(child);
-      child->kin.push_back(k);
-    }
-  parent->kin.push_back(child);
-  child->kin.push_back(parent);
-}
 
 void found_on(Step& at, Range pages, int node) {
   at.world.learned.page_on(node);

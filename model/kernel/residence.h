@@ -7,7 +7,9 @@
 // page to where it is used, and khugepaged to where most of a huge page is. So
 // 1. only pages of anonymous memory are followed: others' are moved by anybody who maps the file;
 // 2. a huge page moves as a whole, so that a call that moves pages forgets those around them too;
-// 3. fork forgets the nodes of both address spaces, and until one of them is gone none is remembered;
+// 3. fork forgets the nodes of both address spaces, and from then on none is remembered: a page that both had
+// is copied by the first store, wherever that comes from and however much later, and also when the other is
+// gone, if anybody else holds a reference (do_wp_page(): a list of another CPU does, right after a move);
 // 4. that a page is present lasts where nothing reclaims it: without swap, or locked;
 // 5. its node, on a machine with several, lasts kNodeLasts: balancing looks at an address space once a second
 // at most. Where it, or khugepaged, was seen at work (fact migrates=across), no node is remembered.
@@ -47,9 +49,7 @@ bool may_hold_huge(const Step&, Range r);
 // Pages were reported on `node`.
 void found_on(Step&, Range pages, int node);
 
-// Fork: pages that are shared until one side writes may be copied to another node, as long as both live.
 void forget_nodes(Mm&);
-void become_kin(const std::shared_ptr<Mm>& parent, const std::shared_ptr<Mm>& child);
 
 // Forgets nodes that have been known for too long. To be called before any of the above reads.
 void age(Step&);

@@ -101,7 +101,7 @@ Task World::make_child(const Task& parent, std::int32_t tid, std::uint64_t seq, 
   } else if (op.spawns_vm == Tri::no) {
     child.mm = copy_of(parent, op);
     forget_nodes(*parent.mm);
-    become_kin(parent.mm, child.mm);
+    parent.mm->forked = child.mm->forked = true;
   } else {
     child.mm = new_mm();
   }

@@ -51,8 +51,7 @@ struct Mm {
   std::uint32_t segments = 0;    // System V segments attached since `whole` began; at most so many
   VmaPolicies policies;
   Residence residence;
-  std::vector<std::weak_ptr<Mm>>
-      kin;  // by fork: while one of them lives, a store may copy a page that both have
+  bool forked = false;  // a store may copy a page that was there then
   AioContexts aio;
   int wild =
       0;  // threads of unknown descent that may turn out to share this mm: until then nothing of it is known
