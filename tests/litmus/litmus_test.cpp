@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Every litmus test of this folder under every model, against the table `expected`: observation, the number
-// of executions that satisfy the condition and that do not, and the flags. With RINGTAIL_BLESS=1 the table is
-// written anew from what the judge says; look at the difference before you believe it.
+// Judge and explorer on every litmus test of this folder under every model, against the table `expected`:
+// observation, the number of executions that satisfy the condition and that do not, and the flags. With
+// RINGTAIL_BLESS=1 the table is written anew from what the judge says; look at the difference before you
+// believe it.
 #include <algorithm>
 #include <cstdlib>
 #include <filesystem>
@@ -11,6 +12,7 @@
 
 #include <gtest/gtest.h>
 
+#include "checker/explore/explore.h"
 #include "checker/judge/judge.h"
 #include "model/lang/load.h"
 
@@ -38,14 +40,28 @@ ir::Program load(const std::string& name) {
   return loaded ? loaded->program : ir::Program();
 }
 
+template <class Flags>
+std::string line_of(const std::string& name, Model model, std::uint64_t positive, std::uint64_t negative,
+                    const Flags& flags) {
+  std::ostringstream line;
+  line << name << " " << memory::name(model) << " "
+       << (positive == 0   ? "Never"
+           : negative == 0 ? "Always"
+                           : "Sometimes")
+       << " " << positive << " " << negative;
+  for (const std::string& flag : flags) line << " " << flag;
+  return line.str();
+}
+
 std::string judged(const std::string& name, Model model) {
   const judge::Judgement j = judge::judge(load(name), model);
   EXPECT_EQ(j.unsupported, "") << name;
-  std::ostringstream line;
-  line << name << " " << memory::name(model) << " " << j.observation() << " " << j.positive << " "
-       << j.negative;
-  for (const std::string& flag : j.flags) line << " " << flag;
-  return line.str();
+  return line_of(name, model, j.positive, j.negative, j.flags);
+}
+
+std::string explored(const std::string& name, Model model) {
+  const explore::Outcome o = explore::explore(load(name), {.model = model});
+  return line_of(name, model, o.litmus->positive, o.litmus->negative, o.litmus->flags);
 }
 
 // Lines by "name model".
@@ -63,12 +79,13 @@ std::map<std::string, std::string> expected() {
 
 class OwnLitmus : public testing::TestWithParam<std::string> {};
 
-TEST_P(OwnLitmus, IsJudgedAsExpected) {
+TEST_P(OwnLitmus, IsJudgedAndExploredAsExpected) {
   const auto table = expected();
   for (const Model model : models) {
     const auto line = table.find(GetParam() + " " + std::string(memory::name(model)));
     ASSERT_NE(line, table.end()) << "not in tests/litmus/expected; script/test --bless writes it";
     EXPECT_EQ(judged(GetParam(), model), line->second);
+    EXPECT_EQ(explored(GetParam(), model), line->second);
   }
 }
 INSTANTIATE_TEST_SUITE_P(Litmus, OwnLitmus, testing::ValuesIn(test_names()), [](const auto& info) {
