@@ -8,8 +8,7 @@
 //   before[e]   (po | rf | co | fr)+ before e, while that is acyclic: the graph is sequentially consistent,
 //               and so consistent under every model here.
 //   hb[e], ordered[e], flow[e]   under LKMM only: parts of what happens before e in LKMM's sense, see
-//   promise.cpp
-//               and flow.cpp.
+//               evidence.cpp and flow.cpp.
 //
 // Invariants:
 //  1. order[] lists the events as they were added; rank[] is its inverse.

@@ -64,5 +64,27 @@ TEST(Counts, AreNotAboveAnyPeers) {
   }
 }
 
+// A thread that waits may have to be in the graph, but not once for each write that does not let it go.
+TEST(Counts, BlockedAreNoMore) {
+  struct Figure {
+    const char* program;
+    std::vector<lang::Define> defines;
+    std::uint64_t executions, blocked;
+  };
+  const Figure figures[] = {
+      {"bench/explore/ttaslock.c", {{"N", "4"}}, 576, 636},
+      {"bench/explore/ms_queue.c", {{"N", "2"}}, 26, 72},
+      {"data/explore/reopened.c", {}, 273, 22},
+  };
+  for (const Figure& f : figures)
+    for (const memory::Model model : {memory::Model::sc, memory::Model::tso}) {
+      const auto spec = lang::load_file(std::string(RINGTAIL_SOURCE_DIR "/tests/") + f.program, f.defines);
+      ASSERT_TRUE(spec) << spec.error().text;
+      const Outcome o = explore(spec->program, {.model = model});
+      EXPECT_EQ(o.executions, f.executions) << f.program;
+      EXPECT_LE(o.blocked, f.blocked) << f.program;
+    }
+}
+
 }  // namespace
 }  // namespace ringtail::explore
