@@ -293,7 +293,8 @@ void judge_submit(Step& s) {
   k.fails(kNone, !alive(s, id));
   AioContext* c = contexts.find(id);
   const bool decided = k.decided();
-  const std::int64_t n = s.succeeded() ? s.result() : 0;  // iocbs taken, if the kernel is to be believed
+  // Iocbs taken, if the kernel is to be believed.
+  const std::int64_t n = s.succeeded() ? s.result() : 0, taken = std::max<std::int64_t>(n, 0);
   if (!decided) {
     const std::int64_t before = c ? c->requests.total() - began.iocbs - began.unknown : 0;
     const auto shown = static_cast<std::int64_t>(iocbs.items.size());
@@ -330,11 +331,11 @@ void judge_submit(Step& s) {
     c = &seen_alive(s, id);
   bool fits = true;
   if (c && began.tid && began.id == id && began.since == c->since) {
-    for (std::int64_t i = n;
+    for (std::int64_t i = taken;
          i < std::min<std::int64_t>(began.iocbs, static_cast<std::int64_t>(iocbs.items.size())); ++i)
       fits &= c->requests.reject(iocbs.items[static_cast<std::size_t>(i)]);
     if (began.unknown)
-      fits &= c->requests.reject_unknown(std::min(began.unknown, began.iocbs + began.unknown - n));
+      fits &= c->requests.reject_unknown(std::min(began.unknown, began.iocbs + began.unknown - taken));
     fits |= wild(s, *c);
     k.expect(
         kTaken, tri(fits), [&] { return fmt::format("{}", n); },

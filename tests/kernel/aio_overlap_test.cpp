@@ -24,6 +24,15 @@ TEST(AioOverlap, AnEventThatCameMeansThatItsIocbWasTaken) {
   EXPECT_EQ(a.end(submit_call({read_of(1, 8), read_of(2, 8)}, 1), 2), "diverges io_submit.taken");
 }
 
+// No errno is that small: what was not taken is all of them.
+TEST(AioOverlap, AResultBelowEveryErrnoTakesNothing) {
+  Aio a;
+  a.setup(8, kRing);
+  a.begin(submit_call({read_of(1, 8)}, 0), 2);
+  EXPECT_EQ(a.end(submit_call({read_of(1, 8)}, -70000), 2), "diverges io_submit.nr");
+  EXPECT_EQ(a.read(1, 8, {event(1, 8)}), "diverges io_event.request");
+}
+
 TEST(AioOverlap, AnEventDoesNotComeBeforeItsSubmitBegins) {
   Aio a;
   a.setup(8, kRing);

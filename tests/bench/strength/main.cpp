@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// strength [--seed S] [--each N] [--misses] [--bare] CAPTURE...: plants wrong results into captures, one at a
-// time, and prints by class which share of them the oracle catches.
+// strength [--seed S] [--each N] [--misses] [--bare] [--beside] CAPTURE...: plants wrong results into
+// captures, one at a time, and prints by class which share of them the oracle catches.
 //
 // A first pass over a capture counts, for each class, the calls that it applies to; N of them are then drawn.
 // In a second pass the oracle follows the capture as it is; at a drawn call the process forks, and the child
@@ -8,7 +8,8 @@
 // divergence, at the call or after it. The parent goes on with the right result, so that each mutation stands
 // alone in an otherwise true capture. Last come the classes that no capture had a call for: they are named,
 // not left out. With --bare the captures' headers are left out: what strength is left when a capture tells
-// nothing of its machine, nor what was mapped before its first call.
+// nothing of its machine, nor what was mapped before its first call. With --beside only calls that others
+// overlap are drawn, where much is not knowable: that table has no target, it compares two models.
 #include <algorithm>
 #include <cstring>
 #include <deque>
@@ -37,6 +38,15 @@ struct Tally {
 // A call that no other call overlaps: what is overlapped is often unknowable.
 bool alone(const Event& e) { return e.kind == Event::Kind::call && e.begin_line == e.line; }
 
+// What is drawn from, and what of the captures is left out.
+struct Kind {
+  bool bare = false;    // no headers
+  bool beside = false;  // calls that others overlap, and no others
+};
+bool drawn_from(const Event& e, const Mutation& m, const Kind& kind) {
+  return kind.beside ? !alone(e) : alone(e) || m.overlapped;
+}
+
 // The events of a capture, without its facts when it is to be bare.
 class Source {
  public:
@@ -58,14 +68,14 @@ class Source {
 
 // Calls of each class, drawn without replacement: [class] -> ascending ordinals among the calls it applies
 // to.
-std::vector<std::vector<std::uint64_t>> draw(Source source, std::size_t each, Rng& rng) {
+std::vector<std::vector<std::uint64_t>> draw(Source source, const Kind& kind, std::size_t each, Rng& rng) {
   std::vector<std::uint64_t> eligible(mutations().size());
   if (!source.opened()) return {};
   Surroundings around;
   for (Event e; source.next(e);) {
     if (e.kind == Event::Kind::call) {
       for (std::size_t m = 0; m < mutations().size(); ++m) {
-        if (!alone(e) && !mutations()[m].overlapped) continue;
+        if (!drawn_from(e, mutations()[m], kind)) continue;
         Event copy = e;
         Rng probe(1);
         eligible[m] += mutations()[m].apply(copy, around, probe);
@@ -97,13 +107,14 @@ bool caught(oracle::Oracle& oracle, const Event& wrong, const std::deque<Event>&
   }
   int status = 0;
   waitpid(pid, &status, 0);
+  if (!WIFEXITED(status)) fmt::print(stderr, "strength: the oracle crashed at line {}\n", wrong.line);
   return WIFEXITED(status) && WEXITSTATUS(status) == 1;
 }
 
-bool run(const std::vector<std::string>& paths, bool bare, std::size_t each, Rng& rng,
+bool run(const std::vector<std::string>& paths, const Kind& kind, std::size_t each, Rng& rng,
          std::vector<Tally>& tallies) {
-  const auto drawn = draw(Source(paths, bare), each, rng);
-  Source source(paths, bare);
+  const auto drawn = draw(Source(paths, kind.bare), kind, each, rng);
+  Source source(paths, kind.bare);
   if (drawn.empty() || !source.opened()) {
     fmt::print(stderr, "strength: {}: {}\n", paths[0], source.error());
     return false;
@@ -125,7 +136,7 @@ bool run(const std::vector<std::string>& paths, bool bare, std::size_t each, Rng
     ahead.pop_front();
     if (now.kind == Event::Kind::call) {
       for (std::size_t m = 0; m < mutations().size(); ++m) {
-        if (!alone(now) && !mutations()[m].overlapped) continue;
+        if (!drawn_from(now, mutations()[m], kind)) continue;
         Event copy = now;
         Rng probe(1);
         if (!mutations()[m].apply(copy, around, probe)) continue;
@@ -149,27 +160,31 @@ bool run(const std::vector<std::string>& paths, bool bare, std::size_t each, Rng
 int main_(int argc, char** argv) {
   std::uint64_t seed = 1;
   std::size_t each = 25;
-  bool show = false, bare = false;
+  bool show = false;
+  Kind kind;
   std::vector<std::string> files;
   for (int i = 1; i < argc; ++i) {
     if (!std::strcmp(argv[i], "--seed") && i + 1 < argc) seed = std::strtoull(argv[++i], nullptr, 10);
     else if (!std::strcmp(argv[i], "--each") && i + 1 < argc) each = std::strtoull(argv[++i], nullptr, 10);
     else if (!std::strcmp(argv[i], "--misses")) show = true;
-    else if (!std::strcmp(argv[i], "--bare")) bare = true;
+    else if (!std::strcmp(argv[i], "--bare")) kind.bare = true;
+    else if (!std::strcmp(argv[i], "--beside")) kind.beside = true;
     else files.emplace_back(argv[i]);
   }
   if (files.empty()) {
-    fmt::print(stderr, "usage: strength [--seed S] [--each N] [--misses] [--bare] CAPTURE...\n");
+    fmt::print(stderr, "usage: strength [--seed S] [--each N] [--misses] [--bare] [--beside] CAPTURE...\n");
     return 2;
   }
   Rng rng(seed);
   std::vector<Tally> tallies(mutations().size());
   for (const auto& paths : capture::captures_of(files))
-    if (!run(paths, bare, each, rng, tallies)) return 2;
+    if (!run(paths, kind, each, rng, tallies)) return 2;
 
   fmt::print("{:<42} {:>8} {:>8} {:>7}\n",
-             bare ? "wrong result, of captures without headers" : "wrong result", "planted", "caught",
-             "share");
+             kind.beside ? "wrong result, of overlapped calls"
+             : kind.bare ? "wrong result, of captures without headers"
+                         : "wrong result",
+             "planted", "caught", "share");
   std::uint64_t planted = 0, found = 0;
   double worst = 1;
   for (std::size_t m = 0; m < tallies.size(); ++m) {
