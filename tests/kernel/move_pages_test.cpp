@@ -156,6 +156,30 @@ TEST(MovePagesStatus, OfAMove) {
       << "4.17 to 5.4: left unwritten where no move was needed";
 }
 
+// Seen on 5.10: {page on node 0 that cannot move} to node 1 gives 0, and its status stays as it was; 6.1
+// gives 1.
+TEST(MovePagesStatus, OfTheLastRunWhenOnePageOfItIsLeft) {
+  constexpr Version k5_10{5, 10, 0};
+  EXPECT_EQ(statuses(k5_10, kTwo, 1), "0 1 2 3 ENOENT EFAULT EACCES EBUSY EAGAIN EIO ENOMEM EPERM EINVAL");
+  EXPECT_EQ(statuses({6, 0, 0}, kTwo, 1), statuses(k5_10, kTwo, 1));
+  EXPECT_EQ(statuses({6, 1, 0}, kTwo, 1), statuses(k6_18, kTwo, 1));
+  EXPECT_EQ(statuses(k5_10, kOne, 0), "0 EFAULT") << "one node: no page is left";
+  const Prepare there = [](Driver& d) {
+    kTwo(d);
+    d.run(move_pages({kArea}, {}, {1}));
+  };
+  EXPECT_EQ(statuses(k5_10, there, 1), "1") << "nothing to move";
+  EXPECT_EQ(broken(k5_10, kTwo, move_pages({kArea, kArea + P}, {1, 0}, {0, 7}), 0), "move_pages.status-moved")
+      << "a run before the last";
+  EXPECT_EQ(broken(k5_10, kTwo, move_pages({kArea, kArea + P}, {1, 0}, {1, 7}), 0), "");
+  const Prepare moved = [](Driver& d) {
+    kTwo(d);
+    d.run(move_pages({kArea, kArea + P}, {1, 1}, {1, 1}));
+  };
+  EXPECT_EQ(statuses(k5_10, moved, -1), "0 1 EFAULT") << "what was not written teaches nothing";
+  EXPECT_EQ(statuses({6, 1, 0}, moved, -1), "1 ENOENT");
+}
+
 TEST(MovePagesStatus, NodesThatThereAreNot) {
   EXPECT_EQ(statuses(k6_18, kTwo, -1), "0 1 ENOENT EFAULT");
   EXPECT_EQ(broken(k6_18, kTwo, move_pages({kArea}, {}, {7}), 0), "move_pages.status-node");
