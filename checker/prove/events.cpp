@@ -5,10 +5,12 @@
 
 #include <fmt/format.h>
 
+#include "checker/explore/search.h"
 #include "checker/prove/atomic.h"
 #include "model/base/result.h"
 #include "model/machine/machine.h"
 #include "model/machine/tag.h"
+#include "model/machine/text.h"
 
 namespace ringtail::prove {
 
@@ -25,24 +27,93 @@ std::set<std::uint32_t> joined(const std::set<std::uint32_t>& a, const std::set<
   return out;
 }
 
+// Functions whose addresses a program's text or data has.
+std::set<std::uint32_t> pointed_to(const ir::Program& program) {
+  std::set<std::uint32_t> out;
+  const auto number = [&](std::int64_t n) {
+    const std::uint64_t function = static_cast<std::uint64_t>(n) - ir::function_base;
+    if (function < program.functions.size()) out.insert(static_cast<std::uint32_t>(function));
+  };
+  const auto look = [&](ir::Operand o) {
+    if (!o.is_reg()) number(o.constant);
+  };
+  for (const ir::Global& g : program.globals)
+    for (const ir::Cell& cell : g.cells) number(cell.value);
+  for (const ir::Function& f : program.functions)
+    for (const ir::Instr& i : f.code)
+      std::visit(
+          [&](const auto& n) {
+            if constexpr (requires { n.a; }) look(n.a);
+            if constexpr (requires { n.b; }) look(n.b);
+            if constexpr (requires { n.value; }) look(n.value);
+            if constexpr (requires { n.argument; }) look(n.argument);
+            if constexpr (requires { n.args; }) std::for_each(n.args.begin(), n.args.end(), look);
+          },
+          i.node);
+  return out;
+}
+
 }  // namespace
+
+EventRun::EventRun(z3::context& c, const ir::Program& program, const Bounds& bounds, bool prefixes)
+    : Run(c, program, bounds.unroll),
+      prefixes_(prefixes),
+      most_events_(bounds.events),
+      functions_(pointed_to(program)) {
+  most_open_ = bounds.open;
+  for (const ir::Function& f : program.functions)
+    live_.push_back(machine::live_at_loops(f, program.litmus.has_value()));
+}
+
+void EventRun::threads() {
+  for (std::size_t t = 0; t < program_.threads.size(); ++t) {
+    if (program_.threads[t].kind == ir::ThreadKind::irq_on) given_up = "an interrupt of a thread's own CPU";
+    thread(t, program_.threads[t].function);
+  }
+  for (std::size_t i = 0; i < callbacks_.size(); ++i) callback(Callback(callbacks_[i]));
+  for (const Question& q : questions_) resolve(q);
+  if (prefixes_) end_sections();
+}
 
 void EventRun::thread(std::size_t number, std::uint32_t function) {
   thread_ = current = number;
-  ways.emplace_back();
+  courses.push_back({number, c.bool_val(true), {}});
   State s{{}, {}, Memory(program_, &nothing_), {}, 0, 0, true};
   start(s, function);
   go_on(s);
   finish(s);
 }
 
+// It sees the call, and waits for a grace period.
+void EventRun::callback(const Callback& call) {
+  const std::size_t which = (call.called - machine::spawn_address(call.thread, 0)) / 8;
+  if (call.thread >= program_.threads.size() || which >= explore::callbacks_each) {
+    given_up = "a callback of a callback, or one too many";
+    return;
+  }
+  thread_ = current = program_.threads.size() + call.thread * explore::callbacks_each + which;
+  State s{{}, {}, Memory(program_, &nothing_), {}, 0, 0, true};
+  s.path = call.path;
+  courses.push_back({thread_, all(s.path), {}});
+  const auto function = static_cast<std::uint64_t>(call.function.number()) - ir::function_base;
+  if (!call.function.is_number() || function >= program_.functions.size())
+    return give_up(s, "the callback depends on an input");
+  start(s, static_cast<std::uint32_t>(function), {call.argument});
+  const Value v = read(s, Tag::acquire, static_cast<std::int64_t>(call.called), 8, true, false);
+  require(s, equal(c, v, 1));
+  grace_period(s, Tag::sync_rcu, 0);
+  go_on(s);
+  finish(s);
+}
+
 void EventRun::finish(State& s) {
   if (!s.alive || !given_up.empty()) return;
+  if (!program_.litmus) leave(s, s.frames.front());
   if (!program_.litmus && (s.rcu != 0 || !s.locks.empty())) {
     demand(s, c.bool_val(true), s.rcu != 0 ? machine::Failure::unbalanced_rcu : machine::Failure::lock_held);
     return;
   }
-  ways.back().push_back({all(s.path), s.frames.front().registers, true});
+  courses.back().ways.push_back({all(s.path), s.frames.front().registers, true});
   s.alive = false;
 }
 
@@ -66,8 +137,14 @@ void EventRun::before(State& s) {
     s.controls.pop_back();
 }
 
-void EventRun::leave(State& s, const Frame&) {
+// A function's own objects end with it. Of those that nobody was told of nobody can tell.
+void EventRun::leave(State& s, const Frame& done) {
   while (!s.controls.empty() && s.controls.back().depth > s.frames.size()) s.controls.pop_back();
+  if (program_.litmus) return;
+  share(s, done.returned);
+  for (auto local = done.locals.rbegin(); local != done.locals.rend(); ++local)
+    if (std::find(s.shared.begin(), s.shared.end(), *local) != s.shared.end() && s.alive)
+      add_free(s, static_cast<std::int64_t>(*local), true);
 }
 
 void EventRun::branch(State& s, const ir::Branch& b) {
@@ -94,30 +171,219 @@ void EventRun::branch(State& s, const ir::Branch& b) {
   finish(other);
 }
 
-void EventRun::demand_object(State& s, const Value& address, std::uint8_t size) {
-  const z3::expr here = address.bits(c, 64);
-  z3::expr_vector inside(c);
-  const auto within = [&](std::uint64_t base, std::uint64_t bytes) {
-    if (bytes < size) return;
-    inside.push_back(z3::ule(here - c.bv_val(base, 64), c.bv_val(bytes - size, 64)));
-  };
-  for (const ir::Global& g : program_.globals) within(g.address, g.size);
-  for (const Object& o : objects) within(o.address, o.size);
-  for (const Frame& f : s.frames)
-    for (const std::uint64_t local : f.locals) within(local, sizes_.at(local));
-  if (!address.is_number()) {  // another's stack, of which only the machine knows what is there
-    const auto stack = [&](std::size_t t) {
-      const std::uint64_t base = machine::object_address(t, 0);
-      return z3::ult(here - c.bv_val(base, 64), c.bv_val(machine::object_address(t + 1, 0) - base, 64));
-    };
-    z3::expr_vector others(c);
-    for (std::size_t t = 0; t < program_.threads.size(); ++t)
-      if (t != thread_) others.push_back(stack(t));
-    const z3::expr other = z3::mk_or(others).simplify();
-    if (!other.is_false()) elsewhere.push_back(all(s.path) && other);
-    inside.push_back(other);
+void EventRun::call_any(State& s, const ir::CallPointer& n, const Value& target) {
+  for (const std::uint32_t f : functions_) {
+    const z3::expr same = equal(c, target, static_cast<std::int64_t>(ir::function_base + f)).simplify();
+    if (!s.alive || !oracle.possible(s.path, same)) continue;
+    State other = s;
+    ++other.forks;
+    require(other, same);
+    enter(other, f, n.args, n.dst);
+    go_on(other);
+    finish(other);
+    require(s, !same);
   }
-  demand(s, !z3::mk_or(inside), machine::Failure::out_of_bounds);
+  if (s.alive) demand(s, c.bool_val(true), machine::Failure::bad_address);
+}
+
+void EventRun::mark_loop(State& s, LoopMark& mark) {
+  mark.changes = s.changes.size();
+  mark.trace = s.trace.size();
+  mark.live.clear();
+  const Frame& f = s.frames.back();
+  for (const auto& [pc, live] : live_[f.function]) {
+    if (pc != f.pc) continue;
+    for (std::size_t r = 0; r < live.size(); ++r)
+      if (live[r]) mark.live.push_back(f.registers[r]);
+  }
+}
+
+// As the machine has it (invariant 4 there): since it was here last it has changed nothing that others could
+// see, and nothing that it will look at again. Then it is here for ever if memory stays as it saw it.
+bool EventRun::spins(State& s, LoopMark& mark) {
+  z3::expr_vector same(c);
+  for (std::size_t i = mark.changes; i < s.changes.size(); ++i) same.push_back(!s.changes[i]);
+  LoopMark now;
+  mark_loop(s, now);
+  for (std::size_t i = 0; i < now.live.size(); ++i) same.push_back(equal(c, now.live[i], mark.live[i]));
+  const z3::expr waits = z3::mk_and(same).simplify();
+  if (waits.is_false()) return false;
+  if (prefixes_) {
+    Stuck stands = stuck_at(s, all(s.path) && waits);
+    for (std::size_t i = mark.trace; i < s.trace.size(); ++i) {
+      const SymbolicEvent& e = events[s.trace[i]];
+      if (e.kind != Kind::read) continue;
+      const Width width{static_cast<std::uint8_t>(e.size * 8), true};
+      stands.looks.push_back({e.address, wrap(c, e.value, width), width, ir::Guard::not_equal});
+    }
+    courses.back().ways.push_back({stands.taken, {}, false});
+    stuck.push_back(std::move(stands));
+  }
+  if (waits.is_true()) return true;
+  require(s, !waits);
+  return false;
+}
+
+Stuck EventRun::stuck_at(const State& s, const z3::expr& taken) const {
+  Stuck out{thread_, taken, {}, false, Tag::plain, 0, s.rcu != 0, {}};
+  for (const std::uint32_t section : s.sections)
+    if (sections_[section].unlock == Tag::srcu_unlock)
+      out.in_srcu.push_back(events[sections_[section].lock].address);
+  return out;
+}
+
+void EventRun::grace_period(State& s, Tag tag, const Value& domain) {
+  add(s, Kind::fence, tag, domain, tag == Tag::sync_srcu ? 4 : 0, 0, {});
+  if (!prefixes_) return;
+  Stuck stands = stuck_at(s, courses.back().ways.back().taken);
+  stands.grace = tag;
+  stands.domain = domain;
+  stuck.push_back(std::move(stands));
+}
+
+// Objects of its own that a thread can name for sure: those of functions that have not returned or were
+// handed out, and what it allocated.
+bool EventRun::in_object(const State& s, std::uint64_t address, std::uint8_t size) const {
+  const auto within = [&](std::uint64_t base, std::uint64_t bytes) {
+    return address >= base && address - base + size <= bytes;
+  };
+  for (const ir::Global& g : program_.globals)
+    if (within(g.address, g.size)) return true;
+  for (const Frame& f : s.frames)
+    for (const std::uint64_t local : f.locals)
+      if (within(local, sizes_.at(local))) return true;
+  for (const std::uint64_t local : s.shared)
+    if (within(local, sizes_.at(local))) return true;
+  return std::any_of(s.heap.begin(), s.heap.end(), [&](const auto& o) { return within(o.first, o.second); });
+}
+
+void EventRun::demand_object(State& s, const Value& address, std::uint8_t size) {
+  if (program_.litmus) return;
+  if (address.is_number() && in_object(s, static_cast<std::uint64_t>(address.number()), size)) {
+    ++demands;
+    return;
+  }
+  ask(s, address, size, machine::Failure::out_of_bounds);
+}
+
+void EventRun::ask(State& s, const Value& address, std::uint8_t size, machine::Failure otherwise) {
+  const z3::expr right = c.bool_const(fmt::format("right {}", questions_.size()).c_str());
+  std::vector<std::uint64_t> own;
+  for (const Frame& f : s.frames) own.insert(own.end(), f.locals.begin(), f.locals.end());
+  questions_.push_back({right, address, size, std::move(own)});
+  demand(s, !right, otherwise, {}, address);
+}
+
+void EventRun::resolve(const Question& q) {
+  const z3::expr here = q.address.bits(c, 64);
+  z3::expr_vector inside(c);
+  const auto within = [&](std::uint64_t base, std::uint64_t bytes, const z3::expr& made) {
+    const z3::expr at = here - c.bv_val(base, 64);
+    if (q.size == 0) inside.push_back(made && at == c.bv_val(0, 64));
+    else if (bytes >= q.size) inside.push_back(made && z3::ule(at, c.bv_val(bytes - q.size, 64)));
+  };
+  const z3::expr always = c.bool_val(true);
+  for (const Object& o : objects)
+    if (o.heap || q.size != 0) within(o.address, o.size, o.made);
+  if (q.size != 0) {
+    for (const ir::Global& g : program_.globals) within(g.address, g.size, always);
+    for (const std::uint64_t local : q.own) within(local, sizes_.at(local), always);
+  }
+  definitions.push_back(q.right == z3::mk_or(inside));
+}
+
+void EventRun::share(State& s, const Value& v) {
+  for (const std::uint64_t object : s.memory.bases(v).objects) {
+    const auto size = sizes_.find(object);
+    if (size == sizes_.end() || std::find(s.shared.begin(), s.shared.end(), object) != s.shared.end())
+      continue;
+    s.shared.push_back(object);
+    objects.push_back({object, size->second, all(s.path), false});
+  }
+}
+
+void EventRun::free(State& s, const Value& address) {
+  if (address.is(0)) return;
+  if (!address.is_number()) {
+    const z3::expr null = equal(c, address, 0);
+    if (oracle.possible(s.path, null)) fork(s, null, [](State&) {});
+    if (!s.alive) return;
+  }
+  const auto at = static_cast<std::uint64_t>(address.number());
+  const bool own = address.is_number() &&
+                   std::any_of(s.heap.begin(), s.heap.end(), [&](const auto& o) { return o.first == at; });
+  if (own) ++demands;
+  else ask(s, address, 0, machine::Failure::bad_free);
+  if (s.alive) add_free(s, address, false);
+}
+
+void EventRun::add_free(State& s, const Value& object, bool own) {
+  const z3::expr somewhere = c.bv_const(fmt::format("freed at {}", events.size()).c_str(), 64),
+                 anything = c.bv_const(fmt::format("freed {}", events.size()).c_str(), 64);
+  const auto number = [](const z3::expr& address) { return address.extract(63, machine::object_shift); };
+  definitions.push_back(number(somewhere) == number(object.bits(c, 64)));
+  const std::uint32_t e =
+      add(s, Kind::write, Tag::plain, Value::of(somewhere, true), 8, Value::of(anything, true), {});
+  events[e].freed = object;
+  events[e].own = own;
+  events[e].addr.clear(), events[e].ctrl.clear();
+  may_change(s, c.bool_val(true));
+}
+
+void EventRun::open_section(State& s, std::uint32_t lock, Tag unlock) {
+  s.sections.push_back(static_cast<std::uint32_t>(sections_.size()));
+  sections_.push_back({lock, unlock, {}, {}});
+}
+
+// By the event just added; the innermost that it can close.
+void EventRun::close_section(State& s, std::uint32_t unlock) {
+  const SymbolicEvent& e = events[unlock];
+  for (std::size_t i = s.sections.size(); i-- > 0;) {
+    Section& section = sections_[s.sections[i]];
+    if (section.unlock != e.tag || (e.tag == Tag::srcu_unlock && !e.data.contains(section.lock))) continue;
+    section.closed.push_back(e.exists);
+    s.sections.erase(s.sections.begin() + static_cast<std::ptrdiff_t>(i));
+    return;
+  }
+}
+
+void EventRun::end_sections() {
+  const bool waits = std::any_of(events.begin(), events.end(), [](const SymbolicEvent& e) {
+    return e.tag == Tag::sync_rcu || e.tag == Tag::sync_srcu;
+  });
+  for (std::size_t i = 0; waits && i < sections_.size(); ++i) {
+    const Section& section = sections_[i];
+    const SymbolicEvent lock = events[section.lock];
+    z3::expr_vector closed(c);
+    for (const z3::expr& e : section.closed) closed.push_back(e);
+    SymbolicEvent e{lock.thread,
+                    Kind::fence,
+                    section.unlock,
+                    lock.address,
+                    0,
+                    lock.size,
+                    false,
+                    {},
+                    lock.exists && !z3::mk_or(closed),
+                    {},
+                    {section.lock},
+                    {},
+                    lock.before,
+                    lock.at};
+    e.before.push_back(section.lock);
+    e.before.insert(e.before.end(), section.members.begin(), section.members.end());
+    e.section = section.lock;
+    events.push_back(std::move(e));
+  }
+}
+
+z3::expr EventRun::plain_at(const Value& address) const {
+  if (!plain) return c.bool_val(false);
+  if (plain->anywhere) return c.bool_val(true);
+  z3::expr_vector any(c);
+  for (const std::uint64_t a : plain->addresses)
+    any.push_back(equal(c, address, static_cast<std::int64_t>(a)));
+  return z3::mk_or(any);
 }
 
 bool EventRun::sleeps(State& s) {
@@ -131,30 +397,24 @@ bool EventRun::sleeps(State& s) {
 bool EventRun::takes(State& s, const Value& address, ir::LockKind kind, bool waits) {
   if (program_.litmus) return true;
   if (waits && kind == ir::LockKind::mutex && !sleeps(s)) return false;
-  if (!address.is_number()) {
-    give_up(s, "a lock whose place depends on what is read");
-    return false;
-  }
-  const auto at = static_cast<std::uint64_t>(address.number());
-  if (waits && std::find(s.locks.begin(), s.locks.end(), at) != s.locks.end()) {
-    demand(s, c.bool_val(true), machine::Failure::self_deadlock);
-    return false;
-  }
-  return true;
+  for (std::size_t i = 0; waits && i < s.locks.size() && s.alive; ++i)
+    demand(s, equal(c, s.locks[i], address), machine::Failure::self_deadlock);
+  return s.alive;
 }
 
 bool EventRun::releases(State& s, const Value& address, ir::LockKind kind) {
   if (program_.litmus) return true;
-  if (!address.is_number()) {
-    give_up(s, "a lock whose place depends on what is read");
+  std::vector<std::size_t> held;
+  for (std::size_t i = 0; i < s.locks.size(); ++i)
+    if (oracle.possible(s.path, equal(c, s.locks[i], address))) held.push_back(i);
+  if (held.size() > 1) {
+    give_up(s, "which of its locks a thread releases depends on what is read");
     return false;
   }
-  const auto held = std::find(s.locks.begin(), s.locks.end(), static_cast<std::uint64_t>(address.number()));
-  if (held == s.locks.end()) {
-    demand(s, c.bool_val(true), machine::Failure::not_locked);
-    return false;
-  }
-  s.locks.erase(held);
+  demand(s, held.empty() ? c.bool_val(true) : !equal(c, s.locks[held.front()], address),
+         machine::Failure::not_locked);
+  if (!s.alive) return false;
+  s.locks.erase(s.locks.begin() + static_cast<std::ptrdiff_t>(held.front()));
   if (kind == ir::LockKind::spin && s.preempt_off > 0) --s.preempt_off;
   return true;
 }
@@ -162,12 +422,11 @@ bool EventRun::releases(State& s, const Value& address, ir::LockKind kind) {
 std::uint32_t EventRun::add(State& s, Kind kind, Tag tag, const Value& address, std::uint8_t size,
                             const Value& value, const std::set<std::uint32_t>& data, bool with_last) {
   // A loop that spins is followed both ways each time: a stop, before there is no stack left.
-  if (events.size() >= kMostEvents) give_up(s, fmt::format("more than {} events", kMostEvents));
-  if (kind != Kind::fence && !program_.litmus) demand_object(s, address, size);
+  if (events.size() >= most_events_) give_up(s, fmt::format("more than {} events", most_events_));
   const auto number = static_cast<std::uint32_t>(events.size());
   if (prefixes_ && !with_last) {
     const z3::expr goes = c.bool_const(fmt::format("goes {}", number).c_str());
-    ways.back().push_back({all(s.path) && !goes, {}, false});
+    courses.back().ways.push_back({all(s.path) && !goes, {}, false});
     require(s, goes);
   }
   SymbolicEvent e{thread_, kind,        tag,          address, value, size,    false,
@@ -175,12 +434,16 @@ std::uint32_t EventRun::add(State& s, Kind kind, Tag tag, const Value& address, 
   if (!s.controls.empty()) e.ctrl = s.controls.back().deps;
   events.push_back(std::move(e));
   s.trace.push_back(number);
+  for (const std::uint32_t section : s.sections) sections_[section].members.push_back(number);
   return number;
 }
 
 Value EventRun::read(State& s, Tag tag, const Value& address, std::uint8_t size, bool is_signed, bool rmw) {
   const z3::expr symbol = c.bv_const(fmt::format("read {}", events.size()).c_str(), size * 8u);
   Value v = Value::of(symbol, is_signed);
+  const bool called = address.is_number() && static_cast<std::uint64_t>(address.number()) < ir::global_base &&
+                      address.number() >= static_cast<std::int64_t>(machine::spawn_address(0, 0));
+  if (!called) demand_object(s, address, size);
   const std::uint32_t e = add(s, Kind::read, tag, address, size, v, {});
   events[e].rmw = rmw;
   v.deps = {e};
@@ -190,8 +453,11 @@ Value EventRun::read(State& s, Tag tag, const Value& address, std::uint8_t size,
 
 bool EventRun::effect(State& s, const ir::Instr& instr) {
   const auto write = [&](State& in, Tag tag, const Value& address, std::uint8_t size, const Value& value,
-                         const std::set<std::uint32_t>& data,
-                         bool half) { return add(in, Kind::write, tag, address, size, value, data, half); };
+                         const std::set<std::uint32_t>& data, bool half) {
+    if (!half) demand_object(in, address, size);
+    share(in, value);
+    return add(in, Kind::write, tag, address, size, value, data, half);
+  };
   const auto fence = [&](Tag tag) {
     add(s, Kind::fence, tag, 0, 0, 0, {});
     return true;
@@ -204,8 +470,13 @@ bool EventRun::effect(State& s, const ir::Instr& instr) {
   // The read that has just been added is what the thread may wait at: it stops before it.
   const auto waits = [&](ir::Guard guard, ir::WaitKind wait, const Value& address, const Value& wanted,
                          Width width) {
-    if (prefixes_) stuck.push_back({thread_, ways.back().back().taken, guard, wait, address, wanted, width});
+    if (!prefixes_) return;
+    Stuck stands = stuck_at(s, courses.back().ways.back().taken);
+    stands.looks.push_back({address, wanted, width, guard});
+    stands.sleeps = wait == ir::WaitKind::sleep;
+    stuck.push_back(std::move(stands));
   };
+  const auto changed = [&](State& in) { may_change(in, c.bool_val(true)); };
   const auto take = [&](State& in, const Value& address, ir::LockKind kind, bool blocking) {
     const Value v = read(in, Tag::lock_read, address, lock_size, true, true);
     if (blocking)
@@ -215,8 +486,9 @@ bool EventRun::effect(State& s, const ir::Instr& instr) {
     require(in, equal(c, v, 0));
     const std::uint32_t w = write(in, Tag::lock_write, address, lock_size, 1, {}, true);
     events[w].rmw = true, events[w].partner = r;
+    changed(in);
     if (program_.litmus) return r;
-    in.locks.push_back(static_cast<std::uint64_t>(address.number()));
+    in.locks.push_back(address);
     if (kind == ir::LockKind::spin) ++in.preempt_off;
     return r;
   };
@@ -236,6 +508,7 @@ bool EventRun::effect(State& s, const ir::Instr& instr) {
           [&](const ir::Store& n) {
             const Value v = get(s, n.value);
             write(s, machine::tag_of(n.order), get(s, n.address), n.size, v, v.deps, false);
+            changed(s);
             return true;
           },
           [&](const ir::Rmw& n) {
@@ -251,6 +524,7 @@ bool EventRun::effect(State& s, const ir::Instr& instr) {
               const std::uint32_t w =
                   write(other, machine::tag_of(n.order), address, n.size, updated, data, true);
               events[w].rmw = true, events[w].partner = r;
+              may_change(other, !equal(c, updated, wrap(c, old, width)) || plain_at(address));
               set(other, n.dst, old);
             });
             if (n.blocking) s.alive = false;
@@ -276,6 +550,7 @@ bool EventRun::effect(State& s, const ir::Instr& instr) {
             const Value address = get(s, n.address);
             if (!releases(s, address, n.kind)) return false;
             write(s, Tag::unlock, address, lock_size, 0, {}, false);
+            changed(s);
             return true;
           },
           [&](const ir::TryLock& n) {
@@ -319,43 +594,52 @@ bool EventRun::effect(State& s, const ir::Instr& instr) {
               case ir::Fence::after_unlock_lock:
                 return fence(Tag::after_unlock_lock);
               case ir::Fence::rcu_lock:
-                ++s.rcu;
-                return fence(Tag::rcu_lock);
+                fence(Tag::rcu_lock);
+                if (s.rcu++ == 0) open_section(s, s.trace.back(), Tag::rcu_unlock);
+                return true;
               case ir::Fence::rcu_unlock:
                 if (s.rcu == 0 && !program_.litmus) {
                   demand(s, c.bool_val(true), machine::Failure::unbalanced_rcu);
                   return false;
                 }
-                --s.rcu;
-                return fence(Tag::rcu_unlock);
+                fence(Tag::rcu_unlock);
+                if (--s.rcu == 0) close_section(s, s.trace.back());
+                return true;
               case ir::Fence::after_srcu_read_unlock:
                 return fence(Tag::after_srcu_read_unlock);
               case ir::Fence::after_ctrl_dep:
                 return fence(Tag::after_ctrl_dep);
               case ir::Fence::sync_rcu:
                 if (!sleeps(s)) return false;
-                return fence(Tag::sync_rcu);
+                grace_period(s, Tag::sync_rcu, 0);
+                return s.alive;
             }
             return false;
           },
           [&](const ir::SrcuLock& n) {
             set(s, n.dst, read(s, Tag::srcu_lock, get(s, n.address), lock_size, true, false));
-            return true;
+            if (s.alive) open_section(s, s.trace.back(), Tag::srcu_unlock);
+            changed(s);
+            return s.alive;
           },
           [&](const ir::SrcuUnlock& n) {
             const Value index = get(s, n.index);
             write(s, Tag::srcu_unlock, get(s, n.address), lock_size, index, index.deps, false);
-            return true;
+            if (s.alive) close_section(s, s.trace.back());
+            changed(s);
+            return s.alive;
           },
           [&](const ir::SrcuSync& n) {
             if (!sleeps(s)) return false;
-            add(s, Kind::fence, Tag::sync_srcu, get(s, n.address), lock_size, 0, {});
-            return true;
+            grace_period(s, Tag::sync_srcu, get(s, n.address));
+            return s.alive;
           },
           [&](const ir::Local& n) {
             const std::uint64_t address = machine::object_address(thread_, s.objects++);
             sizes_[address] = n.size;
             s.frames.back().locals.push_back(address);
+            s.memory.objects[address] = {static_cast<std::int64_t>(n.size), 0, false};
+            changed(s);
             set(s, n.dst, static_cast<std::int64_t>(address));
             return true;
           },
@@ -365,10 +649,12 @@ bool EventRun::effect(State& s, const ir::Instr& instr) {
                 const Value b = get(s, base);
                 Value v = arithmetic(c, BinaryOp::add, b, part.offset, {64, false});
                 v.deps = b.deps;
+                v.bases = s.memory.bases(b);
                 return v;
               };
               const Value v = read(s, Tag::plain, at(n.from), part.size, true, false);
               write(s, Tag::plain, at(n.to), part.size, v, v.deps, false);
+              changed(s);
             }
             return true;
           },
@@ -393,7 +679,34 @@ bool EventRun::effect(State& s, const ir::Instr& instr) {
             return true;
           },
           [&](const ir::MightSleep&) { return sleeps(s); },
-          [&](const auto&) { return unsupported("memory that comes and goes"); },
+          [&](const ir::Allocate& n) {
+            const Value size = get(s, n.size);
+            if (!size.is_number()) return unsupported("an allocation whose size depends on an input");
+            const auto bytes = static_cast<std::uint64_t>(size.number());
+            demand(s, c.bool_val(bytes > machine::object_size_limit), machine::Failure::out_of_bounds);
+            if (!s.alive) return false;
+            const std::uint64_t address = machine::object_address(thread_, s.objects++);
+            s.heap.emplace_back(address, bytes);
+            s.memory.objects[address] = {size, 0, true};
+            objects.push_back({address, bytes, all(s.path)});
+            changed(s);
+            set(s, n.dst, static_cast<std::int64_t>(address));
+            return true;
+          },
+          [&](const ir::Free& n) {
+            free(s, get(s, n.address));
+            return s.alive;
+          },
+          [&](const ir::CallRcu& n) {
+            const Value argument = get(s, n.argument);
+            const std::uint64_t called = machine::spawn_address(thread_, s.spawned++);
+            share(s, argument);
+            add(s, Kind::write, Tag::release, static_cast<std::int64_t>(called), 8, 1, {});
+            callbacks_.push_back({thread_, s.path, called, get(s, n.function), argument});
+            changed(s);
+            return s.alive;
+          },
+          [&](const auto&) { return unsupported("what is not known"); },
       },
       instr.node);
 }

@@ -50,14 +50,16 @@ Executions::Executions(Algebra& algebra, const std::vector<SymbolicEvent>& event
     if (e.kind == Kind::write) W[i] = exists[i];
     if (e.rmw && e.tag != Tag::lock_read && e.tag != Tag::lock_write) RMW[i] = exists[i];
     if (e.partner) rmw.at(*e.partner, i) = exists[i];
-    for (const std::uint32_t b : e.before) po.at(b, i) = int_.at(b, i) = int_.at(i, b) = exists[i];
+    for (const std::uint32_t b : e.before)
+      po.at(b, i) = int_.at(b, i) = int_.at(i, b) = e.section ? exists[b] & exists[i] : exists[i];
     int_.at(i, i) = exists[i];
     for (const std::uint32_t d : e.addr) addr.at(d, i) = exists[i];
     for (const std::uint32_t d : e.data) data.at(d, i) = exists[i];
     for (const std::uint32_t d : e.ctrl) ctrl.at(d, i) = exists[i];
   }
   const auto accesses = [&](std::size_t i) {
-    return events[i].kind != Kind::fence || events[i].tag == Tag::sync_srcu;
+    const Tag t = events[i].tag;
+    return events[i].kind != Kind::fence || t == Tag::sync_srcu || t == Tag::srcu_unlock;
   };
   for (std::size_t i = 0; i < n; ++i)
     for (std::size_t j = 0; j < n; ++j)
@@ -109,6 +111,10 @@ Related Executions::balanced(Tag lock, Tag unlock, bool of_location) const {
   Related out = none();
   for (std::size_t u = 0; u < n; ++u) {
     if ((*events_)[u].tag != unlock) continue;
+    if (const auto lock_of = (*events_)[u].section) {
+      out.at(*lock_of, u) = tagged(unlock)[u];
+      continue;
+    }
     std::vector<std::uint32_t> way = (*events_)[u].before, open;
     way.push_back(static_cast<std::uint32_t>(u));
     for (const std::uint32_t e : way) {
@@ -121,28 +127,26 @@ Related Executions::balanced(Tag lock, Tag unlock, bool of_location) const {
   return out;
 }
 
-Whole::Whole(z3::context& context, const ir::Program& program, Model model, std::uint32_t unroll,
-             bool prefixes)
-    : c(context), run(c, program, unroll, prefixes), algebra{c, {}, 0} {
+Whole::Whole(z3::context& context, const ir::Program& of, Model model, const Bounds& bounds, bool prefixes)
+    : c(context), program(of), run(c, program, bounds, prefixes), algebra{c, {}, 0} {
   const machine::Machine machine(program, {});
   explore::Ran init;
   initial = explore::initial_memory(machine, init);
   for (const explore::Initial::Object& o : initial.objects)
-    if (!o.freed) run.objects.push_back({o.address, o.size});
-  for (std::size_t t = 0; t < program.threads.size(); ++t) {
-    if (program.threads[t].kind == ir::ThreadKind::irq_on)
-      run.given_up = "an interrupt of a thread's own CPU";
-    run.thread(t, program.threads[t].function);
-  }
+    if (!o.freed) run.objects.push_back({o.address, o.size, c.bool_val(true)});
+  if (model == Model::lkmm || model == Model::lkmm_6_1) run.plain = machine::plain_places(program);
+  run.threads();
   undecided = run.given_up;
   if (init.failure != machine::Failure::none) undecided = "INIT fails";
   if (model == Model::lkmm_6_1) undecided = "not under lkmm-6.1";
-  if (undecided.empty() && !run.bounded.empty()) undecided = "a loop goes on; --unroll N allows more";
   if (!undecided.empty()) return;
 
-  for (const auto& ways : run.ways) {
+  algebra.constraints = run.definitions;
+  for (const Course& course : run.courses) {
     z3::expr_vector taken(c);
-    for (const Way& w : ways) taken.push_back(w.taken);
+    taken.push_back(!course.begun);
+    for (const Way& w : course.ways) taken.push_back(w.taken);
+    for (const z3::expr& e : run.bounded) taken.push_back(e);  // or it is stopped,
     if (prefixes)
       for (const Goal& g : run.goals) taken.push_back(g.broken);  // or it fails
     algebra.constraints.push_back(z3::mk_or(taken));
@@ -164,12 +168,43 @@ Whole::Whole(z3::context& context, const ir::Program& program, Model model, std:
       races = relations.data_races();
     }
   }
+  use_freed();
+}
+
+void Whole::use_freed() {
+  const std::vector<SymbolicEvent>& events = run.events;
+  uses_freed.resize(events.size());
+  for (std::size_t f = 0; f < events.size(); ++f)
+    for (std::size_t a = 0; events[f].freed && a < events.size(); ++a)
+      if (!events[a].freed) uses_freed[a] = uses_freed[a] | x->rf.at(f, a) | x->co.at(f, a);
+  for (std::size_t e = 0; e < events.size(); ++e)
+    for (const std::uint32_t a : events[e].before)
+      if (events[e].partner != a && !events[e].section)
+        algebra.require(implies(uses_freed[a], !Bit(events[e].exists)));
 }
 
 z3::expr Whole::possible() const {
   z3::expr_vector all(c);
   for (const z3::expr& e : algebra.constraints) all.push_back(e);
   return z3::mk_and(all);
+}
+
+z3::expr Whole::through() const {
+  z3::expr_vector all(c);
+  for (const Course& course : run.courses) {
+    z3::expr_vector done(c);
+    done.push_back(!course.begun);
+    for (const Way& w : course.ways)
+      if (w.ends) done.push_back(w.taken);
+    all.push_back(z3::mk_or(done));
+  }
+  return z3::mk_and(all);
+}
+
+z3::expr Whole::cut_short() const {
+  z3::expr_vector any(c);
+  for (const z3::expr& e : run.bounded) any.push_back(e);
+  return z3::mk_or(any);
 }
 
 Value Whole::before(const Value& address) const {
@@ -188,9 +223,10 @@ Value Whole::after(const Value& address) const {
   Value out = before(address);
   for (std::size_t w = 0; w < run.events.size(); ++w) {
     const SymbolicEvent& e = run.events[w];
-    if (e.kind != Kind::write) continue;
+    if (e.kind != Kind::write || e.freed) continue;
     Bit last = x->W[w] & Bit(equal(c, e.address, address));
-    for (std::size_t o = 0; o < run.events.size(); ++o) last = last & !x->co.at(w, o);
+    for (std::size_t o = 0; o < run.events.size(); ++o)
+      if (!run.events[o].freed) last = last & !x->co.at(w, o);
     if (last.is(false)) continue;
     const lang::Width width{static_cast<std::uint8_t>(e.size * 8), true};
     out = either(c, last.expr(c), wrap(c, e.value, width), out);

@@ -44,19 +44,27 @@ class Whole {
  public:
   // With `prefixes` a thread may stop before any of its events: what fails need not wait for what others do
   // later.
-  Whole(z3::context& c, const ir::Program& program, memory::Model model, std::uint32_t unroll, bool prefixes);
+  Whole(z3::context& c, const ir::Program& program, memory::Model model, const Bounds& bounds, bool prefixes);
 
   z3::expr possible() const;                 // this is an execution
+  z3::expr through() const;                  // whose threads have all come to their end
+  z3::expr cut_short() const;                // which a bound has stopped
   Value before(const Value& address) const;  // what memory holds when the threads start, and in the end
   Value after(const Value& address) const;
 
   z3::context& c;
+  const ir::Program& program;
   explore::Initial initial;
   EventRun run;
   Algebra algebra;
   std::optional<Executions> x;
   std::optional<Related> races;  // under lkmm
-  std::string undecided;         // why this cannot be asked
+  std::vector<Bit>
+      uses_freed;         // accesses that come after a kfree() of what they access; then nothing follows
+  std::string undecided;  // why this cannot be asked
+
+ private:
+  void use_freed();
 };
 
 }  // namespace ringtail::prove

@@ -11,23 +11,27 @@ namespace {
 
 class Litmus {
  public:
-  Litmus(z3::context& context, const ir::Program& program, memory::Model model, const Options& options)
-      : c(context),
-        whole_(c, program, model, options.unroll, false),
-        litmus_(*program.litmus),
-        timeout_(options.timeout) {}
+  Litmus(z3::context& context, const ir::Program& program, memory::Model model, const Bounds& bounds,
+         double timeout)
+      : c(context), whole_(c, program, model, bounds, false), litmus_(*program.litmus), timeout_(timeout) {}
 
   LitmusVerdict run() {
     if (!whole_.undecided.empty()) return {explore::Result::bounded, whole_.undecided, false, false};
     z3::expr possible = whole_.possible();
     if (litmus_.filter) possible = possible && holds(*litmus_.filter);
+    const z3::expr ends = possible && whole_.through();
     const z3::expr condition = litmus_.has_condition ? holds(litmus_.condition) : c.bool_val(true);
     LitmusVerdict out;
     Solver solver(c, timeout_);
-    const z3::check_result yes = solver.ask(possible && condition), no = solver.ask(possible && !condition);
+    const z3::check_result yes = solver.ask(ends && condition), no = solver.ask(ends && !condition);
     if (yes == z3::unknown || no == z3::unknown) out.result = explore::Result::timeout;
     out.positive = yes == z3::sat;
     out.negative = no == z3::sat;
+    if (whole_.run.bounded.empty() || (out.positive && out.negative)) return out;
+    if (solver.ask(possible && whole_.cut_short()) != z3::unsat) {
+      out.result = explore::Result::bounded;
+      out.bound = "a loop goes on; --unroll N allows more";
+    }
     return out;
   }
 
@@ -35,7 +39,7 @@ class Litmus {
   Value value(const ir::Place& p) const {
     if (!p.thread) return whole_.after(static_cast<std::int64_t>(p.address));
     Value out = 0;
-    for (const Way& w : whole_.run.ways[*p.thread])
+    for (const Way& w : whole_.run.courses[*p.thread].ways)
       if (p.reg != ir::no_reg) out = either(c, w.taken, w.registers[p.reg], out);
     return out;
   }
@@ -72,8 +76,13 @@ class Litmus {
 
 LitmusVerdict solve_litmus(const ir::Program& program, memory::Model model, const Options& options) {
   try {
-    z3::context c;
-    return Litmus(c, program, model, options).run();
+    LitmusVerdict out;
+    for (const std::uint32_t open : kOpenLoops) {
+      z3::context c;
+      out = Litmus(c, program, model, {options.unroll, open}, options.timeout).run();
+      if (out.result != explore::Result::bounded || options.unroll != 0) break;
+    }
+    return out;
   } catch (const z3::exception& e) {
     return {explore::Result::bounded, fmt::format("the solver gave up: {}", e.msg()), false, false};
   }

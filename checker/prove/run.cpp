@@ -10,7 +10,6 @@ namespace {
 
 constexpr std::size_t kMostFrames = 128;            // as the machine
 constexpr std::uint32_t kMostIterations = 1 << 16;  // as the machine
-constexpr std::uint32_t kUsualUnroll = 64;          // of a loop whose end depends on inputs
 
 }  // namespace
 
@@ -159,15 +158,20 @@ void Run::enter_loop(State& s, std::uint32_t id) {
   while (i > 0 && loops[i - 1].id != id) --i;
   if (i == 0) {
     loops.push_back({id, 0, 0, s.forks});
-    return;
+    return mark_loop(s, loops.back());
   }
   loops.resize(i);
-  LoopMark& mark = loops.back();
+  if (spins(s, loops.back())) {
+    s.alive = false;
+    return;
+  }
+  LoopMark& mark = s.frames.back().loops.back();
+  mark_loop(s, mark);
   ++mark.iterations;
   if (mark.forks != s.forks) ++mark.open;
   mark.forks = s.forks;
   const bool stops = unroll_ != 0 ? mark.iterations >= unroll_
-                                  : mark.open >= kUsualUnroll || mark.iterations > kMostIterations;
+                                  : mark.open >= most_open_ || mark.iterations > kMostIterations;
   if (!stops) return;
   bounded.push_back(all(s.path));
   s.alive = false;
@@ -197,17 +201,18 @@ Value Run::binary(State& s, const ir::Binary& n) {
   return out;
 }
 
+void Run::enter(State& s, std::uint32_t function, const std::vector<ir::Operand>& args, ir::Reg dst) {
+  if (s.frames.size() >= kMostFrames) return demand(s, c.bool_val(true), machine::Failure::recursion);
+  std::vector<Value> values;
+  for (const ir::Operand& a : args) values.push_back(get(s, a));
+  push(s, function, values, dst);
+}
+
 void Run::step(State& s) {
   const std::vector<ir::Instr>& code = program_.functions[s.frames.back().function].code;
   const ir::Instr& instr = code[s.frames.back().pc];
   before(s);
   const auto next = [&] { ++s.frames.back().pc; };
-  const auto enter = [&](std::uint32_t function, const std::vector<ir::Operand>& args, ir::Reg dst) {
-    if (s.frames.size() >= kMostFrames) return demand(s, c.bool_val(true), machine::Failure::recursion);
-    std::vector<Value> values;
-    for (const ir::Operand& a : args) values.push_back(get(s, a));
-    push(s, function, values, dst);
-  };
   std::visit(
       overloaded{
           [&](const ir::Move& n) { set(s, n.dst, get(s, n.a)), next(); },
@@ -227,14 +232,14 @@ void Run::step(State& s) {
           [&](const ir::Branch& n) { branch(s, n); },
           [&](const ir::Jump& n) { s.frames.back().pc = n.to; },
           [&](const ir::Loop& n) { enter_loop(s, n.id), next(); },
-          [&](const ir::Call& n) { enter(n.function, n.args, n.dst); },
+          [&](const ir::Call& n) { enter(s, n.function, n.args, n.dst); },
           [&](const ir::CallPointer& n) {
             const Value target = get(s, n.pointer);
-            if (!target.is_number()) return give_up(s, "the function that is called depends on an input");
+            if (!target.is_number()) return call_any(s, n, target);
             const auto function = static_cast<std::uint64_t>(target.number()) - ir::function_base;
             if (function >= program_.functions.size())
               return demand(s, c.bool_val(true), machine::Failure::bad_address);
-            enter(static_cast<std::uint32_t>(function), n.args, n.dst);
+            enter(s, static_cast<std::uint32_t>(function), n.args, n.dst);
           },
           [&](const ir::Ret& n) {
             Frame& f = s.frames.back();

@@ -38,6 +38,9 @@ inline constexpr Place the_end{UINT32_MAX, UINT32_MAX};  // when the outermost f
 
 struct LoopMark {
   std::uint32_t id = 0, iterations = 0, open = 0, forks = 0;  // open: iterations that an input decided
+  // Of a thread under a memory model, when it was last at the head (events.h):
+  std::size_t changes = 0, trace = 0;
+  std::vector<Value> live = {};
 };
 
 struct Frame {
@@ -68,9 +71,14 @@ struct State {
   std::vector<Control> controls = {};
   std::vector<std::uint32_t> trace = {};  // its events so far
   std::uint32_t objects = 0;              // of its own
-  std::vector<std::uint64_t> locks = {};  // that it holds
+  std::vector<Value> locks = {};          // that it holds
   std::uint32_t preempt_off = 0, rcu = 0;
   bool irqs_off = false;
+  std::vector<std::pair<std::uint64_t, std::uint64_t>> heap = {};  // objects that it made: address, size
+  std::vector<std::uint64_t> shared = {};                          // of its stack, what others may know
+  std::vector<z3::expr> changes = {};                              // when its effects had any
+  std::vector<std::uint32_t> sections = {};                        // of RCU and SRCU that it is in
+  std::uint32_t spawned = 0, tokens = 0;                           // call_rcu(), srcu_read_lock()
 };
 
 // Something that must not be: its condition, with the path that leads to it.
@@ -131,8 +139,17 @@ class Run {
   virtual void leave(State& s, const Frame& done) = 0;  // a function's own objects end
   virtual void branch(State& s, const ir::Branch& b);
   virtual void before(State&) {}  // each instruction
+  // At a loop's head, which it has been to before: whether it only waits.
+  virtual bool spins(State&, LoopMark&) { return false; }
+  virtual void mark_loop(State&, LoopMark&) {}
+  virtual void call_any(State& s, const ir::CallPointer&, const Value&) {
+    give_up(s, "the function that is called depends on an input");
+  }
   // The pieces of call(): to the first instruction, and to the end of the outermost function.
-  void start(State& s, std::uint32_t function) { push(s, function, {}, ir::no_reg); }
+  void start(State& s, std::uint32_t function, const std::vector<Value>& arguments = {}) {
+    push(s, function, arguments, ir::no_reg);
+  }
+  void enter(State& s, std::uint32_t function, const std::vector<ir::Operand>& args, ir::Reg dst);
   void go_on(State& s);
 
   Value get(const State& s, ir::Operand o) const {
@@ -165,6 +182,9 @@ class Run {
   Value binary(State& s, const ir::Binary& n);
 
   std::uint32_t unroll_;
+
+ protected:
+  std::uint32_t most_open_ = 64;  // iterations of a loop whose end depends on inputs
 };
 
 }  // namespace ringtail::prove

@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // The threads of a spec under a memory model, for all executions and all inputs: whether an assertion of a
-// thread can fail, an access be to no object, a lock or a section of RCU be used as it must not, all who are
-// left wait for ever, and under lkmm whether two accesses can race. Where the explorer would try every value
-// of a choose(), this leaves it open.
+// thread or of FINALLY can fail, an access be to no object or to one that is freed, a lock or a section of
+// RCU be used as it must not, all who are left wait for ever, an invariant not hold (under sc), and under
+// lkmm whether two accesses can race. Where the explorer would try every value of a choose(), this leaves it
+// open.
 //
-// What it finds is a violation, and the machine has done it. Where a spec could fail in a way that is not
-// asked (FINALLY, invariants, memory that is freed, a stack that others look at, grace periods that are held
-// up), that it finds nothing is `bounded`, and says which.
+// Loops whose end depends on what is read are followed a few times at first, and more often as long as some
+// execution goes round once more; a round that changes nothing is a wait, as for the explorer.
+//
+// What it finds is a violation, and the machine has done it. What it could not ask makes that it finds
+// nothing `bounded`, and is named.
 #pragma once
 
 #include "checker/prove/prove.h"

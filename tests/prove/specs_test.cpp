@@ -61,7 +61,7 @@ TEST(ProveSpecs, AgreesWithTheExplorerWhereItAnswers) {
   }
   std::cout << tally.answered << " answered, " << tally.bounded << " bounded, " << tally.late
             << " not in time\n";
-  EXPECT_GE(tally.answered, 10);
+  EXPECT_GE(tally.answered, 50);  // of 97 on an idle machine
 }
 
 }  // namespace
