@@ -70,11 +70,14 @@ void begin_call(World& world, const When& when, const Call& call) {
     lost->end_seq = when.begin_seq;
     world.overlaps.finished(*lost);
     world.orders.spoil(task.mm->id);
+    world.lives.lost(task.mm->id, when.tid);
   }
   Op& op = world.overlaps.fresh();
   fill(op, world, when, task, call);
   take_footprint(op, world, task, call);
   world.overlaps.begin(op);
+  if (family_of(call.sys) == Family::aio) world.lives.begin(world, *task.mm, when, call);
+  else world.lives.touched(task.mm->id, op.footprint);
   if (const auto began = handler_of(call.sys).began) began(world, task, call);
 }
 
@@ -87,6 +90,8 @@ Verdict end_call(World& world, const When& when, const Call& call) {
   world.now_ns = when.end_ns;
   world.begin_ns = when.begin_ns;
   Step step(world, task, call, op);
+  const bool aio = family_of(call.sys) == Family::aio;
+  const bool in_order = !aio || world.lives.empty() || world.lives.end(step, when);
   const bool grouped = (world.overlaps.running() || !world.orders.empty()) && world.orders.note(step, when);
   const std::shared_ptr<Mm> mm = grouped ? task.mm : nullptr;  // which an execve would leave
   if (handler.judge) handler.judge(step);
@@ -98,10 +103,14 @@ Verdict end_call(World& world, const When& when, const Call& call) {
     forget_footprint(world, op, *task.mm);
   }
   if (grouped) world.orders.judged(step, verdict);
+  if (aio && !world.lives.empty()) world.lives.judged(step.mm);
+  if (!in_order && verdict.kind == Verdict::Kind::conforms)
+    world.orders.misfits().push_back({when, call, AioLives::misfit(call)});
   if (world.overlaps.running()) {
     op.end_seq = when.end_seq;
     op.out = call.out;
     take_footprint(op, world, task, call);
+    if (!aio) world.lives.touched(task.mm->id, op.footprint);
     world.overlaps.finished(op);
   } else {
     world.overlaps.release(op);
@@ -116,6 +125,7 @@ void end_thread(World& world, std::int32_t tid, std::uint64_t seq) {
       op->end_seq = seq;
       world.overlaps.finished(*op);
       world.orders.spoil(t->mm->id);
+      world.lives.lost(t->mm->id, tid);
     }
   world.exited(tid);
 }

@@ -86,6 +86,7 @@ void World::adopt(Task& t, std::int32_t pid) {
     }
   overlaps.clear_mms(loose_->id);
   orders.clear();
+  lives.clear();
   t.mm = loose_;
 }
 
@@ -263,6 +264,7 @@ void World::lose() {
   }
   overlaps.lose();
   orders.clear();
+  lives.clear();
 }
 
 }  // namespace ringtail::kernel

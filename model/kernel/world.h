@@ -22,6 +22,7 @@
 
 #include "model/kernel/address_space.h"
 #include "model/kernel/aio_contexts.h"
+#include "model/kernel/aio_lives.h"
 #include "model/kernel/files.h"
 #include "model/kernel/nodes.h"
 #include "model/kernel/orders.h"
@@ -95,6 +96,7 @@ class World {
   Profile profile;
   Overlaps overlaps;
   Orders orders;
+  AioLives lives;
   bool sees_exec = false;  // an execve has been seen: the recorder does not filter them out
   AioSystem aio;
   FileSystem files;
