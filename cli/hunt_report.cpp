@@ -102,6 +102,7 @@ ordered_json json_of(const HuntedShape& s) {
           {"pages", pages ? ordered_json(hunt::name_of(shape.pages.kind)) : ordered_json()},
           {"read_only", shape.pages.read_only},
           {"from_another_process", shape.remote},
+          {"of_two_processes", shape.apart},
           {"count", s.found.count},
           {"line", s.found.line},
           {"program", s.program.name + ".c"},

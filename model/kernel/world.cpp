@@ -95,6 +95,7 @@ Task World::make_child(const Task& parent, std::int32_t tid, std::uint64_t seq, 
   child.tid = tid;
   child.born = seq;
   child.policy = parent.policy;
+  child.parent = parent.tid;
   child.group = next_group_++;
   if (op.spawns_vm == Tri::yes) {
     child.mm = parent.mm;
@@ -153,6 +154,7 @@ std::shared_ptr<Mm> World::copy_of(const Task& parent, const Op& op) {
 void World::spawn(Task& parent, std::int32_t tid, const Op& op) {
   if (const auto it = tasks_.find(tid); it != tasks_.end() && it->second->born >= op.begin_seq) {
     Task& child = *it->second;
+    child.parent = parent.tid;
     resolve(child, op.spawns_vm == Tri::no ? nullptr : parent.mm);
     return;
   }

@@ -61,6 +61,7 @@ struct Mm {
 struct Task {
   std::int32_t tid = 0;
   std::int32_t tgid = 0;    // 0: not known
+  std::int32_t parent = 0;  // who made it, where the capture shows that
   std::uint32_t group = 0;  // threads known to share an mm have one group; see `loose`
   std::uint64_t born = 0;   // seq of the first event
   std::shared_ptr<Mm> mm;

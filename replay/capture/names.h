@@ -11,10 +11,11 @@
 
 namespace ringtail::capture {
 
-// Calls that the model has not, but that may write to a process's memory behind its back.
-constexpr bool writes_elsewhere(std::string_view name) {
+// Calls that the model has not, but that may write to a process's memory behind its back, or make memory that
+// processes share.
+constexpr bool is_told_raw(std::string_view name) {
   return name == "write" || name == "pwrite64" || name == "lseek" || name == "process_vm_writev" ||
-         name == "ptrace";
+         name == "ptrace" || name == "shmget";
 }
 
 class Names {

@@ -64,8 +64,8 @@ class Reader {
   virtual std::uint64_t lines() const = 0;  // read so far
   virtual std::uint64_t bytes() const = 0;  // of text, likewise
   // From now on calls that write to memory by other means than the model's (pwrite64 to /proc/PID/mem,
-  // process_vm_writev, ...; writes_elsewhere in names.h) carry their arguments as printed in Event::text.
-  // Only strace shows them so that they can be read.
+  // process_vm_writev, ...), and shmget (is_told_raw in names.h), carry their arguments as printed in
+  // Event::text. Only strace shows them so that they can be read.
   virtual void tell_raw_arguments() {}
 
   // An empty one, of this reader.

@@ -154,7 +154,7 @@ bool StraceReader::join(Draft& d, Event& event) {
       if (active_ > 0) lose(d.by.tid);
       if (event.call.sys == Sys::other) event.call.name = names_.kept(d.name);
       if (d.expected != nullptr) return problem(d, event);
-      if (raw_ && event.call.sys == Sys::other && writes_elsewhere(event.call.name))
+      if (raw_ && event.call.sys == Sys::other && is_told_raw(event.call.name))
         event.text.assign(d.arguments);
       return ended(d, nullptr, event);
     case Draft::Kind::begun:
@@ -186,7 +186,7 @@ bool StraceReader::begun(Draft& d, Event& event) {
     open.text.swap(d.half);
   } else {
     event.call.name = names_.kept(d.name);
-    if (raw_ && writes_elsewhere(event.call.name)) event.text = open.text = d.arguments;
+    if (raw_ && is_told_raw(event.call.name)) event.text = open.text = d.arguments;
   }
   spare_.copy(open.call, event.call);
   open.line = number_;

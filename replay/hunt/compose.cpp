@@ -95,7 +95,8 @@ constexpr std::string_view name_of(Scene s) {
 
 class PagesProgram {
  public:
-  PagesProgram(const Shape& s, int common) : s_(s), scene_(scene_of(s.pages.kind)), common_(common) {
+  PagesProgram(const Shape& s, int common)
+      : s_(s), scene_(s.apart ? Scene::shared_file : scene_of(s.pages.kind)), common_(common) {
     const PathOp &a = path_op(s.first), &b = path_op(s.second);
     if (!s.third) relation_ = as_worked_on(s.relation, a.does & PathOp::kOnePage, b.does & PathOp::kOnePage);
     const Layout layout = layout_of(relation_, common);
@@ -110,11 +111,15 @@ class PagesProgram {
     for (const Placed& p : ops_) out.name += fmt::format("{}-", p.op->name);
     out.name +=
         fmt::format("{}{}{}{}{}", name_of(scene_), s_.pages.read_only ? "-read_only" : "", relation_in_name(),
-                    s_.remote ? "-remote" : "", common_ == 1 ? "" : fmt::format("-{}_pages", common_));
+                    s_.remote  ? "-remote"
+                    : s_.apart ? "-processes"
+                               : "",
+                    common_ == 1 ? "" : fmt::format("-{}_pages", common_));
     const bool file = scene_ != Scene::anonymous;
     out.body = fmt::format("#define PTRS_PER_PTE {}\n", pages_ * (has(Op::mremap) ? 2 : 1));
     if (file) out.body += fmt::format("#define NR_SLOTS {}\n", pages_);
     if (ops_.size() > 2) out.body += fmt::format("#define MAX_OPS {}\n", ops_.size());
+    if (s_.apart) out.body += fmt::format("#define NR_PROCESSES {}\n#define SWITCH_MM\n", ops_.size());
     if (users() > 0) out.body += fmt::format("#define NR_TLBS {}\n", users());
     if (!takes_write_lock()) out.body += "#define NO_MMAP_WRITER\n";
     out.body += defines_of(Domain::pages, bugs);
@@ -126,7 +131,13 @@ class PagesProgram {
     }
     out.body += init();
     out.body += threads();
-    out.body += fmt::format("\nMM_INVARIANTS(mm, {})\n", file ? "&file" : "NULL");
+    if (s_.apart) {
+      out.body += "\n";
+      for (std::size_t i = 0; i < ops_.size(); ++i) out.body += fmt::format("PROCESS_INVARIANTS({})\n", i);
+      out.body += "PROCESSES_INVARIANTS\n";
+    } else {
+      out.body += fmt::format("\nMM_INVARIANTS(mm, {})\n", file ? "&file" : "NULL");
+    }
     if (scene_ == Scene::private_file) out.body += "PRIVATE_WRITES_LEAVE_THE_FILE_ALONE\n";
     out.body += kept();
     return out;
@@ -154,7 +165,7 @@ class PagesProgram {
   // there.
   bool looks_after() const {
     return ops_.size() == 2 && ops_[0].op->by == madvise_of(kDontneed) && scene_ == Scene::anonymous &&
-           !s_.remote && !(does_ & PathOp::kWrites) && !has(Op::mremap);
+           !s_.remote && !s_.apart && !(does_ & PathOp::kWrites) && !has(Op::mremap);
   }
   int users() const { return count(Op::user) + looks_after(); }
   bool takes_write_lock() const {
@@ -179,7 +190,8 @@ class PagesProgram {
     const std::string_view flags = !s_.pages.read_only            ? "VM_READ | VM_WRITE | VM_MAYWRITE"
                                    : scene_ == Scene::shared_file ? "VM_READ"
                                                                   : "VM_READ | VM_MAYWRITE";
-    std::string out = fmt::format("\nINIT\n{{\n\tscene_{}({}, {});\n", name_of(scene_), pages_, flags);
+    std::string out = fmt::format("\nINIT\n{{\n\tscene_{}({}, {});\n",
+                                  s_.apart ? "processes" : name_of(scene_), pages_, flags);
     if (looks_after()) out += "\tscene_user_was_there(0, 0);\n";
     return out + "}\n";
   }
@@ -196,6 +208,7 @@ class PagesProgram {
 
   // What was written is there in the end, where nothing may have taken it away.
   std::string kept() const {
+    if (s_.apart) return kept_for_each();
     if (does_ & PathOp::kLoses || s_.remote) return "";
     std::string out;
     for (int page = 0; page < pages_; ++page) {
@@ -211,6 +224,26 @@ class PagesProgram {
         surely |= first;
       }
       if (surely) out += fmt::format("\tassert({});\n", values);
+    }
+    return out.empty() ? "" : fmt::format("\nFINALLY\n{{\n{}}}\n", out);
+  }
+
+  // Of processes: who writes finds in the end what somebody wrote there, whatever the others do to their own
+  // mappings, unless it is the file's pages that they take.
+  std::string kept_for_each() const {
+    if (does_ & PathOp::kTakesPages || s_.pages.read_only) return "";
+    std::string out;
+    for (std::size_t i = 0; i < ops_.size(); ++i) {
+      if (!(ops_[i].op->does & PathOp::kWrites)) continue;
+      std::string values;
+      for (const Placed& p : ops_) {
+        const bool there = p.at.first == ops_[i].at.first ||
+                           (!(p.op->does & PathOp::kOnePage) && p.at.first < ops_[i].at.first);
+        if (p.op->does & PathOp::kWrites && there)
+          values += fmt::format("{}contents[{} * PTRS_PER_PTE + {}] == {}", values.empty() ? "" : " || ", i,
+                                ops_[i].at.first, p.value);
+      }
+      out += fmt::format("\tassert({});\n", values);
     }
     return out.empty() ? "" : fmt::format("\nFINALLY\n{{\n{}}}\n", out);
   }
@@ -384,14 +417,23 @@ Program descriptor_program(const Shape& s, const std::vector<const PathBug*>& bu
     out.name += fmt::format("{}{}", out.name.empty() ? "" : "-", o.name);
     names.push_back(o.name);
   }
-  out.body =
-      defines_of(Domain::descriptor, bugs) + "#include \"ops/files.h\"\n\nINIT { scene_file_open(0); }\n";
+  if (s.apart) {
+    out.name += "-processes";
+    out.body = fmt::format("#define NR_TABLES {}\n", ops.size());
+  }
+  out.body += fmt::format("{}#include \"ops/files.h\"\n\nINIT {{ scene_file_{}(0); }}\n",
+                          defines_of(Domain::descriptor, bugs), s.apart ? "inherited" : "open");
   if (ops[0].name == "submit") out.body += "\nIRQ(interrupt) { file_request_completes(); }\n";
   for (std::size_t i = 0; i < ops.size(); ++i) {
     std::string name = name_in(names, i);
     if (name == ops[i].name) name += "_fd";
     out.body += thread(name, static_cast<int>(i), ops[i].call);
   }
+  if (!s.apart) return out;
+  // Each finds its own descriptor, whatever the others do to theirs.
+  out.body += "\nFINALLY\n{\n";
+  for (std::size_t i = 0; i < ops.size(); ++i) out.body += fmt::format("\tassert(result[{}] >= 0);\n", i);
+  out.body += "}\n";
   return out;
 }
 

@@ -2,6 +2,7 @@
 #include "replay/hunt/finder.h"
 
 #include <algorithm>
+#include <charconv>
 
 namespace ringtail::hunt {
 namespace {
@@ -68,9 +69,11 @@ void Finder::lives(std::int32_t tid) {
   if (!fresh) --threads_in_[it->second];
   it->second = task->mm->id;
   ++threads_in_[it->second];
+  shared_.lives(*task);
 }
 
 void Finder::dies(std::int32_t tid) {
+  shared_.dies(tid);
   const auto it = space_of_.find(tid);
   if (it == space_of_.end()) return;
   if (const auto in = threads_in_.find(it->second); in != threads_in_.end() && --in->second == 0)
@@ -80,6 +83,11 @@ void Finder::dies(std::int32_t tid) {
 
 void Finder::unseen(const Interval& call, const Event& e) {
   for (const Touch& t : call.touches) {
+    if (t.through != 0) {
+      if (changes_pages(t.by.op) && shared_.mapped_elsewhere(t))
+        count(shape_of(t, Op::user), call.begin_line);
+      continue;
+    }
     if (t.what == Touch::What::pages && changes_pages(t.by.op)) {
       const auto in = threads_in_.find(static_cast<std::uint32_t>(t.space));
       const std::uint32_t threads = in == threads_in_.end() ? 0 : in->second;
@@ -134,17 +142,24 @@ void Finder::settle() {
   ended_.erase(ended_.begin(), ended_.begin() + static_cast<std::ptrdiff_t>(half));
 }
 
+Touches Finder::touches_of(const Event& e) {
+  Touches out = toucher_.of(e, oracle_.world());
+  lives(e.tid);
+  shared_.add_shared(out);
+  if (e.call.sys == Sys::ftruncate || e.call.sys == Sys::fallocate)
+    if (const kernel::Task* task = oracle_.world().find(e.tid)) shared_.add_sizing(e.call, *task, out);
+  return out;
+}
+
 void Finder::take(const Event& e) {
-  kernel::World& world = oracle_.world();
   switch (e.kind) {
     case Event::Kind::enter: {
-      Interval call{e.tid, e.begin_seq, 0, e.begin_line, 0, toucher_.of(e, world)};
+      Interval call{e.tid, e.begin_seq, 0, e.begin_line, 0, touches_of(e)};
       if (!call.touches.empty()) running_.push_back(std::move(call));
-      lives(e.tid);
       break;
     }
     case Event::Kind::call: {
-      Interval call{e.tid, e.begin_seq, e.end_seq, e.begin_line, 0, toucher_.of(e, world)};
+      Interval call{e.tid, e.begin_seq, e.end_seq, e.begin_line, 0, touches_of(e)};
       const auto began =
           std::find_if(running_.begin(), running_.end(), [&](const Interval& r) { return r.tid == e.tid; });
       if (began != running_.end()) {
@@ -152,11 +167,18 @@ void Finder::take(const Event& e) {
         // Pages as they were found, not as what overlapped has left them.
         for (Touch& t : call.touches)
           for (const Touch& before : began->touches)
-            if (before.by == t.by && before.pages.kind != PageKind::unknown) t.pages = before.pages;
+            if (before.by == t.by && before.through == t.through && before.pages.kind != PageKind::unknown)
+              t.pages = before.pages;
+        for (const Touch& before : began->touches) {
+          const auto again = [&](const Touch& t) {
+            return t.space == before.space && t.object == before.object;
+          };
+          if (before.through != 0 && std::none_of(call.touches.begin(), call.touches.end(), again))
+            call.touches.push_back(before);
+        }
         *began = std::move(running_.back());
         running_.pop_back();
       }
-      lives(e.tid);
       if (!call.touches.empty()) {
         unseen(call, e);
         ended(std::move(call));
@@ -182,6 +204,25 @@ void Finder::take(const Event& e) {
       break;
   }
   oracle_.take(e);
+  kernel::World& world = oracle_.world();
+  if (e.kind == Event::Kind::call) {
+    if (const kernel::Task* task = world.find(e.tid)) shared_.take(e.call, *task);
+    if (e.call.sys == Sys::other && e.call.name == "shmget" && e.call.out.known())
+      shared_.take_segment(e.text, e.call.out.value);
+    if (kernel::is_spawn(e.call.sys) && e.call.out.known() && !e.call.out.failed())
+      lives(static_cast<std::int32_t>(e.call.out.value));
+  }
+  if (e.kind == Event::Kind::fact) map_fact(e.text);
+}
+
+// `pid=PID`, then a `map=LINE` for each line of its memory map.
+void Finder::map_fact(std::string_view text) {
+  constexpr std::string_view kPid = "pid=", kMap = "map=";
+  if (text.starts_with(kMap)) return shared_.take_map(mapped_, text.substr(kMap.size()));
+  if (!text.starts_with(kPid)) return;
+  std::int32_t pid = 0;
+  std::from_chars(text.data() + kPid.size(), text.data() + text.size(), pid);
+  if (const kernel::Task* task = oracle_.world().find(pid)) lives(pid), mapped_ = task->mm->id;
 }
 
 std::vector<Found> Finder::found() const {

@@ -27,6 +27,7 @@
 
 #include "replay/capture/event.h"
 #include "replay/hunt/shape.h"
+#include "replay/hunt/shared_files.h"
 #include "replay/hunt/toucher.h"
 #include "replay/oracle/oracle.h"
 
@@ -71,14 +72,18 @@ class Finder {
   void pair(const Interval& a, const Interval& b);
   void three(const Interval& call);
   void settle();
+  void map_fact(std::string_view text);
   void prune();
   void count(const Shape&, std::uint64_t line);
   void unseen(const Interval&, const capture::Event&);
+  Touches touches_of(const capture::Event&);
   void lives(std::int32_t tid);
   void dies(std::int32_t tid);
 
   oracle::Oracle oracle_;
   Toucher toucher_;
+  SharedFiles shared_;
+  std::uint32_t mapped_ = 0;  // whose memory map is being read
   const std::size_t most_ended_, most_beside_;
   std::vector<Interval> running_;
   std::vector<Interval> ended_;                                      // ascending end_seq

@@ -84,7 +84,8 @@ Operation madvise_of(int advice) {
 }
 
 std::string name_of(Operation o) {
-  if (o.op != Op::madvise) return std::string(plain_name(o.op));
+  if (o.op != Op::madvise)
+    return fmt::format("{}{}", plain_name(o.op), o.advice == kEverybodys ? "(MPOL_MF_MOVE_ALL)" : "");
   if (o.advice == kFlagAdvice) return "madvise(a flag)";
   const kernel::Advice* advice = kernel::advice_of(o.advice);
   return fmt::format("madvise({})", advice ? advice->name : "?");

@@ -53,11 +53,13 @@ inline constexpr int kOps = static_cast<int>(Op::dup_fd) + 1;
 
 struct Operation {
   Op op = Op::user;
-  std::int16_t advice = -1;  // of madvise; kFlagAdvice for those that only set flags
+  // Of madvise; kFlagAdvice for those that only set flags. Of what moves pages: kEverybodys or nothing.
+  std::int16_t advice = -1;
   friend auto operator<=>(const Operation&, const Operation&) = default;
 };
 
 inline constexpr std::int16_t kFlagAdvice = 0;
+inline constexpr std::int16_t kEverybodys = 1;  // MPOL_MF_MOVE_ALL
 
 // The operation of an advice that exists.
 Operation madvise_of(int advice);

@@ -24,8 +24,12 @@ constexpr PathOp kPathOps[] = {
      "remove",
      "op_madvise({0}, {1}, MADV_REMOVE)",
      "advice.h",
-     PathOp::kLoses | PathOp::kUnmapsFile},
-    {{Op::madvise, kHwpoison}, "hwpoison", "op_hwpoison({0})", "advice.h", PathOp::kLoses | PathOp::kOnePage},
+     PathOp::kLoses | PathOp::kUnmapsFile | PathOp::kTakesPages},
+    {{Op::madvise, kHwpoison},
+     "hwpoison",
+     "op_hwpoison({0})",
+     "advice.h",
+     PathOp::kLoses | PathOp::kOnePage | PathOp::kTakesPages},
     {{Op::madvise, kSoftOffline}, "soft_offline", "op_move_pages({0}, 1)", "move.h", PathOp::kOnePage},
     {{Op::madvise, kCold}, "cold", "op_cold({0}, {1})", "advice.h"},
     {{Op::madvise, kPageout}, "pageout", "op_pageout({0}, {1})", "advice.h"},
@@ -53,6 +57,18 @@ constexpr PathOp kPathOps[] = {
     {{Op::move_pages, -1}, "move_pages", "op_move_pages({0}, 1)", "move.h", PathOp::kOnePage},
     {{Op::migrate_pages, -1}, "migrate_pages", "op_migrate_pages({1}, 1)", "move.h"},
     {{Op::mbind, -1}, "mbind", "op_mbind({0}, {1}, 1)", "move.h", PathOp::kWritesLock},
+    {{Op::move_pages, kEverybodys},
+     "move_pages_all",
+     "op_move_pages_all({0}, 1)",
+     "move.h",
+     PathOp::kOnePage},
+    {{Op::migrate_pages, kEverybodys}, "migrate_pages_all", "op_migrate_pages_all({1}, 1)", "move.h"},
+    {{Op::mbind, kEverybodys}, "mbind_all", "op_mbind_all({0}, {1}, 1)", "move.h", PathOp::kWritesLock},
+    {{Op::size_fd, -1},
+     "punch",
+     "op_punch({0}, {1})",
+     "advice.h",
+     PathOp::kLoses | PathOp::kUnmapsFile | PathOp::kTakesPages},
     {{Op::get_mempolicy, -1}, "get_mempolicy", "op_page_node({0})", "access.h", PathOp::kOnePage},
     {{Op::mem_write, -1},
      "mem_write",
@@ -81,7 +97,8 @@ const PathOp& path_op(Operation by) {
 
 std::vector<Operation> page_operations() {
   std::vector<Operation> out;
-  for (const PathOp& p : kPathOps) out.push_back(p.by);
+  for (const PathOp& p : kPathOps)
+    if (p.by.advice != kEverybodys && p.by.op != Op::size_fd) out.push_back(p.by);
   return out;
 }
 

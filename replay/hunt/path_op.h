@@ -23,7 +23,8 @@ struct PathOp {
     kLoses = 4,       // what was written may be gone afterwards
     kForces = 8,      // writes whatever the protection
     kUnmapsFile = 16,
-    kOnePage = 32,  // works on its first page only
+    kOnePage = 32,     // works on its first page only
+    kTakesPages = 64,  // away from everybody who maps them
   };
   unsigned does = kNothing;
 };
@@ -32,7 +33,7 @@ struct PathOp {
 // walk under the lock.
 const PathOp& path_op(Operation);
 
-// All operations on pages that there is a path for.
+// All operations on pages that there is a path for, but those that differ only where others map the pages.
 std::vector<Operation> page_operations();
 
 }  // namespace ringtail::hunt

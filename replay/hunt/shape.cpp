@@ -37,7 +37,8 @@ Shape shape_of(const Touch& a, const Touch& b) {
   s.what = a.what;
   s.first = a.by;
   s.second = b.by;
-  s.remote = a.own != b.own;
+  s.apart = a.through != 0;
+  s.remote = !s.apart && a.own != b.own;
   if (a.what == Touch::What::pages) {
     s.relation = relation_of(a, b);
     s.pages = a.pages.kind != PageKind::unknown ? a.pages : b.pages;
@@ -59,7 +60,8 @@ Shape shape_of(const Touch& a, const Touch& b, const Touch& c) {
   s.first = ops[0];
   s.second = ops[1];
   s.third = ops[2];
-  s.remote = a.own != b.own || b.own != c.own;
+  s.apart = a.through != 0;
+  s.remote = !s.apart && (a.own != b.own || b.own != c.own);
   for (const Touch* t : {&a, &b, &c})
     if (s.pages.kind == PageKind::unknown) s.pages = t->pages;
   return s;
@@ -71,7 +73,8 @@ Shape shape_of(const Touch& t, Op unseen) {
   s.first = {unseen, -1};
   s.second = t.by;
   s.pages = t.pages;
-  s.remote = t.space != t.own && t.what == Touch::What::pages;
+  s.apart = t.through != 0;
+  s.remote = !s.apart && t.space != t.own && t.what == Touch::What::pages;
   if (s.second < s.first) std::swap(s.first, s.second);
   return s;
 }
@@ -117,10 +120,14 @@ std::string name_of(const Shape& s) {
     case Touch::What::context:
       return both + ": the same context";
     case Touch::What::descriptor:
-      return both + ": the same descriptor";
+      return both + (s.apart ? ": an open file that two processes have" : ": the same descriptor");
     case Touch::What::pages:
       return fmt::format("{}: {}, {}{}{}", both, name_of(s.relation), name_of(s.pages.kind),
-                         s.pages.read_only ? ", read-only" : "", s.remote ? ", from another process" : "");
+                         s.pages.read_only ? ", read-only" : "",
+                         s.remote                                                  ? ", from another process"
+                         : s.second.op == Op::size_fd || s.first.op == Op::size_fd ? ", by a descriptor"
+                         : s.apart ? ", through mappings of two processes"
+                                   : "");
   }
   return both;
 }

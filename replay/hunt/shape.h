@@ -24,6 +24,8 @@ struct Shape {
   Relation relation = Relation::same;
   Pages pages;
   bool remote = false;  // one of them comes from another process
+  // Each is of a process of its own, which maps the pages, or has the file open, too.
+  bool apart = false;
   friend auto operator<=>(const Shape&, const Shape&) = default;
 };
 

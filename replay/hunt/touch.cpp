@@ -46,6 +46,7 @@ void Touch::add(Range r) {
 
 bool meet(const Touch& a, const Touch& b) {
   if (a.what != b.what || a.space != b.space) return false;
+  if (a.through != 0 && a.through == b.through) return false;
   // An address space and its contexts go when its last thread has left: only another process may be at work
   // then.
   if ((a.by.op == Op::exit || b.by.op == Op::exit) && (a.own == b.own || a.what != Touch::What::pages))

@@ -41,10 +41,15 @@ struct Touch {
   std::uint64_t space = 0, own = 0;
   std::uint64_t object = 0;       // the context, the descriptor
   std::uint64_t last_object = 0;  // of a range of descriptors
-  bool all = false;               // every page, every context
+  // Of pages of a file (`space` then is the file, and ranges are offsets in it), and of open files: by whose
+  // mapping or descriptors; shared_files.h. Two that come by the same meet where they are mapped.
+  std::uint64_t through = 0;
+  bool all = false;  // every page, every context
   absl::InlinedVector<kernel::Range, 2>
-      ranges;         // sorted, apart; at most kMostRanges, then wider than they are
-  Pages pages;        // of the first that something is known of
+      ranges;   // sorted, apart; at most kMostRanges, then wider than they are
+  Pages pages;  // of the first that something is known of
+  // Moves pages that others map, too: of no account where nobody else does.
+  bool everybodys = false;
   bool late = false;  // only the result tells which pages or which context
 
   static constexpr std::size_t kMostRanges = 64;

@@ -20,6 +20,7 @@ using kernel::Word;
 
 constexpr std::uint64_t kMapFixed = 0x10, kMapFixedNoreplace = 0x100000, kMapAnonymous = 0x20;
 constexpr std::uint64_t kMremapMaymove = 1;
+constexpr std::uint64_t kMoveAll = 4;  // MPOL_MF_MOVE_ALL
 constexpr std::uint64_t kCloneVm = 0x100;
 constexpr std::uint64_t kPolicyOfAddress = 2;  // MPOL_F_ADDR
 constexpr std::uint64_t kMostBytes = std::uint64_t{1} << 47;
@@ -139,6 +140,7 @@ void Reading::move() {
   const kernel::Mm* mm = knows(0) ? mm_of(call_.arg[0].s32()) : nullptr;
   if (mm == nullptr || arg(1) == 0) return;
   Touch& t = pages(Op::move_pages, *mm);
+  t.everybodys = knows(5) && (arg(5) & kMoveAll);
   for (const std::uint64_t at : call_.pages.items) t.add(span(at, 1));
   t.late = !ended_ && call_.pages.items.empty();
 }
@@ -267,11 +269,14 @@ void Reading::touch() {
       move();
       break;
     case Sys::migrate_pages:
-      if (const kernel::Mm* mm = knows(0) ? mm_of(call_.arg[0].s32()) : nullptr)
-        pages(Op::migrate_pages, *mm).all = true;
+      if (const kernel::Mm* mm = knows(0) ? mm_of(call_.arg[0].s32()) : nullptr) {
+        Touch& t = pages(Op::migrate_pages, *mm);
+        t.all = t.everybodys = true;  // of who has CAP_SYS_NICE
+      }
       break;
     case Sys::mbind:
       range(Op::mbind, 0);
+      if (!out_.empty()) out_.back().everybodys = knows(5) && (arg(5) & kMoveAll);
       break;
     case Sys::get_mempolicy:
       look();

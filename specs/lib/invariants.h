@@ -81,25 +81,34 @@ static inline void check_page(struct mm_struct *mm, struct address_space *mappin
 	assert(times_on(&contig_zone.active_list, page) + times_on(&contig_zone.inactive_list, page) == !!PageLRU(page));
 }
 
-static inline void check_all_is_quiet(struct mm_struct *mm, struct address_space *mapping)
+// `first`: of the address spaces that share pages.
+static inline void check_ptes(struct mm_struct *mm, struct mm_struct *first)
 {
-	unsigned long pfn;
 	int i, cpu;
 
-	for (pfn = 0; pfn < MAX_NUMPAGES; pfn++)
-		check_page(mm, mapping, pfn);
 	for (i = 0; i < PTRS_PER_PTE; i++) {
 		pte_t pte = mm->pgt[i];
 
-		assert(!pte_present(pte) || !pte_write(pte) || !PageAnon(pte_page(pte)) || ptes_of(mm, pte_pfn(pte)) == 1);
+		assert(!pte_present(pte) || !pte_write(pte) || !PageAnon(pte_page(pte)) || ptes_of(first, pte_pfn(pte)) == 1);
 		assert(!is_swap_pte(mm->pgt[i]) || !is_migration_entry(pte_to_swp_entry(mm->pgt[i])));
 		for (cpu = 0; cpu < NR_TLBS; cpu++) {
 			unsigned long entry = cpu_tlb[cpu].entry[i];
 
+			if (!runs_on(mm, cpu))
+				continue;
 			assert(!entry || ((pte_val(mm->pgt[i]) ^ entry) >> PAGE_SHIFT) == 0);
 			assert(!(entry & _PAGE_RW) || pte_write(mm->pgt[i]));
 		}
 	}
+}
+
+static inline void check_all_is_quiet(struct mm_struct *mm, struct address_space *mapping)
+{
+	unsigned long pfn;
+
+	for (pfn = 0; pfn < MAX_NUMPAGES; pfn++)
+		check_page(mm, mapping, pfn);
+	check_ptes(mm, mm);
 }
 
 // A file that nobody maps shared and nobody writes to is what its backing store has: a write through a private mapping

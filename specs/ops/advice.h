@@ -48,6 +48,13 @@ static inline void make_old(unsigned long addr, unsigned long end)
 	spin_unlock(ptl);
 }
 
+// ftruncate(), or fallocate(FALLOC_FL_PUNCH_HOLE), through a descriptor: no area is asked, and no mmap_sem taken.
+static inline long op_punch(unsigned long page, unsigned long pages)
+{
+	truncate_inode_pages_range(&file, page, page + pages);
+	return 0;
+}
+
 static inline long op_cold(unsigned long page, unsigned long pages)
 {
 	return walk_areas(page, pages, vma, start, end, make_old(start, end));

@@ -251,10 +251,12 @@ static inline long op_fork(void)
 
 // --- another process at work on this one, which ends
 
+#ifndef NR_PROCESSES
 INIT
 {
 	atomic_set(&mm.mm_users, 1);
 }
+#endif
 
 static inline void leave_mm(void)
 {

@@ -2,6 +2,9 @@
 // Descriptors: a number names a file, which is held by a reference of the table and one of each call that uses it. It is
 // looked up under RCU; a count of zero is not taken up again, and a file that is found must still be the one that the number
 // names. A request keeps the file until it completes.
+//
+// With NR_TABLES each thread is a process with a table of its own, to which a fork has copied the descriptors.
+//
 // @source fs/file.c v4.5: __fget(), __close_fd(), do_dup2(), dup(); fs/file_table.c v4.5: fput()
 #pragma once
 #include <ringtail.h>
@@ -14,10 +17,17 @@ struct open_file {
 	struct rcu_head rcu;
 };
 
-static struct {
+struct files_struct {
 	spinlock_t file_lock;
 	struct open_file *fd[NR_OPEN];
-} files;
+};
+
+#ifdef NR_TABLES
+static struct files_struct tables[NR_TABLES];
+#define files tables[smp_processor_id() % NR_TABLES]
+#else
+static struct files_struct files;
+#endif
 
 static long result[3];
 
@@ -47,14 +57,30 @@ loop:
 	return f;
 }
 
-static inline void scene_file_open(unsigned int fd)
+static inline struct open_file *open_file(long count)
 {
 	struct open_file *f = kzalloc(sizeof(*f), GFP_KERNEL);
 
-	atomic_long_set(&f->f_count, 1);
+	atomic_long_set(&f->f_count, count);
 	f->bytes = 1;
-	files.fd[fd] = f;
+	return f;
 }
+
+#ifdef NR_TABLES
+static inline void scene_file_inherited(unsigned int fd)
+{
+	struct open_file *f = open_file(NR_TABLES);
+	int table;
+
+	for (table = 0; table < NR_TABLES; table++)
+		tables[table].fd[fd] = f;
+}
+#else
+static inline void scene_file_open(unsigned int fd)
+{
+	files.fd[fd] = open_file(1);
+}
+#endif
 
 // A call that uses the file: what it finds stays a file until it is done.
 static inline long op_use_fd(unsigned int fd)
@@ -117,10 +143,22 @@ static inline long op_dup(unsigned int from, unsigned int to)
 	return (long)to;
 }
 
-FINALLY
+static inline void check_table(struct files_struct *table)
 {
 	unsigned int fd;
 
 	for (fd = 0; fd < NR_OPEN; fd++)
-		assert(!files.fd[fd] || files.fd[fd]->bytes);
+		assert(!table->fd[fd] || table->fd[fd]->bytes);
+}
+
+FINALLY
+{
+#ifdef NR_TABLES
+	int table;
+
+	for (table = 0; table < NR_TABLES; table++)
+		check_table(&tables[table]);
+#else
+	check_table(&files);
+#endif
 }

@@ -11,8 +11,11 @@
 
 #define PG_isolated 20 /* behind those of lib/page_flags.h */
 
+// Whose pages: MPOL_MF_MOVE and MPOL_MF_MOVE_ALL.
+enum moved_pages { OWN_PAGES, EVERYBODYS_PAGES };
+
 // One page: its node afterwards, or why not. Called with mmap_sem held.
-static inline int move_one_page(unsigned long addr, int nid)
+static inline int move_one_page(unsigned long addr, int nid, enum moved_pages whose)
 {
 	struct vm_area_struct *vma = find_vma(&mm, addr);
 	struct page *page;
@@ -28,7 +31,7 @@ static inline int move_one_page(unsigned long addr, int nid)
 	if (err == nid)
 		goto put;
 	err = -EACCES;
-	if (page_mapcount(page) > 1)
+	if (whose == OWN_PAGES && page_mapcount(page) > 1)
 		goto put;
 	err = -EBUSY;
 	if (test_and_set_bit(PG_isolated, &page->flags))
@@ -52,25 +55,28 @@ put:
 }
 
 // move_pages() of one page.
-static inline long op_move_pages(unsigned long page, int nid)
+static inline long do_move_pages(unsigned long page, int nid, enum moved_pages whose)
 {
 	long status;
 
 	mmap_read_lock(&mm);
-	status = move_one_page(page_at(page), nid);
+	status = move_one_page(page_at(page), nid, whose);
 	mmap_read_unlock(&mm);
 	return status;
 }
 
+#define op_move_pages(page, nid) do_move_pages(page, nid, OWN_PAGES)
+#define op_move_pages_all(page, nid) do_move_pages(page, nid, EVERYBODYS_PAGES)
+
 // migrate_pages(): all pages there are; how many are left behind.
-static inline long op_migrate_pages(unsigned long pages, int nid)
+static inline long do_migrate_pages(unsigned long pages, int nid, enum moved_pages whose)
 {
 	unsigned long n;
 	long left = 0;
 
 	mmap_read_lock(&mm);
 	for (n = 0; n < pages; n++) {
-		int err = move_one_page(page_at(n), nid);
+		int err = move_one_page(page_at(n), nid, whose);
 
 		between_pages();
 		left += err == -EAGAIN || err == -EBUSY;
@@ -79,14 +85,20 @@ static inline long op_migrate_pages(unsigned long pages, int nid)
 	return left;
 }
 
+#define op_migrate_pages(pages, nid) do_migrate_pages(pages, nid, OWN_PAGES)
+#define op_migrate_pages_all(pages, nid) do_migrate_pages(pages, nid, EVERYBODYS_PAGES)
+
 // mbind(MPOL_MF_MOVE): the policy, and then the pages, under mmap_sem for write.
-static inline long op_mbind(unsigned long page, unsigned long pages, int nid)
+static inline long do_mbind(unsigned long page, unsigned long pages, int nid, enum moved_pages whose)
 {
 	unsigned long n;
 
 	down_write(&mm.mmap_sem);
 	for (n = page; n < page + pages; n++)
-		move_one_page(page_at(n), nid);
+		move_one_page(page_at(n), nid, whose);
 	up_write(&mm.mmap_sem);
 	return 0;
 }
+
+#define op_mbind(page, pages, nid) do_mbind(page, pages, nid, OWN_PAGES)
+#define op_mbind_all(page, pages, nid) do_mbind(page, pages, nid, EVERYBODYS_PAGES)

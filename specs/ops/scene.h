@@ -5,6 +5,9 @@
 //
 // A program says before it includes anything: PTRS_PER_PTE, the pages of address space; NR_SLOTS, those of the file; NR_TLBS,
 // how many threads (the first ones) run user code.
+//
+// With NR_PROCESSES (and SWITCH_MM, as each runs on a CPU of its own) each thread is a process, and scene_processes() has
+// all of them map the same pages of the file: `mm` is that of whoever runs, and `contents` has what each would load.
 #pragma once
 
 #define WITHOUT_LRU /* who isolates a page tells by a flag: since v5.11 */
@@ -32,13 +35,20 @@ static long result[MAX_OPS];
 
 #define page_at(n) ((unsigned long)(n) << PAGE_SHIFT)
 
-static struct mm_struct mm, children[MAX_OPS];
-static struct address_space file;
+#ifdef NR_PROCESSES
+static struct mm_struct processes[NR_PROCESSES];
+static unsigned long contents[NR_PROCESSES * PTRS_PER_PTE];
+#else
+static struct mm_struct mm;
 static unsigned long contents[PTRS_PER_PTE];
+#endif
+static struct mm_struct children[MAX_OPS];
+static struct address_space file;
 #define NOTHING_MAPPED (~0UL)
 
 static const struct address_space_operations file_aops = { .migratepage = migrate_page };
 
+#ifndef NR_PROCESSES
 static inline void scene_anonymous(int pages, unsigned long flags)
 {
 	struct vm_area_struct *vma = mmap_area(&mm, 0, pages, flags, NULL);
@@ -80,19 +90,52 @@ static inline void scene_private_file(int pages, unsigned long flags)
 		do_read_or_shared_fault(vma, page_at(i), false, __pte(0));
 }
 
+#endif
+
 // Shared memory: its pages are dirty, and behind them there is nothing but zeros.
-static inline void scene_shared_file(int pages, unsigned long flags)
+static inline void share_pages(int pages)
 {
-	struct vm_area_struct *vma = scene_file(pages, flags | VM_SHARED);
 	int i;
 
 	for (i = 0; i < pages; i++) {
 		SetPageDirty(file.page_tree[i]);
 		file.disk[i] = 0;
 	}
+}
+
+#ifdef NR_PROCESSES
+static inline void scene_processes(int pages, unsigned long flags)
+{
+	struct file *f;
+	struct vm_area_struct *vma;
+	int i, process;
+
+	init_address_space(&file);
+	file.a_ops = &file_aops;
+	f = open_file(&file);
+	for (i = 0; i < pages; i++)
+		file_page(&file, i, FIRST_CONTENTS);
+	share_pages(pages);
+	for (process = 0; process < NR_PROCESSES; process++) {
+		processes[process].cpu_vm_mask = BIT(process);
+		atomic_set(&processes[process].mm_users, 1);
+		vma = mmap_area(&processes[process], 0, pages, flags | VM_SHARED, f);
+		for (i = 0; i < pages; i++)
+			do_read_or_shared_fault(vma, page_at(i), (flags & VM_WRITE) != 0, __pte(0));
+	}
+	fput(f); /* closed: the areas hold it */
+}
+#else
+static inline void scene_shared_file(int pages, unsigned long flags)
+{
+	struct vm_area_struct *vma = scene_file(pages, flags | VM_SHARED);
+	int i;
+
+	share_pages(pages);
 	for (i = 0; i < pages; i++)
 		do_read_or_shared_fault(vma, page_at(i), (flags & VM_WRITE) != 0, __pte(0));
 }
+#endif
 
 // Nobody writes to the file but through private mappings: what there is of it in memory is what is on the disk. A page that
 // is not up to date is being read in, or copied.
@@ -111,10 +154,10 @@ static inline bool file_is_as_on_disk(void)
 
 #define PRIVATE_WRITES_LEAVE_THE_FILE_ALONE INVARIANT(private_writes_leave_the_file_alone, file_is_as_on_disk())
 
-static inline unsigned long contents_at(unsigned long addr)
+static inline unsigned long contents_at(struct mm_struct *of, unsigned long addr)
 {
-	struct vm_area_struct *vma = find_vma(&mm, addr);
-	pte_t pte = *pte_offset_map(&mm, addr);
+	struct vm_area_struct *vma = find_vma(of, addr);
+	pte_t pte = *pte_offset_map(of, addr);
 
 	if (!vma || vma->vm_start > addr)
 		return NOTHING_MAPPED;
@@ -126,10 +169,43 @@ static inline unsigned long contents_at(unsigned long addr)
 							    : file.disk[linear_page_index(vma, addr)];
 }
 
+#ifdef NR_PROCESSES
+#define mm processes[smp_processor_id() % NR_PROCESSES]
+
+FINALLY
+{
+	int i, process;
+
+	for (process = 0; process < NR_PROCESSES; process++)
+		for (i = 0; i < PTRS_PER_PTE; i++)
+			contents[process * PTRS_PER_PTE + i] = contents_at(&processes[process], page_at(i));
+}
+
+// In FINALLY, of all processes and their children: behind each of the others comes the next.
+static inline void check_all_processes(void)
+{
+	struct mm_struct *last = &processes[0];
+	int process;
+
+	for (process = 1; process < NR_PROCESSES; process++) {
+		while (last->next)
+			last = last->next;
+		last->next = &processes[process];
+	}
+	check_all_is_quiet(&processes[0], &file);
+	for (process = 1; process < NR_PROCESSES; process++)
+		check_ptes(&processes[process], &processes[0]);
+}
+
+#define PROCESS_INVARIANTS(process) \
+	INVARIANT_UNDER(processes[process].page_table_lock, mapped_pages_are_held(&processes[process]))
+#define PROCESSES_INVARIANTS FINALLY { check_all_processes(); }
+#else
 FINALLY
 {
 	int i;
 
 	for (i = 0; i < PTRS_PER_PTE; i++)
-		contents[i] = contents_at(page_at(i));
+		contents[i] = contents_at(&mm, page_at(i));
 }
+#endif

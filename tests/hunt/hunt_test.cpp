@@ -198,6 +198,42 @@ TEST_F(Hunt, SetsOfThreeAreNamedAndExploredWhenAsked) {
   EXPECT_EQ(run("hunt --calls 4 " + capture), 2);
 }
 
+// Two processes at the memory that they share, and at a file that both have open.
+TEST_F(Hunt, ProcessesThatShareAFileAreExploredEachWithItsOwnPageTable) {
+  const std::string capture =
+      file("two.strace",
+           "7 execve(\"/bin/x\", [\"x\"], 0x7ffc0 /* 0 vars */) = 0\n"
+           "7 mmap(NULL, 4096, PROT_READ|PROT_WRITE, MAP_SHARED|MAP_ANONYMOUS, -1, 0) = 0x7f0000010000\n"
+           "7 openat(AT_FDCWD, \"/tmp/data\", O_RDWR) = 3\n"
+           "7 fork() = 8\n"
+           "7 madvise(0x7f0000010000, 4096, MADV_REMOVE <unfinished ...>\n8 madvise(0x7f0000010000, 4096, "
+           "MADV_DONTNEED) = 0\n"
+           "7 <... madvise resumed>) = 0\n"
+           "7 close(3 <unfinished ...>\n8 close(3) = 0\n7 <... close resumed>) = 0\n");
+  const std::string folder = (dir_ / "emitted").string();
+  EXPECT_EQ(run("hunt --kernel 6.1 --json --emit " + folder + " " + capture), 0);
+  const json report = json::parse(out_);
+  const json user = result(report, "a load or store by another thread beside madvise(MADV_REMOVE)", "lkmm");
+  EXPECT_EQ(user["verdict"], "safe");
+  EXPECT_GT(user["executions"], 10) << "the page goes while the other process stores";
+  EXPECT_EQ(result(report, "madvise(MADV_DONTNEED) beside madvise(MADV_REMOVE)", "lkmm")["verdict"], "safe");
+  const json close = result(report, "close beside close: an open file that two processes have", "lkmm");
+  EXPECT_EQ(close["verdict"], "safe");
+  for (const json& s : report["captures"][0]["shapes"]) EXPECT_TRUE(s["of_two_processes"]);
+
+  // It can fail, too.
+  const std::string name = folder + "/user-remove-shared_file-processes.c";
+  std::string text = content(name);
+  EXPECT_EQ(run("check -f plain=once --model sc " + name), 0);
+  text.insert(text.find("PROCESSES_INVARIANTS"),
+              "FINALLY { assert(contents[0] == contents[PTRS_PER_PTE]); }\n");
+  std::ofstream(name) << text;
+  EXPECT_EQ(run("check -f plain=once --model sc " + name), 0) << "both see the same";
+  text.insert(text.find("FINALLY"), "FINALLY { assert(contents[0] != 0UL); }\n");
+  std::ofstream(name) << text;
+  EXPECT_EQ(run("check -f plain=once --model sc " + name), 1) << "what was written may be gone with the page";
+}
+
 TEST_F(Hunt, BadInputIsToldFromWhatCannotBeDecided) {
   EXPECT_EQ(run("hunt /nonexistent"), 2);
   EXPECT_EQ(run("hunt --kernel x " + kTraces + "dirty-cow.strace.zst"), 2);

@@ -15,6 +15,7 @@
 #include "replay/capture/reader.h"
 #include "replay/hunt/finder.h"
 #include "replay/hunt/headers.h"
+#include "replay/hunt/path_op.h"
 
 namespace ringtail::hunt {
 namespace {
@@ -136,6 +137,34 @@ TEST(Compose, ThreeOfEachAreAProgram) {
               << name_of(Operation{a, -1}) << " " << name_of(Operation{b, -1}) << " "
               << name_of(Operation{c, -1});
         }
+}
+
+TEST(Compose, EveryOperationHasAProgramForProcessesOfTheirOwn) {
+  std::vector<Operation> ops = page_operations();
+  for (const Op op : {Op::move_pages, Op::migrate_pages, Op::mbind}) ops.push_back({op, kEverybodys});
+  ops.push_back({Op::size_fd, -1});
+  for (const Operation a : ops)
+    for (const Operation b : {Operation{Op::user, -1}, madvise_of(4), a}) {
+      Shape s;
+      s.first = std::min(a, b);
+      s.second = std::max(a, b);
+      s.pages.kind = PageKind::shared_memory;
+      s.apart = true;
+      const Program p = compose(s, kernel::Version{6, 1, 0});
+      EXPECT_EQ(wrong_with(p), "") << name_of(s);
+      EXPECT_NE(p.body.find("scene_processes(1, "), std::string::npos);
+      EXPECT_TRUE(p.name.ends_with("-processes")) << p.name;
+    }
+  for (const Op op : {Op::submit_fd, Op::map_fd, Op::size_fd, Op::close_fd, Op::dup_fd}) {
+    Shape s;
+    s.what = Touch::What::descriptor;
+    s.first = std::min(Operation{op, -1}, Operation{Op::close_fd, -1});
+    s.second = std::max(Operation{op, -1}, Operation{Op::close_fd, -1});
+    s.apart = true;
+    const Program p = compose(s, kernel::Version{6, 1, 0});
+    EXPECT_EQ(wrong_with(p), "") << name_of(s);
+    EXPECT_NE(p.body.find("scene_file_inherited(0)"), std::string::npos);
+  }
 }
 
 TEST(Compose, EqualOperationsGetNamesOfTheirOwn) {

@@ -86,6 +86,155 @@ TEST(Finder, AnotherProcessIsReachedByItsId) {
       std::string::npos);
 }
 
+// --- what processes share without sharing an address space
+
+const std::string kMapsAndForks =
+    "7 execve(\"/bin/x\", [\"x\"], 0x7ffc0 /* 0 vars */) = 0\n"
+    "7 openat(AT_FDCWD, \"/var/db\", O_RDWR) = 3\n"
+    "7 memfd_create(\"m\", MFD_CLOEXEC) = 4\n"
+    "7 mmap(NULL, 16384, PROT_READ|PROT_WRITE, MAP_SHARED, 3, 0) = 0x7f0000010000\n"
+    "7 mmap(NULL, 8192, PROT_READ|PROT_WRITE, MAP_SHARED|MAP_ANONYMOUS, -1, 0) = 0x7f0000020000\n"
+    "7 mmap(NULL, 8192, PROT_READ|PROT_WRITE, MAP_PRIVATE|MAP_ANONYMOUS, -1, 0) = 0x7f0000030000\n"
+    "7 fork() = 8\n";
+const std::string kOfTwo = "through mappings of two processes";
+
+// 7 does one thing and 8 meanwhile another, after what 8 does before.
+std::string two_processes(const std::string& first, const std::string& second,
+                          const std::string& before = "") {
+  const std::string name = first.substr(0, first.find('('));
+  return told(kMapsAndForks + before + "7 " + first + " <unfinished ...>\n8 " + second + " = 0\n7 <... " +
+              name + " resumed>) = 0\n");
+}
+
+TEST(Finder, PagesThatTwoProcessesMapMeet) {
+  // A mapping that the child has from its parent, at the same address or not.
+  EXPECT_EQ(
+      two_processes("madvise(0x7f0000020000, 4096, MADV_REMOVE", "mlock(0x7f0000020000, 8192)"),
+      "1 from line 8: a load or store by another thread beside madvise(MADV_REMOVE): the same pages, shared "
+      "memory, through mappings of two processes\n"
+      "1 from line 9: a load or store by another thread beside mlock: the same pages, shared memory, through "
+      "mappings of two processes\n"
+      "1 from line 8: madvise(MADV_REMOVE) beside mlock: pages inside the other's, shared memory, through "
+      "mappings of two processes\n");
+  EXPECT_NE(two_processes("madvise(0x7f0000020000, 4096, MADV_DONTNEED", "munmap(0x7f0000051000, 4096)",
+                          "8 mremap(0x7f0000020000, 8192, 8192, MREMAP_MAYMOVE) = 0x7f0000050000\n")
+                .find("beside munmap"),
+            std::string::npos)
+      << "page 1 of the memory is none of page 0";
+  EXPECT_NE(two_processes("madvise(0x7f0000021000, 4096, MADV_DONTNEED", "munmap(0x7f0000051000, 4096)",
+                          "8 mremap(0x7f0000020000, 8192, 8192, MREMAP_MAYMOVE) = 0x7f0000050000\n")
+                .find("madvise(MADV_DONTNEED) beside munmap: the same pages, shared memory, " + kOfTwo),
+            std::string::npos);
+  // The same file, mapped by each for itself, at another offset.
+  const std::string maps =
+      "8 openat(AT_FDCWD, \"/var/db\", O_RDWR) = 5\n"
+      "8 mmap(NULL, 8192, PROT_READ|PROT_WRITE, MAP_SHARED, 5, 0x2000) = 0x7f0000040000\n";
+  EXPECT_NE(two_processes("madvise(0x7f0000012000, 4096, MADV_DONTNEED", "mlock(0x7f0000040000, 4096)", maps)
+                .find("madvise(MADV_DONTNEED) beside mlock: the same pages, shared, of a file, " + kOfTwo),
+            std::string::npos);
+}
+
+TEST(Finder, PagesThatNobodyElseMapsDoNot) {
+  const std::string advises = "madvise(0x7f0000030000, 4096, MADV_DONTNEED",
+                    locks = "mlock(0x7f0000030000, 4096)";
+  EXPECT_EQ(two_processes(advises, locks), "") << "private memory, of which each has its own";
+  EXPECT_EQ(two_processes("madvise(0x7f0000020000, 4096, MADV_REMOVE", "mlock(0x7f0000020000, 4096)",
+                          "8 munmap(0x7f0000020000, 8192) = 0\n")
+                .find("MADV_REMOVE"),
+            std::string::npos);
+  EXPECT_EQ(two_processes("madvise(0x7f0000020000, 4096, MADV_REMOVE", "mlock(0x7f0000020000, 4096)",
+                          "8 execve(\"/bin/y\", [\"y\"], 0x7ffc0 /* 0 vars */) = 0\n")
+                .find("two processes"),
+            std::string::npos);
+  // Two memfds of one name are two files.
+  const std::string maps =
+      "8 memfd_create(\"m\", MFD_CLOEXEC) = 5</memfd:m (deleted)>\n"
+      "8 mmap(NULL, 8192, PROT_READ, MAP_SHARED, 5</memfd:m (deleted)>, 0) = 0x7f0000040000\n"
+      "7 mmap(NULL, 8192, PROT_READ, MAP_SHARED, 4</memfd:m (deleted)>, 0) = 0x7f0000060000\n";
+  EXPECT_EQ(two_processes("madvise(0x7f0000060000, 4096, MADV_DONTNEED", "mlock(0x7f0000040000, 4096)", maps),
+            "");
+}
+
+TEST(Finder, OneMemfdAndOneSegmentOfTwoProcessesAreTheirs) {
+  const std::string memfd =
+      "8 mmap(NULL, 8192, PROT_READ, MAP_SHARED, 4</memfd:m (deleted)>, 0) = 0x7f0000040000\n"
+      "7 mmap(NULL, 8192, PROT_READ, MAP_SHARED, 4</memfd:m (deleted)>, 0) = 0x7f0000060000\n";
+  EXPECT_NE(two_processes("madvise(0x7f0000060000, 4096, MADV_DONTNEED", "mlock(0x7f0000040000, 4096)", memfd)
+                .find("beside mlock: the same pages, shared memory"),
+            std::string::npos);
+  const std::string segment =
+      "8 shmget(IPC_PRIVATE, 8192, IPC_CREAT|0600) = 65\n8 shmat(65, NULL, 0) = 0x7f0000040000\n"
+      "7 shmat(65, NULL, 0) = 0x7f0000060000\n";
+  EXPECT_NE(
+      two_processes("madvise(0x7f0000061000, 4096, MADV_DONTNEED", "mlock(0x7f0000041000, 4096)", segment)
+          .find("beside mlock: the same pages, shared memory"),
+      std::string::npos);
+  EXPECT_EQ(two_processes("madvise(0x7f0000061000, 4096, MADV_DONTNEED", "mlock(0x7f0000041000, 4096)",
+                          segment + "7 shmdt(0x7f0000060000) = 0\n")
+                .find("beside mlock"),
+            std::string::npos);
+}
+
+TEST(Finder, MappingsOfAMemoryMapAreKnown) {
+  const auto map = [](int pid, const char* at) {
+    return "# ringtail pid=" + std::to_string(pid) + "\n# ringtail map=" + at +
+           " rw-s 00001000 00:05 77                  /dev/zero (deleted)\n";
+  };
+  EXPECT_NE(
+      told(map(7, "7f0000010000-7f0000012000") + map(8, "7f0000020000-7f0000022000") +
+           "7 madvise(0x7f0000011000, 4096, MADV_REMOVE <unfinished ...>\n"
+           "8 mlock(0x7f0000020000, 8192) = 0\n7 <... madvise resumed>) = 0\n")
+          .find("madvise(MADV_REMOVE) beside mlock: pages inside the other's, shared memory, " + kOfTwo),
+      std::string::npos);
+}
+
+TEST(Finder, MoveAllIsAnotherMoveWhereOthersMapThePages) {
+  const std::string call = "move_pages(0, 1, [0x7f0000020000], [1]",
+                    end =
+                        " <unfinished ...>\n8 mlock(0x7f0000020000, "
+                        "4096) = 0\n7 <... move_pages resumed>, [1], ";
+  const auto moved = [&](const char* flags) {
+    return told(kMapsAndForks + "7 " + call + end + flags + ") = 0\n");
+  };
+  EXPECT_NE(moved("MPOL_MF_MOVE_ALL")
+                .find("mlock beside move_pages(MPOL_MF_MOVE_ALL): the same pages, shared memory"),
+            std::string::npos);
+  EXPECT_NE(moved("MPOL_MF_MOVE").find("mlock beside move_pages: the same pages, shared memory"),
+            std::string::npos);
+}
+
+TEST(Finder, AFileIsCutWhileItIsMapped) {
+  EXPECT_NE(two_processes("mlock(0x7f0000011000, 4096", "ftruncate(3, 4096)")
+                .find("mlock beside ftruncate or fallocate: pages inside the other's, shared, of a file, by "
+                      "a descriptor"),
+            std::string::npos);
+  EXPECT_EQ(two_processes("mlock(0x7f0000010000, 4096", "ftruncate(3, 4096)").find("mlock beside ftruncate"),
+            std::string::npos)
+      << "the first page stays";
+  EXPECT_NE(two_processes("mlock(0x7f0000010000, 4096",
+                          "fallocate(3, FALLOC_FL_KEEP_SIZE|FALLOC_FL_PUNCH_HOLE, 0, 8192)")
+                .find("mlock beside ftruncate or fallocate: pages inside"),
+            std::string::npos);
+}
+
+TEST(Finder, AnOpenFileOfTwoProcessesIsClosedByOne) {
+  const std::string submit =
+      "io_submit(0x7f0000090000, 1, [{aio_data=0, aio_lio_opcode=IOCB_CMD_PREAD, aio_fildes=3, "
+      "aio_buf=0x7f0000030000, aio_nbytes=512, aio_offset=0}])";
+  EXPECT_NE(
+      two_processes("close(3", submit).find("io_submit beside close: an open file that two processes have"),
+      std::string::npos);
+  EXPECT_EQ(two_processes("close(4", submit), "") << "another file";
+  EXPECT_EQ(two_processes("close(3", submit, "8 close(3) = 0\n8 openat(AT_FDCWD, \"/var/db\", O_RDWR) = 3\n"),
+            "")
+      << "the same file, opened by each for itself";
+  EXPECT_EQ(told(kMapsAndForks +
+                 "7 clone(child_stack=0x7f1000, flags=CLONE_VM|CLONE_FILES) = 9\n7 close(3 <unfinished "
+                 "...>\n9 dup(3) = 5\n7 <... close resumed>) = 0\n"),
+            "1 from line 9: close beside dup: the same descriptor\n")
+      << "a process that shares them all";
+}
+
 TEST(Finder, RequestsInFlightMayCompleteAtAnyTime) {
   const std::string capture =
       "7 execve(\"/bin/x\", [\"x\"], 0x7ffc0 /* 0 vars */) = 0\n"
