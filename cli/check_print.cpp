@@ -92,7 +92,8 @@ void drop_finally(witness::Story& s) {
 
 std::pair<std::string, ordered_json> tell(const Checked& c, const CheckOptions& o,
                                           const explore::Violation& v) {
-  witness::Found found{c.model, o.plain == "once", o.explore.unroll, v.kind, v.message, v.graph, {}, {}};
+  witness::Found found{c.model, o.plain == "once", o.explore.unroll, v.kind, v.message, v.graph, {},
+                       {},      v.init_choices};
   for (const explore::ThreadEnd& end : v.threads) {
     found.failed.push_back(end.status == "failed");
     found.waits_at.push_back(end.status == "waits" ? std::optional(end.source) : std::nullopt);

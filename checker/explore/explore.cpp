@@ -7,6 +7,7 @@
 #include "checker/explore/judge.h"
 #include "checker/explore/question.h"
 #include "checker/explore/setting.h"
+#include "checker/explore/starts.h"
 
 namespace ringtail::explore {
 namespace {
@@ -138,9 +139,7 @@ bool explore_with(const Setting& setting, Outcome& out) {
   return !first.overflowed && !last.overflowed;
 }
 
-}  // namespace
-
-Outcome explore(const ir::Program& program, const Options& options) {
+Outcome explore_from(const ir::Program& program, const Options& options) {
   const machine::Machine machine(program, machine_options(program, options));
   Ran init;
   const Initial initial = initial_memory(machine, init);
@@ -158,6 +157,16 @@ Outcome explore(const ir::Program& program, const Options& options) {
   out.result = Result::bounded;
   out.bound = "an execution of more than 500 events";
   return out;
+}
+
+}  // namespace
+
+Outcome explore(const ir::Program& program, const Options& options) {
+  return over_starts(program, options.timeout, [&](const ir::Program& start, double left) {
+    Options now = options;
+    now.timeout = left;
+    return explore_from(start, now);
+  });
 }
 
 }  // namespace ringtail::explore

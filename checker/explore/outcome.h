@@ -37,6 +37,7 @@ struct Violation {
   bool sequential = false;
   std::vector<memory::EventId> culprits;  // of a race or a memory error: the events that meet
   std::vector<ThreadEnd> threads;
+  std::vector<std::int64_t> init_choices = {};  // that led here (ir::Program)
   friend bool operator==(const Violation&, const Violation&) = default;
 };
 

@@ -50,23 +50,33 @@ std::int64_t perform(const Request& q, Initial& memory) {
   return 0;
 }
 
+std::int64_t choice(const machine::Machine& m, const Request& q, std::size_t number, std::size_t n) {
+  const std::vector<std::int64_t>& given = m.program().init_choices;
+  return number == init_thread && n < given.size() ? given[n] : q.operand;
+}
+
 Ran run_alone(const machine::Machine& m, std::uint32_t function, std::size_t number, Initial& memory,
               std::vector<std::uint64_t>* reads) {
   machine::Arena arena;
   machine::DepTable deps;
   const machine::Snapshot* s = m.start_call(function, 0, number, arena);
+  std::vector<Ran::Choice> choices;
   while (s->header.status == machine::Status::running) {
     const Request& q = s->header.request;
     if (const Failure f = wrong_address(m, q, memory); f != Failure::none)
-      return {machine::Status::failed, f, q.source, 0};
+      return {machine::Status::failed, f, q.source, 0, std::move(choices)};
     if (q.act == Act::read && reads != nullptr) reads->push_back(q.address);
-    const std::int64_t value = perform(q, memory);
+    std::int64_t value = perform(q, memory);
+    if (q.act == Act::choose) {
+      value = choice(m, q, number, choices.size());
+      choices.push_back({value, q.guard_value, q.is_signed});
+    }
     if (q.blocking && !machine::holds(q.guard, value, q.guard_value))
-      return {machine::Status::spinning, Failure::self_deadlock, q.source, 0};
+      return {machine::Status::spinning, Failure::self_deadlock, q.source, 0, std::move(choices)};
     s = m.resume(*s, value, 0, number, deps, arena);
   }
   const machine::Header& h = s->header;
-  return {h.status, h.failure, h.failed_at, h.carried};
+  return {h.status, h.failure, h.failed_at, h.carried, std::move(choices)};
 }
 
 }  // namespace ringtail::explore

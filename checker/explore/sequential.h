@@ -11,7 +11,14 @@ struct Ran {
   machine::Failure failure = machine::Failure::none;
   std::uint32_t at = 0;  // the instruction that fails
   std::int64_t returned = 0;
+  struct Choice {
+    std::int64_t value = 0, last = 0;
+    bool is_signed = true;
+  };
+  std::vector<Choice> choices = {};  // made by choose(); INIT's are the program's, others the lowest
 };
+// The n-th value that a function alone is given.
+std::int64_t choice(const machine::Machine& m, const machine::Request& q, std::size_t number, std::size_t n);
 
 // What is wrong with an address. Objects that `memory` does not name are not judged.
 machine::Failure wrong_address(const machine::Machine& m, const machine::Request& q, const Initial& memory);

@@ -6,7 +6,9 @@
 
 #include <fmt/format.h>
 
+#include "checker/explore/sequential.h"
 #include "checker/explore/setting.h"
+#include "checker/prove/sequential.h"
 #include "checker/prove/thin_air.h"
 #include "model/memory/lkmm.h"
 #include "model/memory/sc.h"
@@ -132,16 +134,17 @@ Whole::Whole(z3::context& context, const ir::Program& of, Model model, const Bou
   const machine::Machine machine(program, {});
   explore::Ran init;
   initial = explore::initial_memory(machine, init);
+  if (!init.choices.empty()) leave_free(bounds.unroll);
   for (const explore::Initial::Object& o : initial.objects)
     if (!o.freed) run.objects.push_back({o.address, o.size, c.bool_val(true)});
   if (model == Model::lkmm || model == Model::lkmm_6_1) run.plain = machine::plain_places(program);
   run.threads();
-  undecided = run.given_up;
+  if (undecided.empty()) undecided = run.given_up;
   if (init.failure != machine::Failure::none) undecided = "INIT fails";
   if (model == Model::lkmm_6_1) undecided = "not under lkmm-6.1";
   if (!undecided.empty()) return;
 
-  algebra.constraints = run.definitions;
+  algebra.constraints.insert(algebra.constraints.end(), run.definitions.begin(), run.definitions.end());
   for (const Course& course : run.courses) {
     z3::expr_vector taken(c);
     taken.push_back(!course.begun);
@@ -169,6 +172,37 @@ Whole::Whole(z3::context& context, const ir::Program& of, Model model, const Bou
     }
   }
   use_freed();
+}
+
+// INIT for all that its choose() may give, where its assumptions hold.
+void Whole::leave_free(std::uint32_t unroll) {
+  const explore::Initial before_all = explore::static_memory(program);
+  const InitialCell cell = [&](std::uint64_t address, std::uint8_t) -> Value {
+    const auto it = before_all.values.find(address);
+    return it == before_all.values.end() ? 0 : it->second;
+  };
+  Sequential init(c, program, unroll, explore::init_thread);
+  init.whose = "INIT";
+  State s{{}, {}, Memory(program, &cell), {}, 0, 0, true};
+  init.call(s, *program.init, {});
+  undecided = init.given_up;
+  if (!init.bounded.empty()) undecided = "a loop of INIT goes on; --unroll N allows more";
+  for (const Goal& g : init.goals)
+    if (init.can_be(g.broken)) undecided = "INIT may fail for some of its choices";
+  algebra.constraints = s.path;
+  init_inputs = std::move(init.inputs);
+  initial = before_all;
+  for (const auto& [address, now] : s.memory.cells)
+    if (now.value.is_number()) initial.values[address] = now.value.number();
+    else free.emplace(address, now.value);
+  for (const auto& [address, object] : s.memory.objects) {
+    if (!object.heap) continue;
+    if (!object.size.is_number() || !object.freed.is_number())
+      undecided = "what INIT allocates depends on its choices";
+    else
+      initial.objects.push_back(
+          {address, static_cast<std::uint64_t>(object.size.number()), object.freed.number() != 0, 0});
+  }
 }
 
 void Whole::use_freed() {
@@ -209,13 +243,18 @@ z3::expr Whole::cut_short() const {
 
 Value Whole::before(const Value& address) const {
   if (address.is_number()) {
+    const auto chosen = free.find(static_cast<std::uint64_t>(address.number()));
+    if (chosen != free.end()) return chosen->second;
     const auto it = initial.values.find(static_cast<std::uint64_t>(address.number()));
     return it == initial.values.end() ? 0 : it->second;
   }
   const std::map<std::uint64_t, std::int64_t> in_order(initial.values.begin(), initial.values.end());
   Value out = 0;
   for (const auto& [a, value] : in_order)
-    if (value != 0) out = either(c, equal(c, address, static_cast<std::int64_t>(a)), value, out);
+    if (value != 0 && !free.contains(a))
+      out = either(c, equal(c, address, static_cast<std::int64_t>(a)), value, out);
+  for (const auto& [a, value] : free)
+    out = either(c, equal(c, address, static_cast<std::int64_t>(a)), value, out);
   return out;
 }
 

@@ -55,6 +55,8 @@ class Whole {
   z3::context& c;
   const ir::Program& program;
   explore::Initial initial;
+  std::map<std::uint64_t, Value> free;  // of the initial memory what INIT's choose() decides
+  std::vector<Input> init_inputs;
   EventRun run;
   Algebra algebra;
   std::optional<Executions> x;
@@ -65,6 +67,7 @@ class Whole {
 
  private:
   void use_freed();
+  void leave_free(std::uint32_t unroll);
 };
 
 }  // namespace ringtail::prove

@@ -153,7 +153,19 @@ class Retracer {
 
 Result<Retraced> retrace(const lang::Spec& spec, memory::Model model, const Whole& whole,
                          const Solver& solver, const std::string& kind, const std::string& message) {
-  return Retracer(spec, model, whole, solver).run(kind, message);
+  lang::Spec chosen = spec;
+  std::vector<Chosen> inputs;
+  for (const Input& i : whole.init_inputs) {
+    if (!solver.holds(i.when)) continue;
+    const std::int64_t n = solver.number(i.symbol, i.is_signed);
+    const ir::Function& f = spec.program.functions[i.at.function];
+    const lang::Loc& at = f.code[i.at.pc].at;
+    chosen.program.init_choices.push_back(n);
+    inputs.push_back({"", {spec.sources->name(at.file), at.span.line, f.name}, n, i.is_signed});
+  }
+  auto out = Retracer(chosen, model, whole, solver).run(kind, message);
+  if (out) out->inputs.insert(out->inputs.begin(), inputs.begin(), inputs.end());
+  return out;
 }
 
 }  // namespace ringtail::prove

@@ -52,7 +52,7 @@ void Run::give_up(State& s, std::string why) {
 }
 
 z3::expr Run::input(State& s, unsigned bits, bool is_signed) {
-  const z3::expr symbol = c.bv_const(fmt::format("input {}", inputs.size()).c_str(), bits);
+  const z3::expr symbol = c.bv_const(fmt::format("input {} of {}", inputs.size(), whose).c_str(), bits);
   inputs.push_back({here(s), symbol, all(s.path), is_signed, current});
   return symbol;
 }

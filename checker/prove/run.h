@@ -124,11 +124,13 @@ class Run {
   Value call(State& s, std::uint32_t function, const std::vector<Value>& arguments);
 
   // Whether any input leads here at all.
+  bool can_be(const z3::expr& condition) { return oracle.possible({}, condition); }
   bool possible_end(const State& s) { return oracle.possible(s.path, c.bool_val(true)); }
 
-  std::size_t current = 0;  // thread
-  std::vector<Goal> goals;  // those that are not plainly met
-  std::size_t demands = 0;  // all of them
+  std::size_t current = 0;            // thread
+  std::string whose = "the threads";  // inputs: of runs that meet in one question each has its own
+  std::vector<Goal> goals;            // those that are not plainly met
+  std::size_t demands = 0;            // all of them
   std::vector<Input> inputs;
   std::vector<z3::expr> bounded;  // paths that the bound stopped
   std::string given_up;           // what this cannot do, if the program asked for it

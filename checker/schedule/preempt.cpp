@@ -11,6 +11,7 @@
 
 #include "checker/explore/judge.h"
 #include "checker/explore/setting.h"
+#include "checker/explore/starts.h"
 #include "checker/schedule/schedule.h"
 #include "checker/schedule/walk.h"
 
@@ -114,10 +115,7 @@ class Bounded {
   absl::flat_hash_set<Walk::Fingerprint> judged_;
 };
 
-}  // namespace
-
-explore::Outcome preemption_bounded(const ir::Program& program, const explore::Options& options,
-                                    unsigned most) {
+explore::Outcome preempted_from(const ir::Program& program, const explore::Options& options, unsigned most) {
   const machine::Machine machine(program, explore::machine_options(program, options));
   explore::Ran init;
   const explore::Initial initial = explore::initial_memory(machine, init);
@@ -148,6 +146,17 @@ explore::Outcome preemption_bounded(const ir::Program& program, const explore::O
                                      : std::string(explore::different_sizes);
   }
   return out;
+}
+
+}  // namespace
+
+explore::Outcome preemption_bounded(const ir::Program& program, const explore::Options& options,
+                                    unsigned most) {
+  return explore::over_starts(program, options.timeout, [&](const ir::Program& start, double left) {
+    explore::Options now = options;
+    now.timeout = left;
+    return preempted_from(start, now, most);
+  });
 }
 
 }  // namespace ringtail::schedule

@@ -5,6 +5,7 @@
 
 #include "checker/explore/judge.h"
 #include "checker/explore/setting.h"
+#include "checker/explore/starts.h"
 #include "checker/schedule/schedule.h"
 #include "checker/schedule/walk.h"
 
@@ -66,10 +67,8 @@ std::size_t way_of(const Walk& walk, Agent a, Dice& dice) {
   return dice.below(4) != 0 ? 0 : dice.below(n);
 }
 
-}  // namespace
-
-explore::Outcome random_executions(const ir::Program& program, const explore::Options& options,
-                                   const Random& random) {
+explore::Outcome random_from(const ir::Program& program, const explore::Options& options,
+                             const Random& random) {
   const machine::Machine machine(program, explore::machine_options(program, options));
   explore::Ran init;
   const explore::Initial initial = explore::initial_memory(machine, init);
@@ -115,6 +114,17 @@ explore::Outcome random_executions(const ir::Program& program, const explore::Op
     out.bound = "random execution " + std::to_string(run) + ", seed " + std::to_string(random.seed);
   }
   return out;
+}
+
+}  // namespace
+
+explore::Outcome random_executions(const ir::Program& program, const explore::Options& options,
+                                   const Random& random) {
+  return explore::over_starts(program, options.timeout, [&](const ir::Program& start, double left) {
+    explore::Options now = options;
+    now.timeout = left;
+    return random_from(start, now, random);
+  });
 }
 
 }  // namespace ringtail::schedule

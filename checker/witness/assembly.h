@@ -40,6 +40,7 @@ class Assembly {
       : spec_(spec), walker_(walker), initial_(explore::initial_memory(walker.machine(), init_)) {
     e_.spec = spec.program.name;
     e_.model = model;
+    e_.init_choices = spec.program.init_choices;
     for (std::size_t t = 0; t < walker.threads(); ++t)
       e_.threads.push_back({walker.name(t), {}, "", {}, false, true});
   }
@@ -264,9 +265,12 @@ class Assembly {
   // INIT or FINALLY, as a thread that runs alone.
   void run_alone(std::uint32_t function, const char* name, std::size_t number, explore::Initial& memory) {
     std::optional<machine::Failure> failure;
+    std::size_t choices = 0;
     const Path path =
         walker_.walk_function(function, number, [&](const Question& q) -> std::optional<std::int64_t> {
           const auto f = explore::wrong_address(walker_.machine(), q.request, memory);
+          if (q.request.act == Act::choose)
+            return explore::choice(walker_.machine(), q.request, number, choices++);
           if (f == machine::Failure::none) return explore::perform(q.request, memory);
           failure = f;
           return std::nullopt;

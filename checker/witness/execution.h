@@ -59,6 +59,7 @@ struct Execution {
   std::vector<Thread> threads;  // as the graph numbers them
   std::vector<Source> sources;
   std::vector<memory::EventId> culprits;
+  std::vector<std::int64_t> init_choices = {};  // what choose() gave in INIT
   friend bool operator==(const Execution&, const Execution&) = default;
 };
 

@@ -29,7 +29,9 @@ machine::Options options_for(const lang::Spec& spec, Model m, bool plain_is_once
 bool reads(const machine::Request& q) { return q.act == Act::read || q.act == Act::rmw; }
 }  // namespace
 
-Result<Execution> replay(const lang::Spec& spec, const Script& script) {
+Result<Execution> replay(const lang::Spec& given, const Script& script) {
+  lang::Spec spec = given;
+  spec.program.init_choices = script.init;
   Walker walker(spec, options_for(spec, script.model, script.plain_is_once, script.unroll));
   Assembly all(spec, script.model, walker);
   std::map<std::string, std::vector<std::size_t>> mine;  // steps of each thread
@@ -135,7 +137,9 @@ bool stands_at(const Path& path, std::uint32_t instruction) {
 
 }  // namespace
 
-Result<Execution> execution_of(const lang::Spec& spec, const Found& found) {
+Result<Execution> execution_of(const lang::Spec& given, const Found& found) {
+  lang::Spec spec = given;
+  spec.program.init_choices = found.init_choices;
   Walker walker(spec, options_for(spec, found.model, found.plain_is_once, found.unroll));
   Assembly all(spec, found.model, walker);
   const Graph& g = found.graph;

@@ -27,6 +27,7 @@ struct Found {
   // How each thread ends: with a failure; at an instruction where it waits. Empty: not known.
   std::vector<bool> failed;
   std::vector<std::optional<std::uint32_t>> waits_at = {};
+  std::vector<std::int64_t> init_choices = {};
 };
 Result<Execution> execution_of(const lang::Spec& spec, const Found& found);
 

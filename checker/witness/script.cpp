@@ -42,9 +42,9 @@ class Members {
     if (n && (*n < 0 || *n > 1 << 20)) return fail(name, "a step's number"), std::nullopt;
     return n ? std::optional<std::size_t>(static_cast<std::size_t>(*n)) : std::nullopt;
   }
-  const ordered_json& array(const char* name) {
+  const ordered_json& array(const char* name, bool required = true) {
     static const ordered_json none = ordered_json::array();
-    const ordered_json* m = member(name, true);
+    const ordered_json* m = member(name, required);
     if (m != nullptr && m->is_array()) return *m;
     if (m != nullptr) fail(name, "an array");
     return none;
@@ -72,7 +72,9 @@ std::string print(const Script& s) {
       "{{\"ringtail-witness\": 1,\n \"spec\": {},\n \"defines\": {},\n \"model\": {},\n \"plain_is_once\": "
       "{},\n \"unroll\": {},\n{} \"class\": {},\n \"message\": {},\n \"steps\": [",
       line(s.spec), line(s.defines), line(memory::name(s.model)), s.plain_is_once, s.unroll,
-      s.proof.empty() ? "" : fmt::format(" \"proof\": {},\n", line(s.proof)), line(s.kind), line(s.message));
+      (s.proof.empty() ? "" : fmt::format(" \"proof\": {},\n", line(s.proof))) +
+          (s.init.empty() ? "" : fmt::format(" \"init\": {},\n", line(s.init))),
+      line(s.kind), line(s.message));
   for (std::size_t i = 0; i < s.steps.size(); ++i) {
     const ScriptStep& step = s.steps[i];
     out += fmt::format("{}\n  {{\"step\": {}, \"thread\": {}, \"at\": {}, \"text\": {}", i == 0 ? "" : ",",
@@ -105,6 +107,9 @@ Result<Script> parse_script(const std::string& text) {
   s.plain_is_once = m.flag("plain_is_once");
   s.unroll = static_cast<std::uint32_t>(m.count("unroll", true).value_or(0));
   s.proof = m.text("proof", false);
+  for (const ordered_json& n : m.array("init", false))
+    if (n.is_number_integer()) s.init.push_back(n.get<std::int64_t>());
+    else m.fail("init", "an array of integers");
   s.kind = m.text("class");
   s.message = m.text("message");
   for (const ordered_json& step : m.array("steps")) {
@@ -135,6 +140,7 @@ Script script_of(const Story& s) {
   out.model = e.model;
   out.kind = e.kind;
   out.message = e.message;
+  out.init = e.init_choices;
   std::vector<std::size_t> number(g.size());
   std::vector<const Step*> told;
   for (const Told& t : s.order) {

@@ -14,8 +14,8 @@
 //
 // A read has the value it saw and the step that wrote it, 0 for the initial value; a choose() has its value.
 // "fails": true is at the end of a thread whose next access has a wrong address.
-// `coherence` lists, for each location that was written more than once, the steps that wrote it, oldest
-// first.
+// "init": [7], where it is, is what choose() gives in INIT. `coherence` lists, for each location that was
+// written more than once, the steps that wrote it, oldest first.
 #pragma once
 
 #include <optional>
@@ -43,6 +43,7 @@ struct Script {
   std::uint32_t unroll = 0;
   std::string proof;  // the PROOF that ran, if not the threads; the program to replay on is then it alone
   std::string kind, message;
+  std::vector<std::int64_t> init;  // what choose() gives in INIT
   std::vector<ScriptStep> steps;
   std::vector<std::vector<std::size_t>> coherence;
   friend bool operator==(const Script&, const Script&) = default;

@@ -383,6 +383,8 @@ struct Program {
   std::vector<Layout> layouts;
   std::vector<Thread> threads;
   std::optional<std::uint32_t> init, finally;  // functions that run before and after all threads
+  // What choose() gives in `init`, in order; after these, its lowest values.
+  std::vector<std::int64_t> init_choices = {};
   std::vector<Invariant> invariants;
   std::vector<Proof> proofs;
   std::optional<Litmus> litmus;

@@ -395,8 +395,8 @@ class Preprocessor {
     if (!found) {
       return errors_.error(at, fmt::format("'{}' is not found", path),
                            system
-                               ? "<ringtail.h> has what the kernel's headers have; <workqueue.h>, <timer.h> "
-                                 "and <kthread.h> are for specs that need them"
+                               ? "<ringtail.h> has what the kernel's headers have; <workqueue.h>, <timer.h>, "
+                                 "<kthread.h> and <percpu_ref.h> are for specs that need them"
                                : "");
     }
     if (once_.contains(found->name)) return;

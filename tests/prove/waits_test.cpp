@@ -21,7 +21,7 @@ struct Row {
   const char* kind;  // of a violation
 };
 
-constexpr std::array<Row, 40> kRows = {{
+constexpr std::array<Row, 44> kRows = {{
     {"OrderOfTwoLocks", R"(
 static DEFINE_SPINLOCK(a);
 static DEFINE_SPINLOCK(b);
@@ -241,6 +241,31 @@ static void (*op)(int) = add;
 THREAD(one) { READ_ONCE(op)(1); assert(READ_ONCE(x) != 0); }
 THREAD(two) { WRITE_ONCE(op, NULL); })",
      Result::violation, "out of bounds"},
+    {"WhateverThereWasBefore", R"(
+static long x, y;
+INIT { x = choose(0L, 1L << 40); y = choose(0L, 1L << 40); assume(x + y == 12345678901L); }
+THREAD(one) { WRITE_ONCE(x, READ_ONCE(x) + 1); }
+THREAD(two) { assert(READ_ONCE(x) + READ_ONCE(y) != 12345678902L || READ_ONCE(x) != 777); })",
+     Result::violation, "assertion"},
+    {"WhateverItWasItIsKept", R"(
+static long x, y;
+INIT { x = choose(0L, 1L << 40); y = choose(0L, 1L << 40); assume(x + y == 12345678901L); }
+static DEFINE_SPINLOCK(l);
+static void move(long n) { spin_lock(&l); x -= n; y += n; spin_unlock(&l); }
+THREAD(one) { move(3); }
+THREAD(two) { move(-5); }
+FINALLY { assert(x + y == 12345678901L); })",
+     Result::safe, ""},
+    {"OneOfTen", R"(
+static int x;
+INIT { x = choose(0, 9); assume(x != 3); }
+THREAD(one) { assert(READ_ONCE(x) != 7); })",
+     Result::violation, "assertion"},
+    {"NoneOfTen", R"(
+static int x;
+INIT { x = choose(0, 9); assume(x != 7); }
+THREAD(one) { assert(READ_ONCE(x) != 7); })",
+     Result::safe, ""},
     {"ALockInAnObject", R"(
 struct thing { spinlock_t lock; int x; };
 static struct thing *p;
