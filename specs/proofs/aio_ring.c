@@ -8,6 +8,7 @@
 // @expect[NO_HEADER] all: violation (assertion)
 // @expect[NO_OFFSET] all: violation (assertion)
 // @expect[ROUND_DOWN] all: violation (assertion)
+// @expect[WRAPS_LATE] all: violation (assertion)
 #include <ringtail.h>
 
 #define PAGE_SHIFT 12
@@ -130,7 +131,11 @@ PROOF(indices_go_round)
 	tail = choose(0U, ~0U);
 	assume(head < info.nr && tail < info.nr);
 	next = tail + 1;
+#ifdef WRAPS_LATE
+	if (next > info.nr)
+#else
 	if (next >= info.nr)
+#endif
 		next = 0;
 	assert(next < info.nr);
 	used = tail >= head ? tail - head : info.nr - head + tail;

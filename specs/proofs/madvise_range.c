@@ -5,6 +5,7 @@
 // @expect[NO_ROUND_CHECK] all: violation (assertion)
 // @expect[NO_END_CHECK] all: violation (assertion)
 // @expect[NO_ALIGN_CHECK] all: violation (assertion)
+// @expect[REFUSES_NOTHING] all: violation (assertion)
 #include <ringtail.h>
 
 #define PAGE_SIZE 4096UL
@@ -27,7 +28,10 @@ static int madvise_range(unsigned long start, unsigned long len_in)
 		return -EINVAL;
 #endif
 	end = start + len;
-#ifndef NO_END_CHECK
+#ifdef REFUSES_NOTHING
+	if (end <= start)
+		return -EINVAL;
+#elif !defined(NO_END_CHECK)
 	if (end < start)
 		return -EINVAL;
 #endif
