@@ -2,14 +2,10 @@
 #include "replay/run/copy.h"
 
 #include <algorithm>
-#include <array>
-#include <barrier>
-#include <chrono>
 #include <cstdio>
 #include <cstring>
 #include <fstream>
 #include <map>
-#include <thread>
 #include <utility>
 
 #include <fmt/format.h>
@@ -18,50 +14,16 @@
 #include <sys/mman.h>
 #include <sys/syscall.h>
 
+#include "replay/run/moves.h"
 #include "replay/run/pattern.h"
 
 namespace ringtail::run {
 namespace {
 
-using Seconds = std::chrono::duration<double>;
-
 constexpr std::size_t kBatches[] = {1, 16, 256, 4096, 65536};
-constexpr Seconds kOnce{0.2};    // a pass ends then, with the part of the region that it has done
 constexpr Seconds kEnough{1.2};  // of a row
 constexpr int kMostPasses = 50;
-constexpr int kMostTries = 4;
 constexpr int kCopies = 5;  // of memcpy
-constexpr std::uint64_t kMaskBits = 1024;
-
-struct Region {
-  std::uint64_t base = 0;
-  std::size_t bytes = 0;
-
-  // Placed on `node` and written; not there when the kernel does not give it. It keeps a policy of its own,
-  // so that NUMA balancing leaves it alone: the pages that balancing looks at are no pages for move_pages
-  // from 6.1 to 6.4.
-  static Region on(int node, std::size_t bytes, bool huge) {
-    const std::size_t room = bytes + host::kHugePage;
-    void* p = mmap(nullptr, room, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    if (p == MAP_FAILED) return {};
-    auto at = reinterpret_cast<std::uint64_t>(p);
-    const std::uint64_t aligned = (at + host::kHugePage - 1) / host::kHugePage * host::kHugePage;
-    if (aligned > at) munmap(p, aligned - at);
-    munmap(reinterpret_cast<void*>(aligned + bytes), at + room - aligned - bytes);
-    Region r{aligned, bytes};
-    std::array<unsigned long, kMaskBits / 64> mask{};
-    mask[static_cast<std::size_t>(node / 64)] |= 1ul << (node % 64);
-    mbind(r.data(), bytes, MPOL_BIND, mask.data(), kMaskBits, 0);
-    madvise(r.data(), bytes, huge ? MADV_HUGEPAGE : MADV_NOHUGEPAGE);
-    std::memset(r.data(), 0x5a, bytes);
-    mbind(r.data(), bytes, MPOL_PREFERRED, mask.data(), kMaskBits, 0);
-    return r;
-  }
-  void unmap() const {
-    if (base) munmap(data(), bytes);
-  }
-  void* data() const { return reinterpret_cast<void*>(base); }
-};
 
 // How much of the region is in transparent huge pages.
 std::size_t huge_bytes(const Region& r) {
@@ -75,33 +37,6 @@ std::size_t huge_bytes(const Region& r) {
     if (here && std::sscanf(line.c_str(), "AnonHugePages: %zu kB", &kib) == 1) break;
   }
   return kib * 1024;
-}
-
-// Runs `body(thread)` on each of `threads` threads at once: the time from the start of the first to the end
-// of the last.
-template <class Body>
-Seconds together(unsigned threads, Body body) {
-  using Time = std::chrono::steady_clock;
-  std::vector<std::pair<Time::time_point, Time::time_point>> times(threads);
-  const auto timed = [&](unsigned t) {
-    times[t].first = Time::now();
-    body(t);
-    times[t].second = Time::now();
-  };
-  if (threads == 1) {
-    timed(0);
-  } else {
-    std::barrier<> ready(threads);
-    std::vector<std::jthread> crew;
-    for (unsigned t = 0; t < threads; ++t)
-      crew.emplace_back([&, t] {
-        ready.arrive_and_wait();
-        timed(t);
-      });
-  }
-  auto [first, last] = times[0];
-  for (const auto& [start, end] : times) first = std::min(first, start), last = std::max(last, end);
-  return last - first;
 }
 
 double memcpy_rate(int from, int to, std::size_t bytes, unsigned threads) {
@@ -118,67 +53,6 @@ double memcpy_rate(int from, int to, std::size_t bytes, unsigned threads) {
   b.unmap();
   return best;
 }
-
-// The arguments of all calls that move a region, made before the clock runs. Each thread has a part of it;
-// the first pass finds how much of that a thread can do in kOnce, and that is what all passes move.
-class Moves {
- public:
-  Moves(const Region& r, std::size_t page_bytes, std::size_t batch, unsigned threads, const host::Gate& gate)
-      : gate_(gate), batch_(batch), parts_(threads) {
-    for (std::uint64_t p = r.base; p < r.base + r.bytes; p += page_bytes) pages_.push_back(p);
-    nodes_.resize(pages_.size());
-    status_.resize(pages_.size());
-    for (unsigned t = 0; t < threads; ++t)
-      parts_[t] = {pages_.size() * t / threads, pages_.size() * (t + 1) / threads};
-  }
-
-  Seconds move(int to) {
-    std::fill(nodes_.begin(), nodes_.end(), to);
-    std::fill(status_.begin(), status_.end(), -1);
-    const auto limit = std::chrono::steady_clock::now() + kOnce;
-    const Seconds spent = together(static_cast<unsigned>(parts_.size()), [&](unsigned t) {
-      Part& part = parts_[t];
-      for (std::size_t i = part.begin; i < part.end; i += batch_) {
-        const std::size_t n = std::min(batch_, part.end - i);
-        // A positive result is a number of pages that somebody else held just now: once more for all.
-        for (int tries = 0; tries < kMostTries && call(i, n) > 0; ++tries) continue;
-        if (first_ && std::chrono::steady_clock::now() > limit) part.end = i + n;
-      }
-    });
-    first_ = false;
-    return spent;
-  }
-
-  std::size_t count() const {
-    std::size_t n = 0;
-    for (const Part& p : parts_) n += p.end - p.begin;
-    return n;
-  }
-  // Pages whose status is not the node that they were to go to.
-  std::uint64_t left() const {
-    std::uint64_t n = 0;
-    for (const Part& p : parts_)
-      for (std::size_t i = p.begin; i < p.end; ++i) n += status_[i] != nodes_[i];
-    return n;
-  }
-
- private:
-  long call(std::size_t i, std::size_t n) {
-    return gate_(SYS_move_pages, {0, n, reinterpret_cast<std::uint64_t>(&pages_[i]),
-                                  reinterpret_cast<std::uint64_t>(&nodes_[i]),
-                                  reinterpret_cast<std::uint64_t>(&status_[i]), MPOL_MF_MOVE});
-  }
-
-  struct Part {
-    std::size_t begin = 0, end = 0;
-  };
-  const host::Gate& gate_;
-  const std::size_t batch_;
-  bool first_ = true;
-  std::vector<Part> parts_;
-  std::vector<std::uint64_t> pages_;
-  std::vector<int> nodes_, status_;
-};
 
 bool has_room(const host::Topology& t, int node, std::size_t bytes) {
   const host::Node* n = t.find(node);

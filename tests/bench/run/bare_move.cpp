@@ -3,6 +3,9 @@
 //
 //   bare_move loop PAGES BATCH FROM TO       a loop around move_pages
 //   bare_move migratepages PAGES FROM TO     numactl's program, on a process of so many pages
+//   bare_move paired PAGES BATCH FROM TO     that loop and the report's own, pass by pass in turns: the
+//   median of the
+//                                            ratios of the processor time that each pass took
 //
 // Memory is placed on FROM and moved to TO and back for about a second; prints the best pages/s of TO.
 #include <algorithm>
@@ -17,12 +20,16 @@
 #include <numaif.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
+
+#include "replay/run/moves.h"
 
 namespace {
 
 constexpr std::size_t kPage = 4096;
 constexpr double kEnough = 1.0;
+constexpr int kPairs = 201;
 
 struct Memory {
   char* base;
@@ -99,6 +106,39 @@ int measure(const Memory& m, Mover mover, int from, int to) {
   return best > 0 ? 0 : 1;
 }
 
+double processor_time() {
+  timespec t{};
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
+  return static_cast<double>(t.tv_sec) + static_cast<double>(t.tv_nsec) * 1e-9;
+}
+
+// Each takes the pages there and back. What else runs on the machine takes processor time of neither; what it
+// does to caches it does to both.
+int paired(const Memory& m, std::size_t batch, int from, int to) {
+  const ringtail::run::Region region{reinterpret_cast<std::uint64_t>(m.base), m.pages * kPage};
+  const ringtail::host::Gate gate = ringtail::host::straight;
+  ringtail::run::Moves ours(region, kPage, batch, 1, gate);
+  Loop bare(m, batch);
+  const auto timed = [&](auto& mover) {
+    const double start = processor_time();
+    mover(to);
+    mover(from);
+    return processor_time() - start;
+  };
+  auto our_pass = [&](int node) { ours.move(node); };
+  auto bare_pass = [&](int node) { bare.move(0, node); };
+  std::vector<double> ratios;
+  for (int round = 0; round < kPairs; ++round) {
+    const bool first = round % 2 == 0;
+    const double a = first ? timed(our_pass) : timed(bare_pass);
+    const double b = first ? timed(bare_pass) : timed(our_pass);
+    ratios.push_back(first ? b / a : a / b);  // speed: ours by the bare loop's
+  }
+  std::sort(ratios.begin(), ratios.end());
+  std::printf("%.4f %.4f\n", ratios[kPairs / 2], (ratios[kPairs * 3 / 4] - ratios[kPairs / 4]) / 2);
+  return 0;
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -112,6 +152,11 @@ int main(int argc, char** argv) {
     const Memory m(static_cast<std::size_t>(number(2)), number(3));
     return measure(m, MigratePages{}, number(3), number(4));
   }
-  std::fprintf(stderr, "bare_move loop PAGES BATCH FROM TO | bare_move migratepages PAGES FROM TO\n");
+  if (what == "paired" && argc == 6) {
+    const Memory m(static_cast<std::size_t>(number(2)), number(4));
+    return paired(m, static_cast<std::size_t>(number(3)), number(4), number(5));
+  }
+  std::fprintf(stderr,
+               "bare_move (loop | paired) PAGES BATCH FROM TO | bare_move migratepages PAGES FROM TO\n");
   return 2;
 }
