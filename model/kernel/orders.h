@@ -14,8 +14,8 @@
 //
 // Calls that are not atomic are seen by the blurring alone. One that may change mappings all the same spoils
 // the groups of the calls that it overlaps; so does one whose result is not known. Presence of pages is left
-// out, as faults and reclaim come at any time. A group of more than kMostCalls, or a set of more than
-// kMostOrders orders, is left to the blurring too.
+// out, as faults and reclaim come at any time. A group of more than kMostCalls, or a set whose orders take
+// more than kMostPlays, is left to the blurring too.
 //
 // Nothing is noted, and nothing copied, before calls that have to do with the same pages do overlap; and no
 // order is tried where blurring has lost nothing.
@@ -60,7 +60,8 @@ struct Misfit {
 // The groups of all address spaces.
 class Orders {
  public:
-  static constexpr std::size_t kMostOrders = 24, kMostCalls = 16, kMostPieces = 256;
+  static constexpr std::size_t kMostCalls = 24, kMostPieces = 256;
+  static constexpr int kMostPlays = 512;  // of calls, one after the other, for one set
 
   // A call has ended and is about to be judged: notes it, and what was known of what it touches, if others
   // that overlap it have to do with that, too. False when there is no group, and judged() need not be told.

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The search through the orders of one set of calls: depth first, a call after the other, on copies of what
-// is known of the pages that the set touches.
+// The search through the orders of one set of calls, on copies of what is known of the pages that the set
+// touches: one call further in each round, all orders abreast. Orders of the same calls that leave the same
+// behind go on as one, so that calls which do not disturb each other cost a subset each and not an order.
 #include <algorithm>
-#include <bit>
+#include <memory>
 
 #include "model/kernel/aio_rules.h"
 #include "model/kernel/memory.h"
@@ -22,31 +23,28 @@ class Orders::Search {
     for (std::size_t i = 0; i < set.size(); ++i)
       for (std::size_t j = 0; j < set.size(); ++j)
         if (set[j]->when.end_seq < set[i]->when.begin_seq) before_[i] |= Mask{1} << j;
+    mergeable_ =
+        std::none_of(set.begin(), set.end(), [](const Noted* n) { return n->call.sys == Sys::mremap; });
   }
 
-  // Up to `most` + 1: how many orders the times allow.
-  std::size_t orders(std::size_t most, Mask done = 0) const {
-    if (done == all()) return 1;
-    std::size_t n = 0;
-    for (std::size_t i = 0; i < set_.size() && n <= most; ++i)
-      if (next(done, i)) n += orders(most - n, done | Mask{1} << i);
-    return n;
-  }
-
-  void run(const Mm& at, Mask done = 0) {
-    if (done == all()) return reached(at);
-    for (std::size_t i = 0; i < set_.size(); ++i) {
-      if (!next(done, i)) continue;
-      const auto mm = std::make_shared<Mm>(at);
-      Verdict v = play(*set_[i], mm);
-      if (v.kind != Verdict::Kind::diverges) {
-        run(*mm, done | Mask{1} << i);
-      } else if (const int length = std::popcount(done); length > longest_) {
-        longest_ = length;
-        stuck_ = i;
-        why_ = std::move(v);
-      }
+  // False when that would take more than kMostPlays.
+  bool run(const Mm& start) {
+    std::vector<Reached> now{{0, std::make_shared<Mm>(start)}}, next;
+    int plays = 0;
+    for (std::size_t round = 0; round < set_.size() && !now.empty();
+         ++round, now = std::move(next), next = {}) {
+      for (const Reached& at : now)
+        for (std::size_t i = 0; i < set_.size(); ++i) {
+          if (!may_follow(at.done, i)) continue;
+          if (++plays > kMostPlays) return false;
+          Reached to{at.done | Mask{1} << i, std::make_shared<Mm>(*at.mm)};
+          Verdict v = play(*set_[i], to.mm);
+          if (v.kind == Verdict::Kind::diverges) stuck_at(round, i, std::move(v));
+          else if (!known(next, to)) next.push_back(std::move(to));
+        }
     }
+    for (const Reached& at : now) reached(*at.mm);
+    return true;
   }
 
   bool explained() const { return explained_; }
@@ -58,8 +56,29 @@ class Orders::Search {
   const std::optional<Address>& brk() const { return brk_; }
 
  private:
-  Mask all() const { return static_cast<Mask>((std::uint64_t{1} << set_.size()) - 1); }
-  bool next(Mask done, std::size_t i) const { return !(done >> i & 1) && !(before_[i] & ~done); }
+  struct Reached {
+    Mask done = 0;
+    std::shared_ptr<Mm> mm;
+  };
+  bool may_follow(Mask done, std::size_t i) const { return !(done >> i & 1) && !(before_[i] & ~done); }
+
+  // mremap alone asks where VMAs were cut, which states that compare equal may differ in.
+  bool known(const std::vector<Reached>& list, const Reached& r) const {
+    return mergeable_ && std::any_of(list.begin(), list.end(), [&r](const Reached& other) {
+             return other.done == r.done && other.mm->brk == r.mm->brk &&
+                    other.mm->brk_start == r.mm->brk_start && other.mm->brk_seen == r.mm->brk_seen &&
+                    other.mm->grows == r.mm->grows && other.mm->lock_future == r.mm->lock_future &&
+                    other.mm->space == r.mm->space;
+           });
+  }
+
+  // The call at which the longest order got stuck is the one to name.
+  void stuck_at(std::size_t length, std::size_t i, Verdict v) {
+    if (static_cast<int>(length) <= longest_) return;
+    longest_ = static_cast<int>(length);
+    stuck_ = i;
+    why_ = std::move(v);
+  }
 
   Verdict play(const Noted& n, std::shared_ptr<Mm> mm) {
     scene_.mm = std::move(mm);
@@ -92,6 +111,7 @@ class Orders::Search {
   World& world_;
   const Set& set_;
   std::vector<Mask> before_;  // which calls ended before call i began
+  bool mergeable_ = true;
   Task scene_;
   bool explained_ = false;
   AddressSpace after_;
@@ -118,11 +138,10 @@ void learn(PageState& s, const PageState& more, bool policy) {
 
 }  // namespace
 
-// False when there are too many orders.
+// False when there are too many orders that differ.
 bool Orders::search(const Step& step, const Group& g, const Set& set) {
   Mm& mm = step.mm;
   Search search(step.world, step.task, set);
-  if (search.orders(kMostOrders) > kMostOrders) return false;
   Mm start;
   start.space = g.before;
   start.whole = memory::fits_map_count(mm);
@@ -130,7 +149,7 @@ bool Orders::search(const Step& step, const Group& g, const Set& set) {
   start.brk = g.brk;
   start.brk_start = g.brk_start;
   start.brk_seen = g.brk_seen;
-  search.run(start);
+  if (!search.run(start)) return false;
   if (!search.explained()) {
     Misfit m{search.stuck().when, search.stuck().call, std::move(search.why())};
     for (const Noted* n : set) m.verdict.beside.push_back(n->when.line);

@@ -74,6 +74,7 @@ struct Mutation {
 };
 
 const std::vector<Mutation>& mutations();
-std::vector<Mutation> further_mutations();  // further.cpp; mutations() has them
+std::vector<Mutation> further_mutations();  // further.cpp; mutations() has them,
+std::vector<Mutation> refusals();           // and these
 
 }  // namespace ringtail::strength
