@@ -77,7 +77,8 @@ TEST_P(PlantedBug, IsFoundAndShrunk) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Bugs, PlantedBug,
-                         testing::ValuesIn(std::vector<Planted>{{"AIO-06", 1, {"op_io_destroy"}}}),
+                         testing::ValuesIn(std::vector<Planted>{{"AIO-06", 1, {"op_io_destroy"}},
+                                                                {"AIO-05", 6, {"op_io_destroy"}}}),
                          [](const auto& info) {
                            std::string name = info.param.bug;
                            std::erase(name, '-');
