@@ -36,10 +36,10 @@ TEST(Executions, AnswerEveryLitmusTestAsExpected) {
     const auto spec = lang::load_file(entry.path().string(), {});
     ASSERT_TRUE(spec) << spec.error().text;
     for (const Model m : {Model::sc, Model::tso, Model::lkmm}) {
-      all += spec->program.loops == 0;  // others are unrolled, and then say so
+      ++all;  // those with loops, too: who only waits is not followed
       const LitmusVerdict v = solve_litmus(spec->program, m, {});
       if (v.result != explore::Result::safe) continue;
-      solved += spec->program.loops == 0;
+      ++solved;
       const std::string key = entry.path().stem().string() + " " + std::string(memory::name(m));
       EXPECT_EQ(v.observation(), expected[key]) << key;
     }
