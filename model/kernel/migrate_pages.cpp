@@ -95,8 +95,8 @@ void judge_migrate_pages(Step& s) {
     c.may_fail(kMemory);
     c.succeeds(kCount);
     c.expect(
-        kCount, tri(s.result() <= std::int64_t{1} << 52), [&] { return fmt::format("{}", s.result()); },
-        [] { return std::string("a number of pages"); });
+        kCount, tri(s.result() >= 0 && s.result() <= std::int64_t{1} << 52),
+        [&] { return fmt::format("{}", s.result()); }, [] { return std::string("a number of pages"); });
   } else {
     c.returns(kCount, 0);
   }
