@@ -263,6 +263,8 @@ typename Search<W>::Step Search<W>::advance_thread(S& s, std::uint8_t t) {
     case Act::alloc:
     case Act::free:
       return step_simple(s, t);
+    case Act::note:
+      break;
   }
   fatal("a request without a step");
 }

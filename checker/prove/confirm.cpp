@@ -16,6 +16,7 @@ machine::Options machine_options(std::uint32_t unroll) {
   machine::Options o;
   o.dependencies = false;
   o.only_rcu_fences = true;
+  o.own = false;  // as the solver has it
   o.unroll = unroll;
   return o;
 }
@@ -152,6 +153,7 @@ class Alone {
       }
       case Act::fence:
       case Act::spawn:
+      case Act::note:
         return 0;
     }
     return 0;

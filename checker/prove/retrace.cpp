@@ -42,7 +42,9 @@ class Retracer {
   static machine::Options options(const lang::Spec& spec, memory::Model model) {
     explore::Options o;
     o.model = model;
-    return explore::machine_options(spec.program, o);
+    machine::Options of_machine = explore::machine_options(spec.program, o);
+    of_machine.own = false;  // as the solver has it
+    return of_machine;
   }
 
   bool exists(std::size_t e) const { return solver_.holds(events_[e].exists); }

@@ -206,6 +206,8 @@ bool Walk::step_thread(std::uint8_t t, std::size_t way, Chooser& chooser) {
     case Act::alloc:
     case Act::free:
       return step_other(t, way);
+    case Act::note:
+      break;
   }
   return false;
 }

@@ -23,7 +23,9 @@ machine::Options options_for(const lang::Spec& spec, Model m, bool plain_is_once
   o.model = m;
   o.plain_is_once = plain_is_once;
   o.unroll = unroll;
-  return explore::machine_options(spec.program, o);
+  machine::Options options = explore::machine_options(spec.program, o);
+  options.notes = true;
+  return options;
 }
 
 bool reads(const machine::Request& q) { return q.act == Act::read || q.act == Act::rmw; }

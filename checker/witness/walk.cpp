@@ -36,9 +36,9 @@ memory::Event event_of(const Request& q, std::size_t thread, std::int64_t value)
     e.value = 1;
     return e;
   }
-  e.kind = q.act == Act::write ? Kind::write : Kind::read;
-  e.value =
-      q.act == Act::write ? lang::wrap(q.operand, {static_cast<std::uint8_t>(q.size * 8), true}) : value;
+  const bool writes_only = q.act == Act::write || q.act == Act::note;
+  e.kind = writes_only ? Kind::write : Kind::read;
+  e.value = writes_only ? lang::wrap(q.operand, {static_cast<std::uint8_t>(q.size * 8), true}) : value;
   if (q.tag == Tag::is_locked && value == 0) e.tag = Tag::is_unlocked;
   if (q.act != Act::rmw) return e;
   const bool writes = machine::holds(q.guard, value, q.guard_value);
@@ -67,6 +67,7 @@ std::string request_text(const Request& q, const Names& names) {
     case Act::read:
     case Act::write:
     case Act::fence:
+    case Act::note:
       break;
   }
   const memory::Event e = event_of(q, 0, 0);
@@ -185,20 +186,24 @@ Path Walker::follow(const machine::Snapshot* s, std::size_t thread, const Guide&
     const Request& q = s->header.request;
     const ir::Node& node = machine_.instr(q.source).node;
     // A frame's own objects come and go without a step.
-    const bool hidden = (q.act == Act::alloc && !std::holds_alternative<ir::Allocate>(node)) ||
+    const bool made_own = q.act == Act::note && q.size == 0;
+    const bool hidden = made_own || (q.act == Act::alloc && !std::holds_alternative<ir::Allocate>(node)) ||
                         (q.act == Act::free && !std::holds_alternative<ir::Free>(node));
-    if (const auto* local = std::get_if<ir::Local>(&node); local != nullptr && q.act == Act::alloc)
+    if (const auto* local = std::get_if<ir::Local>(&node);
+        local != nullptr && (q.act == Act::alloc || made_own))
       names_.add_local(q.address, local->name), names_.add_layout(q.address, local->layout);
     if (const auto* made = std::get_if<ir::Allocate>(&node); made != nullptr && q.act == Act::alloc)
       names_.add_layout(q.address, made->layout);
     Move move;
     move.request = q;
     if (!hidden) move.step = step(*s);
-    else if (unseen) unseen(q);
-    const auto value = hidden ? std::optional<std::int64_t>(0) : guide({q, move.step, s->header.deciding});
+    else if (unseen && !made_own) unseen(q);
+    const auto value = hidden || q.act == Act::note ? std::optional<std::int64_t>(0)
+                                                    : guide({q, move.step, s->header.deciding});
     if (!value || po + 2u >= machine::DepTable::members) return path;
     const std::uint16_t own = po;
-    const bool event = q.act != Act::choose && q.act != Act::alloc && q.act != Act::free;
+    const bool event =
+        q.act != Act::choose && q.act != Act::alloc && q.act != Act::free && q.act != Act::note;
     if (q.act == Act::spawn)
       called_[machine_.cpus().size() + thread * explore::callbacks_each + s->header.spawned] = q;
     if (event && !s->header.deciding) {

@@ -54,6 +54,10 @@ void Runner::deliver(std::int64_t value, DepSet dep) {
     frame().interrupt = true;
     return;
   }
+  if (h_.request.act == Act::note) {  // a copy may have more to do
+    if (!std::holds_alternative<ir::Copy>(function().code[frame().pc].node)) ++frame().pc;
+    return;
+  }
   h_.asked = false;
   const Request& r = h_.request;
   h_.reads += r.act == Act::read || r.act == Act::rmw;

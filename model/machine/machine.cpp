@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "model/base/result.h"
+#include "model/machine/escape.h"
 #include "model/machine/run.h"
 #include "model/machine/text.h"
 
@@ -136,6 +137,7 @@ Machine::Machine(const ir::Program& program, Options options)
   if (options.races) plain_ = plain_places(program);
   assumes_ = before_assumptions(program);
   loops_ = loop_extents(program);
+  if (options.own) private_ = private_locals(program);
   for (std::uint32_t t = 0; t < program.threads.size(); ++t)
     if (program.threads[t].kind != ir::ThreadKind::irq_on) cpus_.push_back(t);
   handlers_.resize(cpus_.size());

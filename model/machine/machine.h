@@ -14,10 +14,13 @@
 //     event of the thread while interrupts are on, and before they are held off: a `choose` request with one
 //     value for "not now" and one for each handler that has yet to run. At the end of the thread those that
 //     are left run.
-//  4. Whether a loop's iteration changed anything is judged at its head: no effect that others could see, and
-//     every register that is still to be read as it was an iteration ago. A read-modify-write that leaves the
-//     value that it found is no effect, unless plain accesses may race with it: an execution without the
-//     iteration lacks nothing but what the iteration orders (xchg() in a test-and-set lock).
+//  4. A local object that no other thread can see (escape.h) is part of the thread's state like a register,
+//     but carries no dependencies: LKMM sees none in what goes through memory plainly.
+//  5. Whether a loop's iteration changed anything is judged at its head: no effect that others could see, and
+//     every register that is still to be read, and every such object, as it was an iteration ago. A
+//     read-modify-write that leaves the value that it found is no effect, unless plain accesses may race with
+//     it: an execution without the iteration lacks nothing but what the iteration orders (xchg() in a
+//     test-and-set lock).
 #pragma once
 
 #include <cstdint>
@@ -37,6 +40,11 @@ inline bool in_heap(std::uint64_t address) { return address >= heap_base && addr
 inline std::uint64_t object_address(std::size_t thread, std::uint32_t number) {
   return heap_base + (std::uint64_t{thread} << thread_shift) + (std::uint64_t{number} << object_shift);
 }
+// The same of an object that no other thread can see, by its number among those that there are.
+inline constexpr std::uint32_t first_own = 0x8000;
+inline std::uint64_t own_address(std::size_t thread, std::size_t number) {
+  return object_address(thread, first_own + static_cast<std::uint32_t>(number));
+}
 // Where call_rcu() number `n` of a thread tells its callback that it was called.
 inline std::uint64_t spawn_address(std::size_t thread, std::uint32_t n) {
   return 0x100 + 8 * (thread * 16 + n);
@@ -50,6 +58,8 @@ struct Options {
   bool plain_is_once = false;
   bool races = true;         // of plain accesses matter
   bool srcu_fences = false;  // SRCU's lock and unlock are fences that nest, as LKMM had it in Linux 6.1
+  bool own = true;           // invariant 4; if not, every local object is memory
+  bool notes = false;        // tell of stores to such objects
   std::uint32_t unroll = 0;  // 0: no bound but the machine's own
 };
 
@@ -82,7 +92,7 @@ class Machine {
                                      DepTable& deps, Arena& arena) const;
   // A thread that is stopped by an error that the explorer found at its request.
   const Snapshot* fail(const Snapshot& s, Failure f, Arena& arena) const;
-  // Whether a read-modify-write that reads `value` has an effect in the sense of invariant 4.
+  // Whether a read-modify-write that reads `value` has an effect in the sense of invariant 5.
   bool changes(const Request& r, std::int64_t value) const;
 
   // Request::source and back.
@@ -108,6 +118,7 @@ class Machine {
   std::vector<std::vector<std::pair<std::uint32_t, std::vector<bool>>>> live_;
   PlainPlaces plain_;
   std::vector<LoopExtent> loops_;
+  std::vector<std::vector<bool>> private_;  // private_locals()
   std::vector<std::vector<bool>> assumes_;  // before_assumptions()
   bool litmus_;
 };

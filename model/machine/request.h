@@ -20,7 +20,9 @@ enum class Act : std::uint8_t {
   choose,  // any value of operand ... guard_value
   alloc,   // `operand` bytes at `address`
   free,
-  spawn  // call_rcu: function `operand` with argument `guard_value` runs after a grace period
+  spawn,  // call_rcu: function `operand` with argument `guard_value` runs after a grace period
+  note    // nothing is asked: what was stored to an object of the thread's own, and that such an object was
+          // made
 };
 
 struct Request {

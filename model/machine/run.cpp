@@ -24,7 +24,7 @@ std::uint32_t Runner::number() const { return m_.base_[frame().function] + frame
 void Runner::start(std::uint32_t function, const std::vector<std::int64_t>& args) {
   h_ = {};
   frames_.clear(), controls_.clear(), loops_.clear(), locals_.clear(), held_.clear(), registers_.clear();
-  reg_deps_.clear();
+  reg_deps_.clear(), own_.clear(), own_bytes_.clear();
   deps_on_ = m_.options().dependencies;
   if (thread_ < m_.cpus_.size()) {
     h_.irqs = (1u << m_.handlers_[thread_].size()) - 1;
@@ -50,6 +50,7 @@ void Runner::push(std::uint32_t function, ir::Reg result) {
   f.function = function;
   f.base = static_cast<std::uint32_t>(registers_.size());
   f.locals = static_cast<std::uint16_t>(locals_.size());
+  f.own = static_cast<std::uint16_t>(own_.size());
   f.result = result;
   frames_.push_back(f);
   registers_.resize(registers_.size() + m_.program_.functions[function].regs);
@@ -83,6 +84,7 @@ bool Runner::ret(std::int64_t value, DepSet dep) {
   frames_.pop_back();
   registers_.resize(done.base);
   reg_deps_.resize(done.base);
+  drop_own(done.own);
   while (!controls_.empty() && controls_.back().depth >= depth) controls_.pop_back();
   while (!loops_.empty() && loops_.back().depth >= depth) loops_.pop_back();
   if (done.interrupt) return true;  // goes on where it was
@@ -196,14 +198,16 @@ void Runner::push_control(std::uint32_t join_at, DepSet deps) {
 void Runner::enter_loop(std::uint32_t id) {
   const auto depth = static_cast<std::uint32_t>(frames_.size() - 1);
   std::uint64_t state = 0x9e3779b97f4a7c15;
-  const std::vector<bool>& live = m_.live(frame().function, frame().pc);
-  for (std::size_t r = 0; r < live.size(); ++r) {
-    if (!live[r]) continue;
-    state ^= static_cast<std::uint64_t>(registers_[frame().base + r]) + 0x9e3779b97f4a7c15 + (state << 6) +
-             (state >> 2);
+  const auto mix = [&](std::uint64_t x) {
+    state ^= x + 0x9e3779b97f4a7c15 + (state << 6) + (state >> 2);
     state *= 0xff51afd7ed558ccd;
     state ^= state >> 32;
+  };
+  const std::vector<bool>& live = m_.live(frame().function, frame().pc);
+  for (std::size_t r = 0; r < live.size(); ++r) {
+    if (live[r]) mix(static_cast<std::uint64_t>(registers_[frame().base + r]));
   }
+  for (const std::uint8_t byte : own_bytes_) mix(byte);
   std::size_t i = loops_.size();
   while (i > 0 && !(loops_[i - 1].id == id && loops_[i - 1].depth == depth)) --i;
   if (i == 0) {
@@ -261,6 +265,15 @@ bool Runner::step() {
             return next();
           },
           [&](const ir::Load& n) {
+            if (const auto at = static_cast<std::uint64_t>(get(n.address)); is_own(at)) {
+              std::uint64_t raw = 0;
+              if (!load_own(at, n.size, raw)) return false;
+              set(n.dst,
+                  lang::wrap(static_cast<std::int64_t>(raw),
+                             {static_cast<std::uint8_t>(n.size * 8), n.is_signed}),
+                  0);
+              return next();
+            }
             Request r;
             r.act = Act::read;
             r.tag = tag(n.order);
@@ -269,6 +282,9 @@ bool Runner::step() {
             return ask(r, n.address, 0);
           },
           [&](const ir::Store& n) {
+            if (const auto at = static_cast<std::uint64_t>(get(n.address)); is_own(at))
+              return store_own(at, n.size, static_cast<std::uint64_t>(get(n.value))) &&
+                     !note(at, n.size, get(n.value)) && next();
             Request r;
             r.act = Act::write;
             r.tag = tag(n.order);
@@ -371,28 +387,17 @@ bool Runner::step() {
             return ask(r, n.address, 0);
           },
           [&](const ir::Local& n) {
+            if (m_.options_.own && m_.private_[frame().function][frame().pc]) {
+              const std::uint64_t at = make_own(n.size);
+              set(n.dst, static_cast<std::int64_t>(at), 0);
+              return !note(at, 0, 0) && next();
+            }
             Request r;
             r.act = Act::alloc;
             r.operand = static_cast<std::int64_t>(n.size);
             return ask(r, ir::constant(static_cast<std::int64_t>(object_address(thread_, h_.objects))), 0);
           },
-          [&](const ir::Copy& n) {
-            if (h_.part >= 2 * n.parts.size()) {
-              h_.part = 0;
-              return next();
-            }
-            const ir::Copy::Part& part = n.parts[h_.part / 2];
-            const bool store = h_.part % 2 != 0;
-            const ir::Operand base = store ? n.to : n.from;
-            Request r;
-            r.act = store ? Act::write : Act::read;
-            r.tag = tag(ir::Order::plain);
-            r.size = part.size;
-            r.operand = h_.carried;
-            ask(r, base, store ? h_.carried_deps : 0);
-            if (!h_.deciding) h_.request.address += part.offset;
-            return false;
-          },
+          [&](const ir::Copy& n) { return copy(n); },
           [&](const ir::CurrentTask& n) {
             // INIT and FINALLY run where the first thread runs: before it, and after it
             set(n.dst, thread_ < m_.cpus_.size() ? static_cast<std::int64_t>(thread_) : 0, 0);

@@ -16,6 +16,8 @@ struct Arrays {
   const std::uint64_t* held;
   const std::int64_t* registers;
   const DepSet* deps;
+  const OwnObject* own;
+  const std::uint8_t* own_bytes;
 };
 Arrays arrays(const Snapshot& s);
 
@@ -68,6 +70,17 @@ class Runner {
   memory::Tag tag(ir::Order order) const;
   void push_control(std::uint32_t join_at, DepSet deps);
 
+  // Objects that no other thread can see.
+  std::uint64_t make_own(std::uint64_t size);
+  void drop_own(std::size_t from);  // all but the first
+  bool is_own(std::uint64_t address) const;
+  // The byte of own_bytes_ where an access begins; nothing where it is out of bounds.
+  std::optional<std::size_t> own_place(std::uint64_t address, std::size_t size) const;
+  bool load_own(std::uint64_t address, std::size_t size, std::uint64_t& value);  // false: stopped
+  bool store_own(std::uint64_t address, std::size_t size, std::uint64_t value);
+  bool note(std::uint64_t address, std::uint8_t size, std::int64_t value);
+  bool copy(const ir::Copy& n);
+
   const Machine& m_;
   std::size_t thread_;
   DepTable* deps_;
@@ -81,6 +94,8 @@ class Runner {
     std::vector<std::uint64_t> locals, held;
     std::vector<std::int64_t> registers;
     std::vector<DepSet> reg_deps;
+    std::vector<OwnObject> own;
+    std::vector<std::uint8_t> own_bytes;
   };
   static Buffers& buffers();
   Buffers& b_ = buffers();
@@ -91,6 +106,8 @@ class Runner {
   std::vector<std::uint64_t>& held_ = b_.held;
   std::vector<std::int64_t>& registers_ = b_.registers;
   std::vector<DepSet>& reg_deps_ = b_.reg_deps;
+  std::vector<OwnObject>& own_ = b_.own;
+  std::vector<std::uint8_t>& own_bytes_ = b_.own_bytes;
 };
 
 }  // namespace ringtail::machine

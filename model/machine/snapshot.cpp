@@ -30,7 +30,7 @@ std::size_t size_of(const Snapshot& s) {
   const Header& h = s.header;
   return sizeof(Snapshot) + bytes<Frame>(h.frames) + bytes<Control>(h.controls) + bytes<LoopMark>(h.loops) +
          bytes<std::uint64_t>(h.locals) + bytes<std::uint64_t>(h.held) + bytes<std::int64_t>(h.registers) +
-         bytes<DepSet>(h.registers);
+         bytes<DepSet>(h.registers) + bytes<OwnObject>(h.own) + bytes<std::uint8_t>(h.own_bytes);
 }
 
 Arrays arrays(const Snapshot& s) {
@@ -44,6 +44,8 @@ Arrays arrays(const Snapshot& s) {
   a.held = take<std::uint64_t>(at, h.held);
   a.registers = take<std::int64_t>(at, h.registers);
   a.deps = take<DepSet>(at, h.registers);
+  a.own = take<OwnObject>(at, h.own);
+  a.own_bytes = take<std::uint8_t>(at, h.own_bytes);
   return a;
 }
 
@@ -63,6 +65,8 @@ void Runner::load(const Snapshot& s) {
   held_.assign(a.held, a.held + h_.held);
   registers_.assign(a.registers, a.registers + h_.registers);
   reg_deps_.assign(a.deps, a.deps + h_.registers);
+  own_.assign(a.own, a.own + h_.own);
+  own_bytes_.assign(a.own_bytes, a.own_bytes + h_.own_bytes);
 }
 
 const Snapshot* Runner::save(Arena& arena) const {
@@ -73,6 +77,8 @@ const Snapshot* Runner::save(Arena& arena) const {
   h.locals = static_cast<std::uint16_t>(locals_.size());
   h.held = static_cast<std::uint16_t>(held_.size());
   h.registers = static_cast<std::uint16_t>(registers_.size());
+  h.own = static_cast<std::uint16_t>(own_.size());
+  h.own_bytes = static_cast<std::uint32_t>(own_bytes_.size());
   Snapshot sized{h};
   std::byte* const block = static_cast<std::byte*>(arena.get(size_of(sized)));
   std::memcpy(block, &sized, sizeof sized);
@@ -84,6 +90,8 @@ const Snapshot* Runner::save(Arena& arena) const {
   give(at, held_);
   give(at, registers_);
   give(at, reg_deps_);
+  give(at, own_);
+  give(at, own_bytes_);
   return reinterpret_cast<const Snapshot*>(block);
 }
 

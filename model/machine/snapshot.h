@@ -21,6 +21,7 @@ struct Frame {
   std::uint32_t pc = 0;
   std::uint32_t base = 0;    // its first register
   std::uint16_t locals = 0;  // objects of the frames below it
+  std::uint16_t own = 0;     // those of them that no other thread can see
   ir::Reg result = ir::no_reg;
   bool interrupt = false;  // of an IRQ_ON handler
 };
@@ -30,6 +31,12 @@ struct Control {
   std::uint32_t depth = 0;  // frame
   std::uint32_t join = 0;
   DepSet deps = 0;  // with those of the controls around it
+};
+
+// A local object that no other thread can see: escape.h.
+struct OwnObject {
+  std::uint32_t at = 0;  // its first byte, among those of all
+  std::uint32_t size = 0;
 };
 
 struct LoopMark {
@@ -49,7 +56,9 @@ struct Header {
   bool in_irq = false;
   std::uint8_t prologue = 0;  // of a call_rcu() callback: requests before its function begins
   std::uint16_t frames = 0, registers = 0, controls = 0, loops = 0, locals = 0, held = 0;
-  std::uint16_t part = 0;  // of a structure assignment
+  std::uint16_t own = 0;        // objects that no other thread can see,
+  std::uint32_t own_bytes = 0;  // and what is in them
+  std::uint16_t part = 0;       // of a structure assignment
   std::uint16_t irqs_off = 0, preempt_off = 0, rcu_depth = 0;
   std::uint16_t spawned = 0, tokens = 0;
   std::uint32_t objects = 0;    // given so far
@@ -67,7 +76,8 @@ struct Header {
 
 struct Snapshot {
   Header header;
-  // Frame[frames], Control[controls], LoopMark[loops], locals[locals], held[held], registers, their deps
+  // Frame[frames], Control[controls], LoopMark[loops], locals[locals], held[held], registers, their deps,
+  // OwnObject[own], bytes[own_bytes]
 };
 
 std::size_t size_of(const Snapshot& s);
