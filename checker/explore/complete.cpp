@@ -225,7 +225,7 @@ bool Search<W>::drops(const S& s, std::size_t t) {
 
 template <int W>
 bool Search<W>::ordered_before(const S& s, Slot a, Slot b) const {
-  if (s.sc) return s.before[b].has(a);
+  if (s.sc && !s.tso) return s.before[b].has(a);
   Set reached, open;
   open.add(a);
   const auto go = [&](Slot x) {

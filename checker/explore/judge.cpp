@@ -76,7 +76,7 @@ bool Judge<W>::operator()(Search<W>& search, State<W>& s) {
 }
 
 template <int W>
-bool Judge<W>::found(Search<W>& search, const State<W>& s, std::string kind, std::string message,
+bool Judge<W>::found(Search<W>& search, State<W>& s, std::string kind, std::string message,
                      std::vector<Slot> culprits) {
   Violation v = execution(search, s, std::move(kind), std::move(message), std::move(culprits));
   if (mixes_sizes(v.graph)) {
@@ -90,7 +90,7 @@ bool Judge<W>::found(Search<W>& search, const State<W>& s, std::string kind, std
 }
 
 template <int W>
-Violation Judge<W>::execution(Search<W>& search, const State<W>& s, std::string kind, std::string message,
+Violation Judge<W>::execution(Search<W>& search, State<W>& s, std::string kind, std::string message,
                               std::vector<Slot> culprits) {
   Violation v;
   v.kind = std::move(kind);
@@ -100,6 +100,7 @@ Violation Judge<W>::execution(Search<W>& search, const State<W>& s, std::string 
   for (const Slot c : culprits)
     if (const auto it = std::find(slots.begin(), slots.end(), c); it != slots.end())
       v.culprits.push_back(static_cast<memory::EventId>(it - slots.begin()));
+  search.in_sequence(s);
   v.sequential = s.sc;
   // before[] grows along every edge, so that its size is an order
   std::vector<std::pair<int, memory::EventId>> order;
@@ -213,6 +214,7 @@ bool Judge<W>::memory_is_well(Search<W>& search, State<W>& s) {
   s.used.each([&](Slot e) {
     if (s.events[e].what == What::free) frees.push_back(e);
   });
+  if (!frees.empty()) search.in_sequence(s);
   for (const bool twice : {false, true})
     for (std::size_t i = 0; i < s.n * frees.size(); ++i) {
       const Slot f = frees[i / s.n];
@@ -248,6 +250,7 @@ bool Judge<W>::memory_is_well(Search<W>& search, State<W>& s) {
 
 template <int W>
 bool Judge<W>::always(Search<W>& search, State<W>& s, const ir::Invariant& i) {
+  search.in_sequence(s);
   const machine::Machine& m = search.machine();
   Initial memory = search.initial();
   std::vector<std::uint64_t> reads, now;

@@ -19,9 +19,9 @@ class Judge {
   bool operator()(Search<W>& search, State<W>& s);
 
  private:
-  bool found(Search<W>& search, const State<W>& s, std::string kind, std::string message,
+  bool found(Search<W>& search, State<W>& s, std::string kind, std::string message,
              std::vector<Slot> culprits = {});
-  Violation execution(Search<W>& search, const State<W>& s, std::string kind, std::string message,
+  Violation execution(Search<W>& search, State<W>& s, std::string kind, std::string message,
                       std::vector<Slot> culprits);
   // Keeps the first execution of a litmus test that decides its question.
   void exemplify(Search<W>& search, State<W>& s, std::uint64_t positive_before);

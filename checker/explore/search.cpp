@@ -70,6 +70,7 @@ void Search<W>::run(const Guesses& guesses) {
   S& s = pool_[0]->state;
   s.n = s.ghosts = s.promises = 0;
   s.used = {};
+  s.tso = model_ == memory::Model::tso;
   s.sc = true;
   s.waits = false;
   s.locations.clear();

@@ -21,8 +21,9 @@
 //     order of addition, which is what keeps the way to each graph unique.
 //  3. A thread waits where it would only take a loop round once more (Machine, invariant 4), and where an
 //     assumption would not hold. Refused are such reads, too.
-//  4. Most graphs are sequentially consistent; whether one is, is kept up to date event by event, and the
-//     model proper is asked only about the others.
+//  4. Whether a graph is sequentially consistent is kept up to date event by event, and under TSO whether it
+//     is in total store order. Most graphs of LKMM are sequentially consistent; the model proper is asked
+//     only about the others, and where there are grace periods.
 //  5. Guesses. Whatever no graph that grows along po | rf can reach is found in further rounds:
 //     - LKMM allows a write to be seen before po-earlier reads are done (load buffering), so that po | rf may
 //       have cycles. A read may be *promised* a value, unless its thread may wait there: stores after a
@@ -143,6 +144,8 @@ class Search {
   // A thread whose next read leads to an assumption that does not hold.
   bool drops(const S& s, std::size_t thread);
   std::uint32_t round_before(const S& s, std::uint8_t t);
+  // Makes before[] and sc of a complete graph speak of SC, whatever the model.
+  void in_sequence(S& s) const;
   // Whether `a` is before `b` in (po | rf | co | fr)+.
   bool ordered_before(const S& s, Slot a, Slot b) const;
   const Initial& initial() const { return initial_; }
@@ -217,8 +220,8 @@ class Search {
   bool may_drop(const machine::Request& q) const { return q.may_drop && !lkmm_; }
   // Requests to read that some values do not answer.
   bool may_wait(const machine::Request& q) const { return q.blocking || q.may_spin || may_drop(q); }
-  bool sc_allows_read(const S& s, std::uint8_t t, std::uint16_t loc, Slot src, bool writes) const;
-  bool sc_allows_write(const S& s, Slot w, Slot prev) const;
+  bool order_allows_read(const S& s, std::uint8_t t, std::uint16_t loc, Slot src, bool writes) const;
+  bool order_allows_write(const S& s, Slot w, Slot prev) const;
   bool consistent(S& s);
   void revisits(S& s, Slot w, Slot conflict);
   enum class Revisit : std::uint8_t { read, refuse, evict };

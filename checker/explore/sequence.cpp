@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Whether the graph is sequentially consistent, kept up to date event by event, and what the model says where
-// it is not.
+// Whether the graph is sequentially consistent, or under TSO in total store order, kept up to date event by
+// event; and what the model says of LKMM's other graphs and of grace periods.
 #include "checker/explore/search.h"
 
 namespace ringtail::explore {
+
+using machine::Request;
 
 // Keeps before[] after the last executed event of its thread was added with its edges.
 template <int W>
@@ -16,10 +18,10 @@ void Search<W>::link_before(S& s, Slot e) {
     b |= s.before[p];
     b.add(p);
   };
-  if (thread.count >= 2) include(thread.list[thread.count - 2]);
+  s.each_before(thread, thread.count - 1u, s.after_all(ev), include);
   Slot out = no_slot;
   if (ev.what == What::read) {
-    if (ev.rf < no_slot) include(ev.rf);
+    if (ev.rf < no_slot && (!s.tso || s.events[ev.rf].thread != ev.thread)) include(ev.rf);
     out = ev.rf == no_slot ? no_slot : s.co_next(ev.loc, ev.rf);
   } else if (ev.what == What::write) {
     if (ev.co_prev != no_slot) include(ev.co_prev);
@@ -42,47 +44,61 @@ void Search<W>::link_before(S& s, Slot e) {
 }
 
 template <int W>
-bool Search<W>::sc_allows_read(const S& s, std::uint8_t t, std::uint16_t loc, Slot src, bool writes) const {
-  const auto& thread = s.threads[t];
+bool Search<W>::order_allows_read(const S& s, std::uint8_t t, std::uint16_t loc, Slot src,
+                                  bool writes) const {
   if (!s.sc) return false;
+  const auto& thread = s.threads[t];
+  const Request& q = thread.next->header.request;
+  if (s.tso && !coherent(s, t, loc, src)) return false;
   const Slot out = s.co_next(loc, src);
   if (out == no_slot) return true;
   const auto reaches = [&](Slot p) { return p == out || s.before[p].has(out); };
-  if (thread.count > 0 && reaches(thread.list[thread.count - 1])) return false;
-  if (src != from_initial && reaches(src)) return false;
-  if (!writes) return true;
   bool ok = true;
-  s.readers_of(loc, src).each([&](Slot r) { ok &= !reaches(r); });
+  const auto after = [&](Slot p) { ok &= !reaches(p); };
+  const bool drains = q.act == machine::Act::rmw && (writes || q.tag != memory::Tag::lock_read);
+  s.each_before(thread, thread.count, !s.tso || drains, after);
+  if (src != from_initial && (writes || !s.tso || s.events[src].thread != t)) after(src);
+  if (writes && ok) s.readers_of(loc, src).each(after);
   return ok;
 }
 
 template <int W>
-bool Search<W>::sc_allows_write(const S& s, Slot w, Slot prev) const {
+bool Search<W>::order_allows_write(const S& s, Slot w, Slot prev) const {
+  if (!s.sc) return false;
   const Event& e = s.events[w];
   const auto& thread = s.threads[e.thread];
-  if (!s.sc) return false;
   const Slot out = s.co_next(e.loc, prev);
   if (out == no_slot) return true;
   const auto reaches = [&](Slot p) { return p == out || s.before[p].has(out); };
-  if (thread.count > 1 && reaches(thread.list[thread.count - 2])) return false;
-  if (prev != from_initial && reaches(prev)) return false;
   bool ok = true;
-  s.readers_of(e.loc, prev).each([&](Slot r) { ok &= !reaches(r); });
+  const auto after = [&](Slot p) { ok &= !reaches(p); };
+  s.each_before(thread, thread.count - 1u, true, after);
+  if (prev != from_initial) after(prev);
+  if (ok) s.readers_of(e.loc, prev).each(after);
   return ok;
 }
 
 template <int W>
 bool Search<W>::consistent(S& s) {
   if (s.sc && !s.waits) return true;
-  if (!s.sc && model_ == memory::Model::sc) return false;
+  if (!s.sc && !lkmm_ && (s.tso || model_ == memory::Model::sc)) return false;
   return memory::consistent(graph_of(s, nullptr, false, true), model_);
 }
 
-#define RINGTAIL_INSTANTIATE(W)                                                                     \
-  template void Search<W>::link_before(S&, Slot);                                                   \
-  template bool Search<W>::sc_allows_read(const S&, std::uint8_t, std::uint16_t, Slot, bool) const; \
-  template bool Search<W>::sc_allows_write(const S&, Slot, Slot) const;                             \
-  template bool Search<W>::consistent(S&);
+// The graph is complete, and who looks at it wants to know of SC.
+template <int W>
+void Search<W>::in_sequence(S& s) const {
+  if (!s.tso) return;
+  s.tso = false;
+  s.rebuild_before();
+}
+
+#define RINGTAIL_INSTANTIATE(W)                                                                        \
+  template void Search<W>::link_before(S&, Slot);                                                      \
+  template bool Search<W>::order_allows_read(const S&, std::uint8_t, std::uint16_t, Slot, bool) const; \
+  template bool Search<W>::order_allows_write(const S&, Slot, Slot) const;                             \
+  template bool Search<W>::consistent(S&);                                                             \
+  template void Search<W>::in_sequence(S&) const;
 RINGTAIL_INSTANTIATE(1)
 RINGTAIL_INSTANTIATE(2)
 RINGTAIL_INSTANTIATE(4)

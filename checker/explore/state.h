@@ -6,7 +6,8 @@
 // be taken back to any of its events), and the sets that the search asks for at every step:
 //   prefix[e]   (po | rf)+ before e: all that must be there for e to be there.
 //   before[e]   (po | rf | co | fr)+ before e, while that is acyclic: the graph is sequentially consistent,
-//               and so consistent under every model here.
+//               and so consistent under every model here. Under TSO what total store order has before e:
+//               program order without stores before loads, reads-from between threads, co and fr.
 //   hb[e], ordered[e], flow[e]   under LKMM only: parts of what happens before e in LKMM's sense, see
 //               evidence.cpp and flow.cpp.
 //
@@ -70,7 +71,8 @@ struct State {
   };
 
   std::uint16_t n = 0;  // events, ghosts included
-  bool sc = true;       // before[] is meaningful
+  bool tso = false;     // before[] is total store order's
+  bool sc = true;       // before[] is meaningful: the graph is consistent under SC, or under TSO
   bool waits = false;   // there is a grace period
   std::uint16_t ghosts = 0;
   std::uint16_t promises = 0;  // reads that are promised their value
@@ -85,6 +87,7 @@ struct State {
 
   void copy_from(const State& o) {
     n = o.n;
+    tso = o.tso;
     sc = o.sc;
     waits = o.waits;
     ghosts = o.ghosts;
@@ -241,23 +244,70 @@ struct State {
     used = kept;
   }
 
+  // Whether all that comes before the event in its thread is globally before it, and it before all that comes
+  // after: x86's locked instructions and mfence.
+  static bool drains(const Event& e) {
+    using memory::Tag;
+    if (e.what == What::fence)
+      return e.tag == Tag::mb || e.tag == Tag::after_srcu_read_unlock || e.tag == Tag::sync_rcu ||
+             e.tag == Tag::sync_srcu;
+    return e.rmw || e.tag == Tag::lock_read || e.tag == Tag::lock_write;
+  }
+  bool after_all(const Event& e) const { return !tso || e.what == What::write || drains(e); }
+
+  // The events before place `i` of a thread that the one there, and those before them, come after directly;
+  // `all` as of after_all().
+  template <class F>
+  void each_before(const Thread& t, std::size_t i, bool all, F f) const {
+    if (!tso) {
+      if (i > 0) f(t.list[i - 1]);
+      return;
+    }
+    bool read = true, write = all;
+    while (i-- > 0 && (read || write)) {
+      const Event& e = events[t.list[i]];
+      if (drains(e)) return f(t.list[i]);
+      if (e.what == What::read && read) f(t.list[i]), read = false;
+      if (e.what == What::write && write) f(t.list[i]), read = write = false;
+    }
+  }
+
+  bool reads_own_writes() const;
   bool rebuild_before();
 };
+
+// Under TSO: whether each read sees its thread's last write before it, or a later one.
+template <int W>
+bool State<W>::reads_own_writes() const {
+  for (const Thread& t : threads)
+    for (std::size_t i = t.count; i-- > 0;) {
+      const Event& r = events[t.list[i]];
+      if (r.what != What::read || r.rf == no_slot) continue;
+      std::size_t k = i;
+      while (k-- > 0)
+        if (const Event& w = events[t.list[k]]; w.what == What::write && w.loc == r.loc) break;
+      if (k >= i) continue;
+      Slot w = t.list[k];
+      while (w != no_slot && w != r.rf) w = events[w].co_next;
+      if (w == no_slot) return false;
+    }
+  return true;
+}
 
 // Recomputes before[] from the direct edges; false, and sc off, when they have a cycle.
 template <int W>
 bool State<W>::rebuild_before() {
   enum : std::uint8_t { fresh, open, closed };
   std::uint8_t mark[capacity] = {};
-  Slot po_before[capacity];
+  std::uint16_t place[capacity];
   Slot stack[capacity];
   for (const Thread& t : threads)
-    for (std::uint16_t i = 0; i < t.count; ++i) po_before[t.list[i]] = i == 0 ? no_slot : t.list[i - 1];
+    for (std::uint16_t i = 0; i < t.count; ++i) place[t.list[i]] = i;
   const auto predecessors = [&](Slot s) {
     Set p;
     const Event& e = events[s];
-    if (po_before[s] != no_slot) p.add(po_before[s]);
-    if (e.what == What::read && e.rf < no_slot) p.add(e.rf);
+    each_before(threads[e.thread], place[s], after_all(e), [&](Slot x) { p.add(x); });
+    if (e.what == What::read && e.rf < no_slot && (!tso || events[e.rf].thread != e.thread)) p.add(e.rf);
     if (e.what == What::write) {
       if (e.co_prev != no_slot) p.add(e.co_prev);
       p |= readers_of(e.loc, e.co_prev == no_slot ? from_initial : e.co_prev);
@@ -265,7 +315,8 @@ bool State<W>::rebuild_before() {
     }
     return p;
   };
-  sc = true;
+  sc = !tso || reads_own_writes();
+  if (!sc) return false;
   Set left[capacity];
   for (const Thread& t : threads)
     for (std::uint16_t i = 0; i < t.count; ++i) {

@@ -100,8 +100,7 @@ typename Search<W>::Step Search<W>::step_write(S& s, std::uint8_t t) {
   for (Slot p = s.co_last(e.loc); p != from_initial;) {
     p = s.events[p].co_prev == no_slot ? from_initial : s.events[p].co_prev;
     if (s.rmw_after(e.loc, p) != no_slot) continue;
-    const bool sc = sc_allows_write(s, w, p);
-    if (!sc && model_ == memory::Model::sc) continue;
+    if (!order_allows_write(s, w, p) && !lkmm_) continue;
     S& child = borrow(s);
     child.place(w, p);
     link_before(child, w);
@@ -238,9 +237,9 @@ typename Search<W>::Step Search<W>::step_read(S& s, std::uint8_t t) {
       if (writes && s.rmw_after(loc, src) != no_slot) {
         const bool tried = ghost != no_slot && (src == from_initial || s.rank[src] < s.rank[ghost]);
         if (!tried) conflicts[in_conflict++] = src;
-      } else if (sc_allows_read(s, t, loc, src, writes)) {
+      } else if (order_allows_read(s, t, loc, src, writes)) {
         options[n++] = src;
-      } else if (model_ != memory::Model::sc && coherent(s, t, loc, src)) {
+      } else if (lkmm_ && coherent(s, t, loc, src)) {
         if (n == 0) certain = false;
         options[n++] = src;
       }
@@ -330,14 +329,15 @@ void Search<W>::add_ghost(S& s, const Event& e) {
   ++s.ghosts;
 }
 
-#define RINGTAIL_INSTANTIATE(W)                                                  \
-  template Search<W>::Step Search<W>::step_simple(S&, std::uint8_t);             \
-  template Search<W>::Step Search<W>::step_choose(S&, std::uint8_t);             \
-  template Search<W>::Step Search<W>::step_write(S&, std::uint8_t);              \
-  template Search<W>::Step Search<W>::step_read(S&, std::uint8_t);               \
-  template void Search<W>::add_rmw_write(S&, Slot);                              \
-  template bool Search<W>::accepts(const Snapshot&, std::int64_t, std::uint8_t); \
-  template Status Search<W>::after(const Snapshot&, std::int64_t, std::uint8_t); \
+#define RINGTAIL_INSTANTIATE(W)                                                         \
+  template Search<W>::Step Search<W>::step_simple(S&, std::uint8_t);                    \
+  template Search<W>::Step Search<W>::step_choose(S&, std::uint8_t);                    \
+  template Search<W>::Step Search<W>::step_write(S&, std::uint8_t);                     \
+  template Search<W>::Step Search<W>::step_read(S&, std::uint8_t);                      \
+  template void Search<W>::add_rmw_write(S&, Slot);                                     \
+  template bool Search<W>::accepts(const Snapshot&, std::int64_t, std::uint8_t);        \
+  template Status Search<W>::after(const Snapshot&, std::int64_t, std::uint8_t);        \
+  template bool Search<W>::coherent(const S&, std::uint8_t, std::uint16_t, Slot) const; \
   template Slot Search<W>::add_read(S&, std::uint8_t, Event);
 RINGTAIL_INSTANTIATE(1)
 RINGTAIL_INSTANTIATE(2)
