@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // What is asked about graphs from outside the search.
 #include <algorithm>
+#include <map>
+#include <memory>
 
 #include "checker/explore/search.h"
 
@@ -64,6 +66,28 @@ void Search<W>::close_sections(const S& s, std::size_t t, memory::Graph& g) cons
   }
 }
 
+// Additions to counters in an order that fits all else: any that extends before[].
+template <int W>
+std::vector<Slot> Search<W>::counts_in_order(const S& s) const {
+  std::vector<Slot> out;
+  if (counters_.empty()) return out;
+  s.used.each([&](Slot x) {
+    if (s.events[x].what == What::count) out.push_back(x);
+  });
+  const S* ordered = &s;
+  std::unique_ptr<S> copy;
+  if (!s.sc && model_ == memory::Model::tso) {  // in_sequence() has found none of SC's
+    copy = std::make_unique<S>();
+    copy->copy_from(s);
+    copy->tso = true;
+    copy->rebuild_before();
+    ordered = copy.get();
+  }
+  std::stable_sort(out.begin(), out.end(),
+                   [&](Slot a, Slot b) { return ordered->before[a].count() < ordered->before[b].count(); });
+  return out;
+}
+
 template <int W>
 memory::Graph Search<W>::graph_of(const S& s, std::vector<Slot>* slots, bool frees, bool unfinished) const {
   memory::Graph g;
@@ -79,6 +103,8 @@ memory::Graph Search<W>::graph_of(const S& s, std::vector<Slot>* slots, bool fre
     for (std::uint16_t i = 0; i < thread.count; ++i)
       if (const Event& e = s.events[thread.list[i]]; shows(e)) {
         po[thread.list[i]] = at++;
+      } else if (e.what == What::count) {
+        at += 2;
       } else if (e.what == What::free && frees) {
         for (std::size_t l = 0; l < s.locations.size(); ++l)
           at += machine::in_heap(addresses_[l]) && machine::object_of(addresses_[l]) == e.address;
@@ -98,6 +124,21 @@ memory::Graph Search<W>::graph_of(const S& s, std::vector<Slot>* slots, bool fre
           g.add(out);
           back.push_back(slot);
         }
+        continue;
+      }
+      if (e.what == What::count) {  // what it reads and writes is known when all are there
+        memory::Event half;
+        half.kind = memory::Kind::read;
+        half.thread = e.thread;
+        half.address = e.address;
+        half.source = e.source;
+        half.tag = e.tag;
+        half.size = e.size;
+        half.rmw = true;
+        id[slot] = g.add(half);
+        half.kind = memory::Kind::write;
+        g.add(half);
+        back.push_back(slot), back.push_back(slot);
         continue;
       }
       if (!shows(e)) continue;
@@ -144,6 +185,19 @@ memory::Graph Search<W>::graph_of(const S& s, std::vector<Slot>* slots, bool fre
   for (const auto& l : s.locations) {
     std::size_t at = 0;
     for (Slot w = l.first; w != no_slot; w = s.events[w].co_next) g.place(id[w], at++);
+  }
+  std::map<std::uint64_t, std::pair<memory::EventId, std::size_t>>
+      last;  // write of each counter, and how many
+  for (const Slot slot : counts_in_order(s)) {
+    const Event& e = s.events[slot];
+    const auto [it, first] = last.try_emplace(e.address, memory::initial, 0);
+    auto& [from, n] = it->second;
+    const memory::EventId read = id[slot], write = static_cast<memory::EventId>(read + 1);
+    g.set_value(read, first ? initial_value(e.address) : g[from].value);
+    g.set_value(write, machine::combine(e.at->header.request, g[read].value));
+    g.read_from(read, from);
+    g.place(write, n++);
+    from = write;
   }
   if (slots != nullptr) *slots = std::move(back);
   return g;

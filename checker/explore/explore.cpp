@@ -45,7 +45,9 @@ struct Worker {
               return on;
             },
             &share) {
-    if (s.machine.program().litmus) out.litmus.emplace();
+    const ir::Program& program = s.machine.program();
+    if (program.litmus) out.litmus.emplace();
+    if (s.options.commute.value_or(!program.litmus)) search.commute();
     if (s.deadline) search.give_up = [this, &s] { return late = late || Clock::now() > *s.deadline; };
   }
 

@@ -7,6 +7,8 @@
 // outcome depends on the program and the options alone, not on the number of threads.
 #pragma once
 
+#include <optional>
+
 #include "checker/explore/outcome.h"
 #include "checker/explore/share.h"
 #include "model/lang/ir.h"
@@ -20,6 +22,9 @@ struct Options {
   std::uint32_t unroll = 0;  // iterations of a loop; 0: no bound
   bool plain_is_once = false;
   bool leaks = false;
+  // Executions that differ in the order of additions to counters alone are one (commute.h; sc and tso). If
+  // not said: not in a litmus test, whose executions are counted.
+  std::optional<bool> commute = {};
   // Places whose last values are gathered in Outcome::observed; an execution that gives them others than
   // `allowed` has is a violation, of class refinement.
   std::vector<ir::Place> observe = {};

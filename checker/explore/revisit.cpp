@@ -58,6 +58,7 @@ bool Search<W>::by_default(S& s, Slot e, Slot w) {
     case What::fence:
     case What::alloc:
     case What::free:
+    case What::count:
       return true;
     case What::park:
       return false;

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "checker/explore/address.h"
+#include "checker/explore/commute.h"
 #include "model/base/result.h"
 
 namespace ringtail::explore {
@@ -45,6 +46,11 @@ Search<W>::Search(const machine::Machine& m, const Initial& initial, memory::Mod
   const auto [begin, end] = sections(m.program());
   sections_ = begin > 0;
   balanced_ = begin == end;
+}
+
+template <int W>
+void Search<W>::commute() {
+  if (!lkmm_) counters_ = counters(m_.program());
 }
 
 template <int W>
@@ -119,7 +125,14 @@ std::int64_t Search<W>::final_value(const S& s, std::uint64_t address) const {
   if (it != locations_.end())
     for (const std::uint16_t l : it->second)
       if (l < s.locations.size() && !s.locations[l].writes.empty()) return value_of(s, l, s.co_last(l));
-  return initial_value(address);
+  std::int64_t value = initial_value(address);
+  if (!counters_.empty())
+    s.used.each([&](Slot x) {
+      const Event& e = s.events[x];
+      if (e.what == What::count && e.address == address)
+        value = machine::combine(e.at->header.request, value);
+    });
+  return value;
 }
 
 template <int W>
@@ -254,7 +267,7 @@ typename Search<W>::Step Search<W>::advance_thread(S& s, std::uint8_t t) {
   switch (thread.next->header.request.act) {
     case Act::read:
     case Act::rmw:
-      return step_read(s, t);
+      return counts_only(thread.next->header.request) ? step_count(s, t) : step_read(s, t);
     case Act::write:
     case Act::spawn:
       return step_write(s, t);

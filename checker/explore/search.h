@@ -116,6 +116,8 @@ class Search {
   Search(const machine::Machine& m, const Initial& initial, memory::Model model, Complete complete,
          Share* share = nullptr);
 
+  // Additions to counters (commute.h) are no conflicts from now on; without effect under LKMM.
+  void commute();
   // One round: all graphs that make at least one of `guesses`, or none where that is empty.
   void run(const Guesses& guesses);
   // What may be guessed in the next round, after those of this one.
@@ -169,6 +171,9 @@ class Search {
   Step step_choose(S& s, std::uint8_t t);
   Step step_write(S& s, std::uint8_t t);
   Step step_read(S& s, std::uint8_t t);
+  Step step_count(S& s, std::uint8_t t);
+  bool counts_only(const machine::Request& q) const;
+  std::vector<Slot> counts_in_order(const S& s) const;
 
   machine::Failure wrong_address(const S& s, const machine::Request& q) const;
   Event event_of(const S& s, std::uint8_t t, What what) const;
@@ -257,7 +262,8 @@ class Search {
   std::vector<std::int64_t> initial_values_;
   std::vector<std::unique_ptr<Pooled>> pool_;
   std::size_t depth_ = 0;
-  std::vector<std::uint8_t> sizes_;  // of locations
+  std::vector<std::uint8_t> sizes_;      // of locations
+  std::vector<std::uint64_t> counters_;  // commute.h
   unsigned steps_ = 0;
   Share* share_;
   unsigned level_ = 0;          // visits that are under way

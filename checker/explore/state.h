@@ -31,7 +31,8 @@ using Slot = std::uint16_t;
 inline constexpr Slot from_initial = memory::initial;
 inline constexpr Slot no_slot = memory::no_event;
 
-enum class What : std::uint8_t { read, write, fence, choose, alloc, free, park, ghost };
+// A count is an addition to what nobody looks at (commute.h): in no order with others, and no conflict.
+enum class What : std::uint8_t { read, write, fence, choose, alloc, free, park, ghost, count };
 
 struct Event {
   const machine::Snapshot* at = nullptr;  // whose request this is

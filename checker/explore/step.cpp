@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // What a thread's next request adds to the graph.
+#include <algorithm>
+
 #include "checker/explore/search.h"
 
 namespace ringtail::explore {
@@ -50,6 +52,25 @@ typename Search<W>::Step Search<W>::step_simple(S& s, std::uint8_t t) {
     if (!possible) return Step::none;
   }
   add(s);
+  return Step::done;
+}
+
+template <int W>
+bool Search<W>::counts_only(const Request& q) const {
+  return q.act == Act::rmw && !counters_.empty() &&
+         std::binary_search(counters_.begin(), counters_.end(), q.address);
+}
+
+template <int W>
+typename Search<W>::Step Search<W>::step_count(S& s, std::uint8_t t) {
+  const Snapshot* at = s.threads[t].next;
+  Event e = event_of(s, t, What::count);
+  e.loc = location(s, e.address, e.size);
+  e.rmw = true;
+  const Slot slot = s.add(e);
+  compute_prefix(s, slot);
+  link_before(s, slot);
+  resume(s, t, *at, 0, no_slot);
   return Step::done;
 }
 
@@ -332,6 +353,8 @@ void Search<W>::add_ghost(S& s, const Event& e) {
 #define RINGTAIL_INSTANTIATE(W)                                                         \
   template Search<W>::Step Search<W>::step_simple(S&, std::uint8_t);                    \
   template Search<W>::Step Search<W>::step_choose(S&, std::uint8_t);                    \
+  template bool Search<W>::counts_only(const Request&) const;                           \
+  template Search<W>::Step Search<W>::step_count(S&, std::uint8_t);                     \
   template Search<W>::Step Search<W>::step_write(S&, std::uint8_t);                     \
   template Search<W>::Step Search<W>::step_read(S&, std::uint8_t);                      \
   template void Search<W>::add_rmw_write(S&, Slot);                                     \
