@@ -19,7 +19,7 @@
 //     could not be overtaken by who closes the way and opens it again. For locks there is less to it: who
 //     takes the lock that another one had taken evicts that one, and it leaves a ghost in its place in the
 //     order of addition, which is what keeps the way to each graph unique.
-//  3. A thread waits where it would only take a loop round once more (Machine, invariant 4), and where an
+//  3. A thread waits where it would only take a loop round once more (Machine, invariant 5), and where an
 //     assumption would not hold. Refused are such reads, too.
 //  4. Whether a graph is sequentially consistent is kept up to date event by event, and under TSO whether it
 //     is in total store order. Most graphs of LKMM are sequentially consistent; the model proper is asked

@@ -198,7 +198,7 @@ void EventRun::mark_loop(State& s, LoopMark& mark) {
   }
 }
 
-// As the machine has it (invariant 4 there): since it was here last it has changed nothing that others could
+// As the machine has it (invariant 5 there): since it was here last it has changed nothing that others could
 // see, and nothing that it will look at again. Then it is here for ever if memory stays as it saw it.
 bool EventRun::spins(State& s, LoopMark& mark) {
   z3::expr_vector same(c);
