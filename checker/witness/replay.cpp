@@ -160,7 +160,7 @@ Result<Execution> execution_of(const lang::Spec& given, const Found& found) {
       bool wrong = false;
       const Path path = walker.walk(t, [&](const Question& q) -> std::optional<std::int64_t> {
         const machine::Request& r = q.request;
-        if (q.step.fails || r.act == Act::alloc || r.act == Act::free) return 0;
+        if (q.step.fails || r.act == Act::alloc || r.act == Act::free || r.act == Act::note) return 0;
         if (r.act == Act::choose) {
           if (d == digits.size()) digits.push_back({r.operand, r.guard_value});
           return digits[d++].value;

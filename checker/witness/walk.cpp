@@ -198,8 +198,7 @@ Path Walker::follow(const machine::Snapshot* s, std::size_t thread, const Guide&
     move.request = q;
     if (!hidden) move.step = step(*s);
     else if (unseen && !made_own) unseen(q);
-    const auto value = hidden || q.act == Act::note ? std::optional<std::int64_t>(0)
-                                                    : guide({q, move.step, s->header.deciding});
+    const auto value = hidden ? std::optional<std::int64_t>(0) : guide({q, move.step, s->header.deciding});
     if (!value || po + 2u >= machine::DepTable::members) return path;
     const std::uint16_t own = po;
     const bool event =

@@ -43,7 +43,7 @@ void each_expectation(F f) {
 }
 
 std::string replayed(const lang::Spec& spec, Model m, const Outcome& o) {
-  witness::Found found{m, false, 0, o.violation->kind, o.violation->message, o.violation->graph, {}, {}};
+  witness::Found found{m, false, 0, o.violation->kind, o.violation->message, o.violation->graph, {}, {}, o.violation->init_choices};
   for (const explore::ThreadEnd& end : o.violation->threads) {
     found.failed.push_back(end.status == "failed");
     found.waits_at.push_back(end.status == "waits" ? std::optional(end.source) : std::nullopt);
