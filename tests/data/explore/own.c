@@ -10,6 +10,7 @@
 // @expect[BEFORE] all: violation (out of bounds)
 // @expect[POINTER] all: violation (assertion)
 // @expect[FRESH] all: safe
+// @expect[COPIES] all: safe
 #include <ringtail.h>
 struct entry {
 	u8 kind;
@@ -61,19 +62,27 @@ static void set(int *p) { *p = 7; }
 static void (*const setter)(int *) = set;
 THREAD(reader)
 {
-	int v = 9, sum = 0, table[4] = { 1, 2, 3, 4 }, called = 1;
-	struct entry e, f;
+	int sum = 0, table[4] = { 1, 2, 3, 4 }, called = 1;
 	s8 byte;
+#ifdef COPIES
+	struct entry e, f;
+#else
+	int v = 9;
+#endif
 
+#ifndef COPIES
 	while (!try_read(&v))
 		cpu_relax();
 	assert(v == 0 || v == 2);
+#else
 	copy_in(&e, &shared);
 	f = e;
 	e.part[1].low = 0xffff;
 	assert(f.kind == 1 && f.length == 2 && f.part[1].low == 5 && f.part[1].high == 6);
 	assert(e.part[1].low == 0xffff && e.part[1].high == 6);
 	copy_in(&shared, &e);
+	assert(shared.part[1].low == 0xffff && shared.kind == 1);
+#endif
 	fill(&byte, 0x180);
 	assert(byte == -128);
 	depth(2, &sum);
@@ -108,19 +117,23 @@ THREAD(lends)
 		;
 }
 #endif
+#ifndef COPIES
 THREAD(writer)
 {
-	int *p;
+#ifdef ESCAPES
+	int *p = READ_ONCE(seen);
 
+	if (p)
+		*p = 2;
+	WRITE_ONCE(done, 1);
+#else
 	write_seqcount_begin(&seq);
 	WRITE_ONCE(data, 1);
 	WRITE_ONCE(data, 2);
 	write_seqcount_end(&seq);
-	p = READ_ONCE(seen);
-	if (p)
-		*p = 2;
-	WRITE_ONCE(done, 1);
+#endif
 }
+#endif
 #ifdef FRESH
 THREAD(fresh)
 {
