@@ -54,6 +54,15 @@ inline Iocb iocb(std::uint64_t data, std::uint64_t opcode, std::uint64_t fd, std
   cb.path = std::move(path);
   return cb;
 }
+inline Iocb with(Iocb cb, Word Iocb::*field, std::uint64_t value) {
+  cb.*field = Word::of(value);
+  return cb;
+}
+inline Iocb nowhere() {
+  Iocb cb;
+  cb.null = true;
+  return cb;
+}
 inline Iocb read_of(std::uint64_t data, std::uint64_t nbytes) {
   return iocb(data, 0, 3, nbytes, "/srv/file");
 }

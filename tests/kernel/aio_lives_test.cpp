@@ -3,13 +3,13 @@
 // against an enumerator that plays every order on two addresses.
 #include <algorithm>
 #include <array>
-#include <numeric>
 
 #include <gtest/gtest.h>
 #include <rapidcheck.h>
 #include <rapidcheck/gtest.h>
 
 #include "tests/kernel/aio_calls.h"
+#include "tests/kernel/explainable.h"
 
 namespace ringtail::kernel::aio_tests {
 namespace {
@@ -195,21 +195,6 @@ Call call_of(const Act& act) {
   return act.kind == 1 ? destroy_call(id, act.works ? 0 : -22) : use(id, act.works ? 0 : -22);
 }
 
-bool explainable(const std::vector<Act>& acts, const Places& start) {
-  std::vector<std::size_t> order(acts.size());
-  std::iota(order.begin(), order.end(), 0);
-  do {
-    bool fits = true;
-    Places p = start;
-    for (std::size_t i = 0; i < order.size() && fits; ++i) {
-      for (std::size_t j = i + 1; j < order.size(); ++j) fits &= acts[order[j]].end > acts[order[i]].begin;
-      fits = fits && play(acts[order[i]], p);
-    }
-    if (fits) return true;
-  } while (std::next_permutation(order.begin(), order.end()));
-  return false;
-}
-
 struct Program {
   Places start{};
   std::vector<Act> acts;
@@ -289,7 +274,7 @@ bool objects(const Program& g) {
 
 RC_GTEST_PROP(LivesOfAnything, AreWhatTheEnumeratorAllows, ()) {
   const Program g = any_program();
-  const bool explained = explainable(g.acts, g.start);
+  const bool explained = explainable(g.acts, g.start, play);
   RC_LOG() << text_of(g);
   RC_CLASSIFY(!explained, "not explainable");
   RC_ASSERT(objects(g) == !explained);

@@ -102,15 +102,6 @@ constexpr Row kDestroy[] = {
 INSTANTIATE_TEST_SUITE_P(Destroy, Table, testing::ValuesIn(kDestroy), name_of_row);
 
 #define SUBMIT(result, ...) [](Aio& a) { return a.setup(8, kRing), a.submit({__VA_ARGS__}, result); }
-Iocb with(Iocb cb, Word Iocb::*field, std::uint64_t value) {
-  cb.*field = Word::of(value);
-  return cb;
-}
-Iocb nowhere() {
-  Iocb cb;
-  cb.null = true;
-  return cb;
-}
 
 const Row kSubmit[] = {
     {"takes one", k6_1, SUBMIT(1, read_of(1, 8)), "conforms"},

@@ -3,7 +3,6 @@
 // plays every order on an array of pages.
 #include <algorithm>
 #include <array>
-#include <numeric>
 
 #include <gtest/gtest.h>
 #include <rapidcheck.h>
@@ -11,6 +10,7 @@
 
 #include "tests/kernel/aio_calls.h"
 #include "tests/kernel/drive.h"
+#include "tests/kernel/explainable.h"
 
 namespace ringtail::kernel {
 namespace {
@@ -278,22 +278,6 @@ Call call_of(const Act& op) {
   }
 }
 
-// Whether some order that the times allow explains every result.
-bool explainable(const std::vector<Act>& ops, const Pages& start) {
-  std::vector<std::size_t> order(ops.size());
-  std::iota(order.begin(), order.end(), 0);
-  do {
-    bool fits = true;
-    Pages p = start;
-    for (std::size_t i = 0; i < order.size() && fits; ++i) {
-      for (std::size_t j = i + 1; j < order.size(); ++j) fits &= ops[order[j]].end > ops[order[i]].begin;
-      fits = fits && play(ops[order[i]], p);
-    }
-    if (fits) return true;
-  } while (std::next_permutation(order.begin(), order.end()));
-  return false;
-}
-
 struct Program {
   Pages start{};
   std::vector<Act> ops;
@@ -382,7 +366,7 @@ bool objects(const Program& g, bool& left) {
 
 RC_GTEST_PROP(OrdersOfAnything, AreWhatTheEnumeratorAllows, ()) {
   const Program g = any_program();
-  const bool explained = explainable(g.ops, g.start);
+  const bool explained = explainable(g.ops, g.start, play);
   bool left = false;
   const bool objected = objects(g, left);
   RC_CLASSIFY(left, "left");

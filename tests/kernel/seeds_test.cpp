@@ -12,6 +12,8 @@ namespace {
 
 namespace aio = aio_tests;
 using aio::Aio;
+using aio::nowhere;
+using aio::with;
 constexpr std::uint64_t P = kPageSize;
 constexpr std::uint64_t kPages = 0x7f8000000000, kNodes = 0x7f8000100000, kStatus = 0x7f8000200000;
 constexpr Version kMigration{2, 6, 18}, kAio{3, 6, 0}, kMadvise{4, 5, 0};
@@ -104,15 +106,6 @@ std::function<std::string()> setup(std::uint64_t nr, std::int64_t result) {
 }
 std::function<std::string()> submitted(std::vector<Iocb> iocbs, std::int64_t result) {
   return done([=](Aio& a) { return a.setup(8, aio::kRing), a.submit(iocbs, result); });
-}
-Iocb with(Iocb cb, Word Iocb::*field, std::uint64_t value) {
-  cb.*field = Word::of(value);
-  return cb;
-}
-Iocb nowhere() {
-  Iocb cb;
-  cb.null = true;
-  return cb;
 }
 Iocb opened(Iocb cb, const char* path) {
   cb.path = path;
