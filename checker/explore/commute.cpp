@@ -5,61 +5,15 @@
 #include <map>
 #include <set>
 
-#include "model/base/result.h"
+#include "model/lang/operands.h"
+#include "model/machine/text.h"
 
 namespace ringtail::explore {
 namespace {
 
-// Functions that may run beside others, or look at what others left: all but those that INIT and FINALLY
-// alone call.
-std::vector<bool> concurrent(const ir::Program& program) {
-  std::vector<bool> reached(program.functions.size());
-  std::vector<std::uint32_t> open;
-  const auto reach = [&](std::uint32_t f) {
-    if (!reached[f]) open.push_back(f);
-    reached[f] = true;
-  };
-  for (const ir::Thread& t : program.threads) reach(t.function);
-  for (const ir::Invariant& i : program.invariants) reach(i.function);
-  while (!open.empty()) {
-    const ir::Function& f = program.functions[open.back()];
-    open.pop_back();
-    for (const ir::Instr& i : f.code) {
-      if (const auto* call = std::get_if<ir::Call>(&i.node)) reach(call->function);
-      if (std::holds_alternative<ir::CallPointer>(i.node) || std::holds_alternative<ir::CallRcu>(i.node))
-        for (std::uint32_t g = 0; g < program.functions.size(); ++g) reach(g);
-    }
-  }
-  return reached;
-}
-
 bool adds(const ir::Rmw& n) {
   return n.order == ir::Order::noreturn && n.guard == ir::Guard::always && !n.blocking &&
          (n.op == ir::RmwOp::add || n.op == ir::RmwOp::subtract);
-}
-
-// Each operand of an instruction, and whether it is only the address of a load or store.
-template <class F>
-void each_operand(const ir::Node& node, F f) {
-  std::visit(
-      [&]<class N>(const N& n) {
-        if constexpr (requires { n.address; }) f(n.address, true);
-        if constexpr (requires { n.value.constant; }) f(n.value, false);
-        if constexpr (requires { n.guard_value; }) f(n.guard_value, false);
-        if constexpr (requires { n.a.constant; }) f(n.a, false);
-        if constexpr (requires { n.b.constant; }) f(n.b, false);
-        if constexpr (requires { n.index; }) f(n.index, false);
-        if constexpr (requires { n.to.constant; }) f(n.to, false);
-        if constexpr (requires { n.from; }) f(n.from, false);
-        if constexpr (requires { n.argument; }) f(n.argument, false), f(n.function, false);
-        if constexpr (requires { n.pointer; }) f(n.pointer, false);
-        if constexpr (requires { n.low; }) f(n.low, false), f(n.high, false);
-        if constexpr (requires { n.on; }) f(n.on, false);
-        if constexpr (std::is_same_v<N, ir::Allocate>) f(n.size, false);
-        if constexpr (requires { n.args; })
-          for (const ir::Operand& o : n.args) f(o, false);
-      },
-      node);
 }
 
 struct Access {
@@ -89,11 +43,14 @@ std::vector<std::uint64_t> counters(const ir::Program& program) {
   };
   std::map<Access, bool> accesses;  // by threads and invariants: whether all add
   std::set<std::uint64_t> known;    // objects whose address gets about
-  const std::vector<bool> beside = concurrent(program);
+  // All but what INIT and FINALLY alone call.
+  std::vector<std::uint32_t> looking = machine::thread_functions(program);
+  for (const ir::Invariant& i : program.invariants) looking.push_back(i.function);
+  const std::vector<bool> beside = machine::reached(program, std::move(looking));
   for (std::size_t k = 0; k < program.functions.size(); ++k)
     for (const ir::Instr& i : program.functions[k].code) {
       const auto* rmw = std::get_if<ir::Rmw>(&i.node);
-      each_operand(i.node, [&](const ir::Operand& o, bool address) {
+      ir::each_operand(i.node, [&](const ir::Operand& o, bool address) {
         if (o.is_reg()) return;
         const auto at = static_cast<std::uint64_t>(o.constant);
         if (!address) known.insert(object(at));

@@ -43,6 +43,7 @@ std::string told(const std::vector<Ran::Choice>& made) {
 
 Outcome over_starts(const ir::Program& program, double timeout,
                     const std::function<Outcome(const ir::Program&, double)>& check) {
+  if (!program.init) return check(program, timeout);
   const machine::Machine first(program, {});
   Ran init;
   initial_memory(first, init);

@@ -8,6 +8,7 @@
 #include "checker/explore/search.h"
 #include "checker/prove/atomic.h"
 #include "model/base/result.h"
+#include "model/lang/operands.h"
 #include "model/machine/machine.h"
 #include "model/machine/tag.h"
 #include "model/machine/text.h"
@@ -34,22 +35,13 @@ std::set<std::uint32_t> pointed_to(const ir::Program& program) {
     const std::uint64_t function = static_cast<std::uint64_t>(n) - ir::function_base;
     if (function < program.functions.size()) out.insert(static_cast<std::uint32_t>(function));
   };
-  const auto look = [&](ir::Operand o) {
-    if (!o.is_reg()) number(o.constant);
-  };
   for (const ir::Global& g : program.globals)
     for (const ir::Cell& cell : g.cells) number(cell.value);
   for (const ir::Function& f : program.functions)
     for (const ir::Instr& i : f.code)
-      std::visit(
-          [&](const auto& n) {
-            if constexpr (requires { n.a; }) look(n.a);
-            if constexpr (requires { n.b; }) look(n.b);
-            if constexpr (requires { n.value; }) look(n.value);
-            if constexpr (requires { n.argument; }) look(n.argument);
-            if constexpr (requires { n.args; }) std::for_each(n.args.begin(), n.args.end(), look);
-          },
-          i.node);
+      ir::each_operand(i.node, [&](const ir::Operand& o, bool) {
+        if (!o.is_reg()) number(o.constant);
+      });
   return out;
 }
 
@@ -117,8 +109,7 @@ void EventRun::finish(State& s) {
   s.alive = false;
 }
 
-template <class F>
-void EventRun::fork(State& s, const z3::expr& condition, F then) {
+void EventRun::fork(State& s, const z3::expr& condition, const std::function<void(State&)>& then) {
   const z3::expr simple = condition.simplify();
   if (!simple.is_false()) {
     State other = s;
@@ -186,197 +177,6 @@ void EventRun::call_any(State& s, const ir::CallPointer& n, const Value& target)
   if (s.alive) demand(s, c.bool_val(true), machine::Failure::bad_address);
 }
 
-void EventRun::mark_loop(State& s, LoopMark& mark) {
-  mark.changes = s.changes.size();
-  mark.trace = s.trace.size();
-  mark.live.clear();
-  const Frame& f = s.frames.back();
-  for (const auto& [pc, live] : live_[f.function]) {
-    if (pc != f.pc) continue;
-    for (std::size_t r = 0; r < live.size(); ++r)
-      if (live[r]) mark.live.push_back(f.registers[r]);
-  }
-}
-
-// As the machine has it (invariant 5 there): since it was here last it has changed nothing that others could
-// see, and nothing that it will look at again. Then it is here for ever if memory stays as it saw it.
-bool EventRun::spins(State& s, LoopMark& mark) {
-  z3::expr_vector same(c);
-  for (std::size_t i = mark.changes; i < s.changes.size(); ++i) same.push_back(!s.changes[i]);
-  LoopMark now;
-  mark_loop(s, now);
-  for (std::size_t i = 0; i < now.live.size(); ++i) same.push_back(equal(c, now.live[i], mark.live[i]));
-  const z3::expr waits = z3::mk_and(same).simplify();
-  if (waits.is_false()) return false;
-  if (prefixes_) {
-    Stuck stands = stuck_at(s, all(s.path) && waits);
-    for (std::size_t i = mark.trace; i < s.trace.size(); ++i) {
-      const SymbolicEvent& e = events[s.trace[i]];
-      if (e.kind != Kind::read) continue;
-      const Width width{static_cast<std::uint8_t>(e.size * 8), true};
-      stands.looks.push_back({e.address, wrap(c, e.value, width), width, ir::Guard::not_equal});
-    }
-    courses.back().ways.push_back({stands.taken, {}, false});
-    stuck.push_back(std::move(stands));
-  }
-  if (waits.is_true()) return true;
-  require(s, !waits);
-  return false;
-}
-
-Stuck EventRun::stuck_at(const State& s, const z3::expr& taken) const {
-  Stuck out{thread_, taken, {}, false, Tag::plain, 0, s.rcu != 0, {}};
-  for (const std::uint32_t section : s.sections)
-    if (sections_[section].unlock == Tag::srcu_unlock)
-      out.in_srcu.push_back(events[sections_[section].lock].address);
-  return out;
-}
-
-void EventRun::grace_period(State& s, Tag tag, const Value& domain) {
-  add(s, Kind::fence, tag, domain, tag == Tag::sync_srcu ? 4 : 0, 0, {});
-  if (!prefixes_) return;
-  Stuck stands = stuck_at(s, courses.back().ways.back().taken);
-  stands.grace = tag;
-  stands.domain = domain;
-  stuck.push_back(std::move(stands));
-}
-
-// Objects of its own that a thread can name for sure: those of functions that have not returned or were
-// handed out, and what it allocated.
-bool EventRun::in_object(const State& s, std::uint64_t address, std::uint8_t size) const {
-  const auto within = [&](std::uint64_t base, std::uint64_t bytes) {
-    return address >= base && address - base + size <= bytes;
-  };
-  for (const ir::Global& g : program_.globals)
-    if (within(g.address, g.size)) return true;
-  for (const Frame& f : s.frames)
-    for (const std::uint64_t local : f.locals)
-      if (within(local, sizes_.at(local))) return true;
-  for (const std::uint64_t local : s.shared)
-    if (within(local, sizes_.at(local))) return true;
-  return std::any_of(s.heap.begin(), s.heap.end(), [&](const auto& o) { return within(o.first, o.second); });
-}
-
-void EventRun::demand_object(State& s, const Value& address, std::uint8_t size) {
-  if (program_.litmus) return;
-  if (address.is_number() && in_object(s, static_cast<std::uint64_t>(address.number()), size)) {
-    ++demands;
-    return;
-  }
-  ask(s, address, size, machine::Failure::out_of_bounds);
-}
-
-void EventRun::ask(State& s, const Value& address, std::uint8_t size, machine::Failure otherwise) {
-  const z3::expr right = c.bool_const(fmt::format("right {}", questions_.size()).c_str());
-  std::vector<std::uint64_t> own;
-  for (const Frame& f : s.frames) own.insert(own.end(), f.locals.begin(), f.locals.end());
-  questions_.push_back({right, address, size, std::move(own)});
-  demand(s, !right, otherwise, {}, address);
-}
-
-void EventRun::resolve(const Question& q) {
-  const z3::expr here = q.address.bits(c, 64);
-  z3::expr_vector inside(c);
-  const auto within = [&](std::uint64_t base, std::uint64_t bytes, const z3::expr& made) {
-    const z3::expr at = here - c.bv_val(base, 64);
-    if (q.size == 0) inside.push_back(made && at == c.bv_val(0, 64));
-    else if (bytes >= q.size) inside.push_back(made && z3::ule(at, c.bv_val(bytes - q.size, 64)));
-  };
-  const z3::expr always = c.bool_val(true);
-  for (const Object& o : objects)
-    if (o.heap || q.size != 0) within(o.address, o.size, o.made);
-  if (q.size != 0) {
-    for (const ir::Global& g : program_.globals) within(g.address, g.size, always);
-    for (const std::uint64_t local : q.own) within(local, sizes_.at(local), always);
-  }
-  definitions.push_back(q.right == z3::mk_or(inside));
-}
-
-void EventRun::share(State& s, const Value& v) {
-  for (const std::uint64_t object : s.memory.bases(v).objects) {
-    const auto size = sizes_.find(object);
-    if (size == sizes_.end() || std::find(s.shared.begin(), s.shared.end(), object) != s.shared.end())
-      continue;
-    s.shared.push_back(object);
-    objects.push_back({object, size->second, all(s.path), false});
-  }
-}
-
-void EventRun::free(State& s, const Value& address) {
-  if (address.is(0)) return;
-  if (!address.is_number()) {
-    const z3::expr null = equal(c, address, 0);
-    if (oracle.possible(s.path, null)) fork(s, null, [](State&) {});
-    if (!s.alive) return;
-  }
-  const auto at = static_cast<std::uint64_t>(address.number());
-  const bool own = address.is_number() &&
-                   std::any_of(s.heap.begin(), s.heap.end(), [&](const auto& o) { return o.first == at; });
-  if (own) ++demands;
-  else ask(s, address, 0, machine::Failure::bad_free);
-  if (s.alive) add_free(s, address, false);
-}
-
-void EventRun::add_free(State& s, const Value& object, bool own) {
-  const z3::expr somewhere = c.bv_const(fmt::format("freed at {}", events.size()).c_str(), 64),
-                 anything = c.bv_const(fmt::format("freed {}", events.size()).c_str(), 64);
-  const auto number = [](const z3::expr& address) { return address.extract(63, machine::object_shift); };
-  definitions.push_back(number(somewhere) == number(object.bits(c, 64)));
-  const std::uint32_t e =
-      add(s, Kind::write, Tag::plain, Value::of(somewhere, true), 8, Value::of(anything, true), {});
-  events[e].freed = object;
-  events[e].own = own;
-  events[e].addr.clear(), events[e].ctrl.clear();
-  may_change(s, c.bool_val(true));
-}
-
-void EventRun::open_section(State& s, std::uint32_t lock, Tag unlock) {
-  s.sections.push_back(static_cast<std::uint32_t>(sections_.size()));
-  sections_.push_back({lock, unlock, {}, {}});
-}
-
-// By the event just added; the innermost that it can close.
-void EventRun::close_section(State& s, std::uint32_t unlock) {
-  const SymbolicEvent& e = events[unlock];
-  for (std::size_t i = s.sections.size(); i-- > 0;) {
-    Section& section = sections_[s.sections[i]];
-    if (section.unlock != e.tag || (e.tag == Tag::srcu_unlock && !e.data.contains(section.lock))) continue;
-    section.closed.push_back(e.exists);
-    s.sections.erase(s.sections.begin() + static_cast<std::ptrdiff_t>(i));
-    return;
-  }
-}
-
-void EventRun::end_sections() {
-  const bool waits = std::any_of(events.begin(), events.end(), [](const SymbolicEvent& e) {
-    return e.tag == Tag::sync_rcu || e.tag == Tag::sync_srcu;
-  });
-  for (std::size_t i = 0; waits && i < sections_.size(); ++i) {
-    const Section& section = sections_[i];
-    const SymbolicEvent lock = events[section.lock];
-    z3::expr_vector closed(c);
-    for (const z3::expr& e : section.closed) closed.push_back(e);
-    SymbolicEvent e{lock.thread,
-                    Kind::fence,
-                    section.unlock,
-                    lock.address,
-                    0,
-                    lock.size,
-                    false,
-                    {},
-                    lock.exists && !z3::mk_or(closed),
-                    {},
-                    {section.lock},
-                    {},
-                    lock.before,
-                    lock.at};
-    e.before.push_back(section.lock);
-    e.before.insert(e.before.end(), section.members.begin(), section.members.end());
-    e.section = section.lock;
-    events.push_back(std::move(e));
-  }
-}
-
 z3::expr EventRun::plain_at(const Value& address) const {
   if (!plain) return c.bool_val(false);
   if (plain->anywhere) return c.bool_val(true);
@@ -384,39 +184,6 @@ z3::expr EventRun::plain_at(const Value& address) const {
   for (const std::uint64_t a : plain->addresses)
     any.push_back(equal(c, address, static_cast<std::int64_t>(a)));
   return z3::mk_or(any);
-}
-
-bool EventRun::sleeps(State& s) {
-  if (program_.litmus) return true;
-  const bool in_irq = program_.threads[thread_].kind != ir::ThreadKind::thread;
-  if (s.preempt_off == 0 && !s.irqs_off && s.rcu == 0 && !in_irq) return true;
-  demand(s, c.bool_val(true), machine::Failure::sleeps);
-  return false;
-}
-
-bool EventRun::takes(State& s, const Value& address, ir::LockKind kind, bool waits) {
-  if (program_.litmus) return true;
-  if (waits && kind == ir::LockKind::mutex && !sleeps(s)) return false;
-  for (std::size_t i = 0; waits && i < s.locks.size() && s.alive; ++i)
-    demand(s, equal(c, s.locks[i], address), machine::Failure::self_deadlock);
-  return s.alive;
-}
-
-bool EventRun::releases(State& s, const Value& address, ir::LockKind kind) {
-  if (program_.litmus) return true;
-  std::vector<std::size_t> held;
-  for (std::size_t i = 0; i < s.locks.size(); ++i)
-    if (oracle.possible(s.path, equal(c, s.locks[i], address))) held.push_back(i);
-  if (held.size() > 1) {
-    give_up(s, "which of its locks a thread releases depends on what is read");
-    return false;
-  }
-  demand(s, held.empty() ? c.bool_val(true) : !equal(c, s.locks[held.front()], address),
-         machine::Failure::not_locked);
-  if (!s.alive) return false;
-  s.locks.erase(s.locks.begin() + static_cast<std::ptrdiff_t>(held.front()));
-  if (kind == ir::LockKind::spin && s.preempt_off > 0) --s.preempt_off;
-  return true;
 }
 
 std::uint32_t EventRun::add(State& s, Kind kind, Tag tag, const Value& address, std::uint8_t size,

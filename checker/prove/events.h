@@ -14,6 +14,8 @@
 //     thread did there: a grace period waits for that, as it would for what the thread did next.
 #pragma once
 
+#include <functional>
+
 #include "checker/prove/run.h"
 #include "model/machine/text.h"
 #include "model/memory/graph.h"
@@ -146,8 +148,7 @@ class EventRun : public Run {
   void finish(State& s);
   // Goes on to the end of the thread where `condition` holds and `then` has been done, and returns where it
   // does not.
-  template <class F>
-  void fork(State& s, const z3::expr& condition, F then);
+  void fork(State& s, const z3::expr& condition, const std::function<void(State&)>& then);
 
   const bool prefixes_;
   const std::size_t most_events_;

@@ -3,60 +3,10 @@
 
 #include <algorithm>
 
-#include "model/base/result.h"
+#include "model/lang/operands.h"
 
 namespace ringtail::machine {
 namespace {
-
-template <class F>
-void each_use(const ir::Node& node, F use) {
-  const auto operand = [&](const ir::Operand& o) {
-    if (o.is_reg()) use(o.reg);
-  };
-  std::visit(overloaded{
-                 [&](const ir::Move& n) { operand(n.a); },
-                 [&](const ir::Taint& n) { operand(n.a), operand(n.b); },
-                 [&](const ir::Binary& n) { operand(n.a), operand(n.b); },
-                 [&](const ir::Convert& n) { operand(n.a); },
-                 [&](const ir::Load& n) { operand(n.address); },
-                 [&](const ir::Store& n) { operand(n.address), operand(n.value); },
-                 [&](const ir::Rmw& n) { operand(n.address), operand(n.value), operand(n.guard_value); },
-                 [&](const ir::Await& n) { operand(n.address), operand(n.guard_value); },
-                 [&](const ir::Lock& n) { operand(n.address); },
-                 [&](const ir::Unlock& n) { operand(n.address); },
-                 [&](const ir::TryLock& n) { operand(n.address); },
-                 [&](const ir::IsLocked& n) { operand(n.address); },
-                 [&](const ir::FenceInstr&) {},
-                 [&](const ir::SrcuLock& n) { operand(n.address); },
-                 [&](const ir::SrcuUnlock& n) { operand(n.address), operand(n.index); },
-                 [&](const ir::SrcuSync& n) { operand(n.address); },
-                 [&](const ir::CallRcu& n) { operand(n.function), operand(n.argument); },
-                 [&](const ir::Allocate& n) { operand(n.size); },
-                 [&](const ir::Free& n) { operand(n.address); },
-                 [&](const ir::Local&) {},
-                 [&](const ir::Copy& n) { operand(n.to), operand(n.from); },
-                 [&](const ir::CurrentTask&) {},
-                 [&](const ir::IrqSave&) {},
-                 [&](const ir::IrqRestore& n) { operand(n.on); },
-                 [&](const ir::Preempt&) {},
-                 [&](const ir::MightSleep&) {},
-                 [&](const ir::Choose& n) { operand(n.low), operand(n.high); },
-                 [&](const ir::Assume& n) { operand(n.a); },
-                 [&](const ir::Check& n) { operand(n.a); },
-                 [&](const ir::Branch& n) { operand(n.a); },
-                 [&](const ir::Jump&) {},
-                 [&](const ir::Loop&) {},
-                 [&](const ir::Call& n) {
-                   for (const ir::Operand& a : n.args) operand(a);
-                 },
-                 [&](const ir::CallPointer& n) {
-                   operand(n.pointer);
-                   for (const ir::Operand& a : n.args) operand(a);
-                 },
-                 [&](const ir::Ret& n) { operand(n.value); },
-             },
-             node);
-}
 
 ir::Reg defines(const ir::Node& node) {
   return std::visit(
@@ -105,7 +55,9 @@ std::vector<std::pair<std::uint32_t, std::vector<bool>>> live_at_loops(const ir:
       if (std::holds_alternative<ir::Ret>(node)) live = in[n];
       loops |= std::holds_alternative<ir::Loop>(node);
       if (const ir::Reg dst = defines(node); dst != ir::no_reg) live[dst] = false;
-      each_use(node, [&](ir::Reg r) { live[r] = true; });
+      ir::each_operand(node, [&](const ir::Operand& o, bool) {
+        if (o.is_reg()) live[o.reg] = true;
+      });
       if (live != in[i]) {
         in[i] = std::move(live);
         changed = true;
@@ -165,24 +117,41 @@ std::vector<std::vector<bool>> before_assumptions(const ir::Program& program) {
   return out;
 }
 
-PlainPlaces plain_places(const ir::Program& program) {
-  // functions that only run alone
-  std::vector<bool> reached(program.functions.size());
-  std::vector<std::uint32_t> open;
+std::vector<bool> reached(const ir::Program& program, std::vector<std::uint32_t> open) {
+  std::vector<bool> out(program.functions.size());
   const auto reach = [&](std::uint32_t f) {
-    if (!reached[f]) open.push_back(f);
-    reached[f] = true;
+    if (!out[f]) open.push_back(f);
+    out[f] = true;
   };
-  PlainPlaces out;
-  for (const ir::Thread& t : program.threads) reach(t.function);
-  const auto access = [&](const ir::Operand& address, std::uint32_t offset) {
-    if (address.is_reg()) out.anywhere = true;
-    else out.addresses.insert(static_cast<std::uint64_t>(address.constant) + offset);
-  };
+  for (const std::uint32_t f : open) out[f] = true;
   while (!open.empty()) {
     const ir::Function& f = program.functions[open.back()];
     open.pop_back();
     for (const ir::Instr& i : f.code) {
+      if (const auto* call = std::get_if<ir::Call>(&i.node)) reach(call->function);
+      if (std::holds_alternative<ir::CallPointer>(i.node) || std::holds_alternative<ir::CallRcu>(i.node))
+        for (std::uint32_t g = 0; g < program.functions.size(); ++g) reach(g);
+    }
+  }
+  return out;
+}
+
+std::vector<std::uint32_t> thread_functions(const ir::Program& program) {
+  std::vector<std::uint32_t> out;
+  for (const ir::Thread& t : program.threads) out.push_back(t.function);
+  return out;
+}
+
+PlainPlaces plain_places(const ir::Program& program) {
+  PlainPlaces out;
+  const auto access = [&](const ir::Operand& address, std::uint32_t offset) {
+    if (address.is_reg()) out.anywhere = true;
+    else out.addresses.insert(static_cast<std::uint64_t>(address.constant) + offset);
+  };
+  const std::vector<bool> beside = reached(program, thread_functions(program));
+  for (std::size_t f = 0; f < program.functions.size(); ++f) {
+    if (!beside[f]) continue;
+    for (const ir::Instr& i : program.functions[f].code) {
       if (const auto* load = std::get_if<ir::Load>(&i.node); load && load->order == ir::Order::plain)
         access(load->address, 0);
       if (const auto* store = std::get_if<ir::Store>(&i.node); store && store->order == ir::Order::plain)
@@ -190,9 +159,6 @@ PlainPlaces plain_places(const ir::Program& program) {
       if (const auto* copy = std::get_if<ir::Copy>(&i.node))
         for (const ir::Copy::Part& part : copy->parts)
           access(copy->to, part.offset), access(copy->from, part.offset);
-      if (const auto* call = std::get_if<ir::Call>(&i.node)) reach(call->function);
-      if (std::holds_alternative<ir::CallPointer>(i.node) || std::holds_alternative<ir::CallRcu>(i.node))
-        for (std::uint32_t g = 0; g < program.functions.size(); ++g) reach(g);
     }
   }
   return out;

@@ -26,6 +26,10 @@ std::vector<LoopExtent> loop_extents(const ir::Program& program);
 // for anything else. Calls and returns count as one where there is any in the program.
 std::vector<std::vector<bool>> before_assumptions(const ir::Program& program);
 
+// Functions that run where these do: themselves and all that they may call.
+std::vector<bool> reached(const ir::Program& program, std::vector<std::uint32_t> from);
+std::vector<std::uint32_t> thread_functions(const ir::Program& program);
+
 // Where threads access memory plainly, so that others may race with them.
 struct PlainPlaces {
   bool anywhere = false;  // through a computed address
