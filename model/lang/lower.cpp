@@ -159,7 +159,8 @@ void Lowering::global(const InitDeclarator& d, TypeRef type, Storage storage) {
 void Lowering::initialise_global(std::size_t index, TypeRef type, const Expr& init) {
   const bool before = constant_mode_;
   constant_mode_ = true;
-  initialise(type, init, [&](std::uint64_t offset, TypeRef t, const Expr* value) {
+  initialise(type, init, [&](const FoundField& where, const Expr* value) {
+    const TypeRef t = where.type;
     const Value v = scratch([&] { return implicit(expr(*value), t, value->at, "the initial value"); });
     if (v.type == nullptr) return;
     if (v.op.is_reg() || scalar(t) == nullptr) {
@@ -167,7 +168,11 @@ void Lowering::initialise_global(std::size_t index, TypeRef type, const Expr& in
       return;
     }
     for (ir::Cell& cell : program_.globals[index].cells)
-      if (cell.offset == offset) cell.value = v.op.constant;
+      if (cell.offset == where.offset)
+        cell.value =
+            where.bits.cell == nullptr
+                ? v.op.constant
+                : scratch([&] { return with_bits(ir::constant(cell.value), where.bits, v); }).constant;
   });
   constant_mode_ = before;
 }

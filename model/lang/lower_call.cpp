@@ -112,6 +112,7 @@ Value Lowering::call(const Call& c, const Loc& at) {
       if (const auto p = find_primitive(name->id)) return primitive(name->id, *p, c.args, at);
       if (name->id == "ACCESS_ONCE" && c.args.size() == 1) {
         Place p = place(*c.args[0]);
+        if (!no_bits(p.bits, at, "ACCESS_ONCE()")) return {};
         p.order = ir::Order::once;
         return load(p);
       }
@@ -196,7 +197,7 @@ Value Lowering::primitive(const std::string& name, const Primitive& p, const std
   ir::Operand address;
   if (by_place) {
     const Place target = place(where);
-    if (target.type == nullptr) return {};
+    if (target.type == nullptr || !no_bits(target.bits, where.at, name + "()")) return {};
     whole = target.type;
     type = scalar(whole);
     if (type == nullptr)

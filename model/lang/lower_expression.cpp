@@ -49,7 +49,9 @@ Value Lowering::expr(const Expr& e) {
                          const bool is_place = std::holds_alternative<Name>(s.operand->node) ||
                                                std::holds_alternative<Member>(s.operand->node) ||
                                                std::holds_alternative<Index>(s.operand->node);
-                         return is_place ? place(*s.operand).type : expr(*s.operand).type;
+                         if (!is_place) return expr(*s.operand).type;
+                         const Place p = place(*s.operand);
+                         return no_bits(p.bits, e.at, "sizeof") ? p.type : nullptr;
                        });
                        if (!complete(type, e.at, "the operand of sizeof")) return {};
                        return {ir::constant(static_cast<std::int64_t>(size_of(type))), types_.ulong_type()};
@@ -118,6 +120,7 @@ Place Lowering::place(const Expr& e) {
                           const auto* callee = std::get_if<Name>(&c.callee->node);
                           if (callee != nullptr && callee->id == "ACCESS_ONCE" && c.args.size() == 1) {
                             Place out = place(*c.args[0]);
+                            if (!no_bits(out.bits, e.at, "ACCESS_ONCE()")) return {};
                             out.order = ir::Order::once;
                             return out;
                           }
@@ -217,6 +220,7 @@ Place Lowering::member_place(const Member& m, const Loc& at) {
     return {};
   }
   object.type = field.type;
+  object.bits = field.bits;
   if (!object.in_register) {
     b_->at(at);
     object.address = b_->binary(BinaryOp::add, {64, false}, object.address,
@@ -242,8 +246,62 @@ Place Lowering::index_place(const Index& i, const Loc& at) {
   return out;
 }
 
+// A bit-field is loaded with its neighbours and stored with them, plainly: there is no other way to reach it.
+Value Lowering::from_bits(ir::Operand cell, const Bits& bits, TypeRef declared) {
+  const ir::Operand low =
+      bits.first == 0 ? cell : b_->binary(BinaryOp::shift_right, {64, false}, cell, ir::constant(bits.first));
+  const Width width = width_of(bits, declared);
+  // what has fewer bits than int is int, as C promotes it
+  const bool is_int = bits.count < 32 && !declared->is(Type::Kind::boolean);
+  const TypeRef type = is_int ? types_.int_type() : declared;
+  if (!low.is_reg()) return {ir::constant(wrap(low.constant, width)), type};
+  const ir::Reg dst = b_->temp();
+  b_->emit(ir::Convert{dst, low, width});
+  return {ir::reg(dst), type};
+}
+
+ir::Operand Lowering::with_bits(ir::Operand cell, const Bits& bits, const Value& v) {
+  constexpr Width kWord = {64, false};
+  const auto mask = static_cast<std::uint64_t>(wrap(-1, {bits.count, false})) << bits.first;
+  const ir::Operand moved =
+      bits.first == 0 ? v.op : b_->binary(BinaryOp::shift_left, kWord, v.op, ir::constant(bits.first));
+  const ir::Operand ours =
+      b_->binary(BinaryOp::bit_and, kWord, moved, ir::constant(static_cast<std::int64_t>(mask)));
+  const std::int64_t others = wrap(static_cast<std::int64_t>(~mask), width_of(bits.cell));
+  const ir::Operand kept = b_->binary(BinaryOp::bit_and, kWord, cell, ir::constant(others));
+  return b_->binary(BinaryOp::bit_or, kWord, kept, ours);
+}
+
+bool Lowering::no_bits(const Bits& bits, const Loc& at, std::string_view what) {
+  if (bits.cell == nullptr) return true;
+  fail(
+      at, fmt::format("a bit-field has no address and no size of its own: {} cannot take it", what),
+      "it is read and written plainly, with its neighbours; what threads share without a lock is a member of "
+      "its own, or a bit for set_bit()");
+  return false;
+}
+
+Value Lowering::load_to_change(Place& p) {
+  if (p.type == nullptr || p.bits.cell == nullptr) return load(p);
+  Place cell = p;
+  cell.type = p.bits.cell;
+  cell.bits = {};
+  p.cell = load(cell).op;
+  if (p.in_register) {
+    const ir::Reg kept = b_->temp();
+    b_->emit(ir::Move{kept, p.cell});
+    p.cell = ir::reg(kept);
+  }
+  p.loaded = true;
+  return from_bits(p.cell, p.bits, p.type);
+}
+
 Value Lowering::load(const Place& p) {
   if (p.type == nullptr) return {};
+  if (p.bits.cell != nullptr) {
+    Place once = p;
+    return load_to_change(once);
+  }
   if (p.type->is(Type::Kind::array)) return {p.address, types_.pointer_to(p.type->base)};
   if (p.type->is(Type::Kind::function)) return {p.address, types_.pointer_to(p.type)};
   if (p.in_register) return {ir::reg(p.reg), p.type};
@@ -259,19 +317,28 @@ Value Lowering::load(const Place& p) {
   return {ir::reg(dst), p.type};
 }
 
-void Lowering::store(const Place& p, const Value& v) {
+Value Lowering::store(const Place& p, const Value& v) {
+  if (p.bits.cell != nullptr) {
+    Place cell = p;
+    if (!p.loaded) load_to_change(cell);
+    cell.type = p.bits.cell;
+    cell.bits = {};
+    store(cell, {with_bits(cell.cell, p.bits, v), cell.type});
+    return from_bits(v.op, {p.bits.cell, 0, p.bits.count}, p.type);
+  }
   if (p.in_register) {
     b_->emit(ir::Move{p.reg, v.op});
-    return;
+    return v;
   }
   if (const TypeRef inner = scalar(p.type)) {
     b_->emit(ir::Store{p.address, v.op, static_cast<std::uint8_t>(size_of(inner)), p.order});
-    return;
+    return v;
   }
   ir::Copy copy{p.address, v.op, {}};
   for (const Scalar& s : scalars(p.type))
     copy.parts.push_back({static_cast<std::uint32_t>(s.offset), static_cast<std::uint8_t>(size_of(s.type))});
   b_->emit(std::move(copy));
+  return v;
 }
 
 Value Lowering::address_of(const Expr& operand, const Loc& at) {
@@ -281,6 +348,7 @@ Value Lowering::address_of(const Expr& operand, const Loc& at) {
   }
   const Place p = place(operand);
   if (p.type == nullptr) return {};
+  if (!no_bits(p.bits, at, "'&'")) return {};
   if (p.in_register) return fail(at, "this lives in a register and has no address");
   return {p.address, types_.pointer_to(p.type)};
 }
@@ -429,6 +497,7 @@ std::optional<std::uint64_t> Lowering::offset_of(const OffsetOf& o) {
       fail(d.at, fmt::format("'{}' has no member '{}'", describe(type), d.field));
       return std::nullopt;
     }
+    if (!no_bits(f.bits, d.at, "offsetof")) return std::nullopt;
     type = f.type;
     offset += f.offset;
   }

@@ -39,18 +39,19 @@ TypeRef Lowering::sized_by(TypeRef type, const Expr& init) {
 }
 
 void Lowering::initialise(TypeRef type, const Expr& init, const Sink& sink) {
-  init_object(type, 0, init, sink);
+  init_object({type, 0}, init, sink);
 }
 
-void Lowering::init_object(TypeRef type, std::uint64_t offset, const Expr& init, const Sink& sink) {
+void Lowering::init_object(const FoundField& where, const Expr& init, const Sink& sink) {
+  const auto& [type, offset, bits] = where;
   const auto* list = std::get_if<InitList>(&init.node);
   if (type->is_scalar()) {
-    if (list == nullptr) return sink(offset, type, &init);
+    if (list == nullptr) return sink(where, &init);
     if (list->items.size() != 1 || !list->items[0].designators.empty()) {
       fail(init.at, "a scalar takes one value");
       return;
     }
-    return init_object(type, offset, *list->items[0].value, sink);
+    return init_object(where, *list->items[0].value, sink);
   }
   if (const String* s = characters(type, init)) {
     const std::string bytes = bytes_of(*s, init.at);
@@ -59,7 +60,7 @@ void Lowering::init_object(TypeRef type, std::uint64_t offset, const Expr& init,
     for (std::size_t i = 0; i < std::min<std::size_t>(bytes.size(), type->count); ++i) {
       const auto value = static_cast<std::int64_t>(static_cast<signed char>(bytes[i]));
       characters_.push_back({Number{static_cast<std::uint64_t>(value), false, false}, init.at});
-      sink(offset + i, type->base, &characters_.back());
+      sink({type->base, offset + i}, &characters_.back());
     }
     return;
   }
@@ -68,7 +69,7 @@ void Lowering::init_object(TypeRef type, std::uint64_t offset, const Expr& init,
       fail(init.at, "an array is initialised by a list in braces");
       return;
     }
-    return sink(offset, type, &init);  // struct a = b
+    return sink(where, &init);  // struct a = b
   }
   std::size_t next = 0;
   init_list(type, offset, list->items, next, true, init.at, sink);
@@ -81,7 +82,8 @@ void Lowering::init_list(TypeRef type, std::uint64_t offset, const std::vector<I
   const std::uint64_t count = is_array ? type->count : is_union ? 1 : type->record->fields.size();
   const auto element = [&](std::uint64_t i) {
     if (is_array) return FoundField{type->base, i * size_of(type->base)};
-    return FoundField{type->record->fields[i].type, type->record->fields[i].offset};
+    const Field& f = type->record->fields[i];
+    return FoundField{f.type, f.offset, f.bits};
   };
   for (std::uint64_t i = 0; next < items.size();) {
     const InitItem& item = items[next];
@@ -90,6 +92,7 @@ void Lowering::init_list(TypeRef type, std::uint64_t offset, const std::vector<I
       if (!braced) return;  // belongs to the list around this one
       TypeRef here = type;
       std::uint64_t inside = 0;
+      Bits bits;
       bool first = true;
       for (const Designator& d : item.designators) {
         if (d.index) {
@@ -115,10 +118,11 @@ void Lowering::init_list(TypeRef type, std::uint64_t offset, const std::vector<I
             for (i = 0; i + 1 < here->record->fields.size() && here->record->fields[i].name != d.field;) ++i;
           inside += f.offset;
           here = f.type;
+          bits = f.bits;
         }
         first = false;
       }
-      target = {here, inside};
+      target = {here, offset + inside, bits};
     } else {
       if (i >= count) {
         if (!braced) return;
@@ -126,6 +130,7 @@ void Lowering::init_list(TypeRef type, std::uint64_t offset, const std::vector<I
         return;
       }
       target = element(i);
+      target.offset += offset;
     }
     const bool list = std::holds_alternative<InitList>(item.value->node);
     const bool elided =
@@ -139,15 +144,15 @@ void Lowering::init_list(TypeRef type, std::uint64_t offset, const std::vector<I
         continue;
       }
       if (given == target.type) {
-        sink(offset + target.offset, target.type, item.value.get());
+        sink(target, item.value.get());
         ++next;
       } else {
-        init_list(target.type, offset + target.offset, items, next, false, at, sink);
+        init_list(target.type, target.offset, items, next, false, at, sink);
       }
     } else if (elided && target.type->count > 0 && characters(target.type, *item.value) == nullptr) {
-      init_list(target.type, offset + target.offset, items, next, false, at, sink);
+      init_list(target.type, target.offset, items, next, false, at, sink);
     } else {
-      init_object(target.type, offset + target.offset, *item.value, sink);
+      init_object(target, *item.value, sink);
       ++next;
     }
     ++i;
@@ -162,9 +167,15 @@ void Lowering::init_local(const Place& p, const Expr& init) {
     return;
   }
   std::map<std::uint64_t, Value> values;
-  initialise(p.type, init, [&](std::uint64_t offset, TypeRef type, const Expr* value) {
+  initialise(p.type, init, [&](const FoundField& where, const Expr* value) {
+    const auto& [type, offset, bits] = where;
     const Value v = implicit(expr(*value), type, value->at, "the initial value");
     if (v.type == nullptr) return;
+    if (bits.cell != nullptr) {
+      Value& cell = values.try_emplace(offset, Value{ir::constant(0), bits.cell}).first->second;
+      cell.op = with_bits(cell.op, bits, v);
+      return;
+    }
     if (scalar(type) != nullptr) {
       values[offset] = v;
       return;

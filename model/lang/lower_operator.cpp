@@ -120,10 +120,10 @@ Value Lowering::unary(const Unary& u, const Loc& at) {
 Value Lowering::step(const Unary& u, const Loc& at) {
   const bool up = u.op == UnaryOp::pre_increment || u.op == UnaryOp::post_increment;
   const bool post = u.op == UnaryOp::post_increment || u.op == UnaryOp::post_decrement;
-  const Place p = place(*u.operand);
+  Place p = place(*u.operand);
   if (p.type == nullptr) return {};
   if (!p.type->is_scalar()) return fail(at, fmt::format("'{}' cannot be stepped", describe(p.type)));
-  Value old = load(p);
+  Value old = load_to_change(p);
   if (post && p.in_register) {  // the register itself is about to change
     const ir::Reg kept = b_->temp();
     b_->emit(ir::Move{kept, old.op});
@@ -133,8 +133,8 @@ Value Lowering::step(const Unary& u, const Loc& at) {
   const Value sum = binary(up ? BinaryOp::add : BinaryOp::subtract, old, one, at);
   if (sum.type == nullptr) return {};
   const Value now = convert(sum, p.type);
-  store(p, now);
-  return post ? old : now;
+  const Value stored = store(p, now);
+  return post ? old : stored;
 }
 
 Value Lowering::binary(const Binary& b, const Loc& at) {
@@ -222,20 +222,16 @@ Value Lowering::assign(const Assign& a, const Loc& at) {
     if (p.type->is(Type::Kind::array)) return fail(at, "an array cannot be assigned to");
     b_->at(at);
     const Value v = implicit(right, p.type, a.right->at, "the value assigned");
-    if (v.type == nullptr) return {};
-    store(p, v);
-    return v;
+    return v.type == nullptr ? Value{} : store(p, v);
   }
-  const Place p = place(*a.left);
+  Place p = place(*a.left);
   if (p.type == nullptr) return {};
-  const Value old = load(p);
+  const Value old = load_to_change(p);
   const Value right = expr(*a.right);
   if (old.type == nullptr || right.type == nullptr) return {};
   b_->at(at);
   const Value v = implicit(binary(*a.op, old, right, at), p.type, at, "the value assigned");
-  if (v.type == nullptr) return {};
-  store(p, v);
-  return v;
+  return v.type == nullptr ? Value{} : store(p, v);
 }
 
 }  // namespace ringtail::lang

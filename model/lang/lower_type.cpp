@@ -6,6 +6,7 @@
 #include "model/base/result.h"
 #include "model/lang/hint.h"
 #include "model/lang/lowering.h"
+#include "model/lang/record_layout.h"
 
 namespace ringtail::lang {
 namespace {
@@ -93,25 +94,30 @@ TypeRef Lowering::tagged_type(const Tagged& t, const Loc& at) {
 
 void Lowering::fill_record(Record& record, const std::vector<Declaration>& members, const Loc& at) {
   std::set<std::string> seen;
+  RecordLayout layout(record, types_);
+  const auto fresh = [&](const std::string& name, const Loc& where) {
+    if (name.empty() || seen.insert(name).second) return true;
+    fail(where, fmt::format("member '{}' is declared twice", name));
+    return false;
+  };
   const auto add = [&](const std::string& name, TypeRef type, const Loc& where, bool last) {
-    if (type == nullptr) return;
-    if (!name.empty() && !seen.insert(name).second) {
-      fail(where, fmt::format("member '{}' is declared twice", name));
-      return;
-    }
+    if (type == nullptr || !fresh(name, where)) return;
     const bool flexible = type->is(Type::Kind::array) && type->count == 0 && last;
     if (!flexible && !complete(type, where, name.empty() ? "a member" : fmt::format("member '{}'", name)))
       return;
-    const std::uint64_t align = align_of(type);
-    Field field{name, type, 0};
-    if (record.kind == TagKind::struct_) {
-      field.offset = (record.size + align - 1) / align * align;
-      record.size = field.offset + size_of(type);
-    } else {
-      record.size = std::max(record.size, size_of(type));
-    }
-    record.align = std::max(record.align, align);
-    record.fields.push_back(std::move(field));
+    layout.add(name, type);
+  };
+  const auto add_bits = [&](const Declarator& d, TypeRef type, const Expr& width) {
+    const auto count = constant(width, "a bit-field's width");
+    if (type == nullptr || !count || !fresh(d.name, d.at)) return;
+    const std::int64_t most = !type->is_integer() ? 0 : type->is(Type::Kind::boolean) ? 1 : type->width.bits;
+    if (most == 0) fail(d.at, fmt::format("a bit-field is an integer, not '{}'", describe(type)));
+    else if (*count < 0 || *count > most)
+      fail(width.at, fmt::format("a bit-field of '{}' has up to {} bit{}, not {}", describe(type), most,
+                                 most == 1 ? "" : "s", *count));
+    else if (*count == 0 && !d.name.empty())
+      fail(width.at, "a bit-field of no bits has no name", "'unsigned : 0;' separates its neighbours");
+    else layout.add_bits(d.name, type, static_cast<unsigned>(*count));
   };
   for (std::size_t m = 0; m < members.size(); ++m) {
     const Declaration& member = members[m];
@@ -122,24 +128,28 @@ void Lowering::fill_record(Record& record, const std::vector<Declaration>& membe
     }
     for (std::size_t d = 0; d < member.declarators.size(); ++d) {
       const Declarator& one = member.declarators[d].declarator;
-      if (one.name.empty()) fail(one.at, "a member without a name");
+      const ExprPtr& width = member.declarators[d].width;
+      if (width) add_bits(one, declared_type(base, one), *width);
+      else if (one.name.empty()) fail(one.at, "a member without a name");
       else
         add(one.name, declared_type(base, one), one.at,
             m + 1 == members.size() && d + 1 == member.declarators.size());
     }
   }
-  record.size = (record.size + record.align - 1) / record.align * record.align;
-  record.complete = true;
+  if (const auto unreachable = layout.finish())
+    fail(at, fmt::format("the bit-field '{}' shares a word with a member that is none", *unreachable),
+         "put the bit-fields first, or give them a smaller type");
   if (record.kind != TagKind::union_ || record.fields.empty()) return;
   // The machine's memory is typed by use, so every member must cut the union into the same scalars.
-  const auto layout = [](TypeRef t) {
+  const auto type_of = [](const Field& f) { return f.bits.cell != nullptr ? f.bits.cell : f.type; };
+  const auto cut = [&](const Field& f) {
     std::vector<std::pair<std::uint64_t, std::uint64_t>> out;
-    for (const Scalar& s : scalars(t)) out.push_back({s.offset, size_of(s.type)});
+    for (const Scalar& s : scalars(type_of(f))) out.push_back({s.offset, size_of(s.type)});
     return out;
   };
-  const auto first = layout(record.fields[0].type);
+  const auto first = cut(record.fields[0]);
   for (std::size_t i = 1; i < record.fields.size(); ++i) {
-    const auto other = layout(record.fields[i].type);
+    const auto other = cut(record.fields[i]);
     const std::size_t shared = std::min(first.size(), other.size());
     if (!std::equal(first.begin(), first.begin() + static_cast<std::ptrdiff_t>(shared), other.begin())) {
       fail(at,
@@ -150,9 +160,10 @@ void Lowering::fill_record(Record& record, const std::vector<Declaration>& membe
     }
   }
   // The longest member stands for the union's contents.
-  const auto longest = std::max_element(
-      record.fields.begin(), record.fields.end(),
-      [&](const Field& a, const Field& b) { return scalars(a.type).size() < scalars(b.type).size(); });
+  const auto longest =
+      std::max_element(record.fields.begin(), record.fields.end(), [&](const Field& a, const Field& b) {
+        return scalars(type_of(a)).size() < scalars(type_of(b)).size();
+      });
   std::rotate(record.fields.begin(), longest, longest + 1);
 }
 

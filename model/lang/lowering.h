@@ -36,6 +36,9 @@ struct Place {
   ir::Reg reg = ir::no_reg;
   ir::Operand address;
   ir::Order order = ir::Order::plain;  // ACCESS_ONCE() makes it `once`
+  Bits bits = {};
+  ir::Operand cell = {};  // of a bit-field that was just loaded: what its cell held
+  bool loaded = false;
 };
 
 class Lowering {
@@ -120,10 +123,10 @@ class Lowering {
   bool complete(TypeRef t, const Loc& at, const std::string& what);
 
   // --- lower_init.cpp
-  using Sink = std::function<void(std::uint64_t offset, TypeRef type, const Expr* value)>;
+  using Sink = std::function<void(const FoundField& where, const Expr* value)>;
   TypeRef sized_by(TypeRef type, const Expr& init);
   void initialise(TypeRef type, const Expr& init, const Sink& sink);
-  void init_object(TypeRef type, std::uint64_t offset, const Expr& init, const Sink& sink);
+  void init_object(const FoundField& where, const Expr& init, const Sink& sink);
   void init_list(TypeRef type, std::uint64_t offset, const std::vector<InitItem>& items, std::size_t& next,
                  bool braced, const Loc& at, const Sink& sink);
   void init_local(const Place& place, const Expr& init);
@@ -146,7 +149,11 @@ class Lowering {
   Place member_place(const Member& m, const Loc& at);
   Place index_place(const Index& i, const Loc& at);
   Value load(const Place& p);
-  void store(const Place& p, const Value& v);
+  Value load_to_change(Place& p);  // a store to it then does not load a bit-field's cell once more
+  Value store(const Place& p, const Value& v);  // what the place holds then
+  Value from_bits(ir::Operand cell, const Bits& bits, TypeRef declared);
+  ir::Operand with_bits(ir::Operand cell, const Bits& bits, const Value& v);
+  bool no_bits(const Bits& bits, const Loc& at, std::string_view what);
   Value address_of(const Expr& operand, const Loc& at);
   void condition(const Expr& e, Builder::Label then, Builder::Label otherwise, const ir::Reg* tested);
   void logical(const Binary& b, Builder::Label then, Builder::Label otherwise, const ir::Reg* tested);

@@ -163,8 +163,7 @@ std::vector<Declaration> Parser::members() {
       do {
         InitDeclarator d;
         d.declarator = declarator(true);
-        if (at(":"))
-          fail(peek().at, "bit-fields are outside the subset", "use a mask, or a member of its own");
+        if (accept(":")) d.width = conditional();
         member.declarators.push_back(std::move(d));
       } while (accept(","));
     }

@@ -151,6 +151,10 @@ void Printer::declaration(const Declaration& d) {
   for (std::size_t i = 0; i < d.declarators.size(); ++i) {
     if (i > 0) out_ += ',';
     declarator(d.declarators[i].declarator, true);
+    if (d.declarators[i].width) {
+      out_ += " : ";
+      conditional(*d.declarators[i].width);
+    }
     if (d.declarators[i].init) {
       out_ += " = ";
       Printer inner;

@@ -216,7 +216,7 @@ enum class Storage : std::uint8_t { none, static_, extern_, typedef_ };
 struct InitDeclarator {
   Declarator declarator;
   ExprPtr init;   // may be null
-  ExprPtr width;  // of a bit-field, which is refused with a place to point at
+  ExprPtr width;  // of a bit-field; null: it is none
 };
 struct Declaration {
   Storage storage = Storage::none;

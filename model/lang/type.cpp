@@ -31,8 +31,14 @@ void collect(TypeRef t, std::uint64_t offset, const std::string& name, std::vect
         collect(t->base, offset + i * size_of(t->base), fmt::format("{}[{}]", name, i), out);
       return;
     case Type::Kind::record:
-      for (const Field& f : t->record->fields) {
-        collect(f.type, offset + f.offset, f.name.empty() ? name : name + "." + f.name, out);
+      for (auto f = t->record->fields.begin(); f != t->record->fields.end(); ++f) {
+        std::string member = f->name.empty() ? name : name + "." + f->name;
+        const auto shares = [&](const Field& other) {
+          return f->bits.cell != nullptr && other.bits.cell == f->bits.cell && other.offset == f->offset;
+        };
+        if (t->record->kind == TagKind::struct_)
+          while (f + 1 != t->record->fields.end() && shares(f[1])) member += "|" + (++f)->name;
+        collect(f->bits.cell != nullptr ? f->bits.cell : f->type, offset + f->offset, member, out);
         if (t->record->kind == TagKind::union_) return;  // every member has this layout
       }
       return;
@@ -171,11 +177,16 @@ TypeRef scalar(TypeRef t) {
   if (!t->is(Type::Kind::record) || !t->record->complete) return nullptr;
   const std::vector<Field>& fields = t->record->fields;
   if (fields.empty()) return nullptr;
+  if (fields[0].bits.cell != nullptr && fields.front().offset == fields.back().offset &&
+      fields.front().bits.cell == fields.back().bits.cell)
+    return fields[0].bits.cell;
   if (t->record->kind == TagKind::struct_ && fields.size() > 1) return nullptr;
-  return scalar(fields[0].type);
+  return fields[0].bits.cell != nullptr ? fields[0].bits.cell : scalar(fields[0].type);
 }
 
 bool by_address(TypeRef t) { return t->is(Type::Kind::record) && scalar(t) == nullptr; }
+
+Width width_of(const Bits& bits, TypeRef declared) { return {bits.count, width_of(declared).is_signed}; }
 
 Width width_of(TypeRef t) {
   if (t->is_integer()) return t->width;
@@ -190,10 +201,10 @@ std::vector<Scalar> scalars(TypeRef t) {
 
 FoundField find_field(const Record& record, const std::string& name) {
   for (const Field& f : record.fields) {
-    if (f.name == name) return {f.type, f.offset};
+    if (f.name == name) return {f.type, f.offset, f.bits};
     if (!f.name.empty() || !f.type->is(Type::Kind::record)) continue;
     if (const FoundField inner = find_field(*f.type->record, name); inner.type != nullptr)
-      return {inner.type, f.offset + inner.offset};
+      return {inner.type, f.offset + inner.offset, inner.bits};
   }
   return {};
 }

@@ -24,10 +24,19 @@ namespace ringtail::lang {
 struct Type;
 using TypeRef = const Type*;
 
+// Where a bit-field lies within the integer that it shares with its neighbours. That integer is what is
+// loaded and stored, and so what races: see record_layout.h.
+struct Bits {
+  TypeRef cell = nullptr;  // null: no bit-field
+  std::uint8_t first = 0, count = 0;
+  friend bool operator==(const Bits&, const Bits&) = default;
+};
+
 struct Field {
   std::string name;  // empty: an anonymous structure or union, whose fields are found through it
   TypeRef type = nullptr;
-  std::uint64_t offset = 0;
+  std::uint64_t offset = 0;  // of a bit-field: that of its cell
+  Bits bits = {};
 };
 
 struct Record {
@@ -85,6 +94,8 @@ bool is_complete(TypeRef t);
 TypeRef scalar(TypeRef t);
 // Whether values of this type are handed around by the address of one: structures of several members.
 bool by_address(TypeRef t);
+// What values of a bit-field are, as C counts its bits.
+Width width_of(const Bits& bits, TypeRef declared);
 // The width of a scalar; pointers are unsigned words.
 Width width_of(TypeRef scalar_type);
 
@@ -93,13 +104,14 @@ struct Scalar {  // one scalar within an object
   TypeRef type = nullptr;
   std::string name;  // .tail, [1].data; empty for the object itself
 };
-// In order of offset; the members of a union once.
+// In order of offset; the members of a union once, bit-fields that share a cell as one, named after all: .a|b
 std::vector<Scalar> scalars(TypeRef t);
 
 // A field by name, through anonymous members; null where there is none.
 struct FoundField {
   TypeRef type = nullptr;
   std::uint64_t offset = 0;
+  Bits bits = {};
 };
 FoundField find_field(const Record& record, const std::string& name);
 
