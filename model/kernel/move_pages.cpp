@@ -22,8 +22,9 @@ namespace {
 constexpr std::uint32_t kMfMove = 2, kMfMoveAll = 4;
 
 constexpr Version kZeroReturn{2, 6, 28}, kChunks{2, 6, 29}, kVmaStart{2, 6, 37}, kDump{4, 3, 0},
-    kHugeMoves{4, 14, 0}, kRuns{4, 17, 0}, kAlreadyThere{5, 5, 0}, kCountsAll{5, 6, 0}, kProtnone{6, 1, 0},
-    kProtnoneFixed{6, 5, 0}, kFolioWalk{6, 12, 0}, kSplitZeros{6, 12, 0};  // commit b1f202060afe
+    kHugeMoves{4, 14, 0}, kRuns{4, 17, 0}, kAlreadyThere{5, 5, 0}, kCountsAll{5, 6, 0}, kLeftFixed{6, 1, 0},
+    kProtnone{6, 1, 0}, kProtnoneFixed{6, 5, 0}, kFolioWalk{6, 12, 0},
+    kSplitZeros{6, 12, 0};  // commit b1f202060afe
 
 constexpr Rule kFlags{"move_pages.flags", EINVAL, "mm/migrate.c kernel_move_pages"};
 constexpr Rule kMoveAll{"move_pages.move-all", EPERM, "mm/migrate.c kernel_move_pages: CAP_SYS_NICE"};
@@ -46,10 +47,10 @@ constexpr Rule kCount{"move_pages.count", 0,
                       "mm/migrate.c move_pages_and_store_status, commits a49bd4d71637, 5984fabb6e82"};
 constexpr Rule kLeftOfTheLast{"move_pages.left-of-the-last-run",
                               0,
-                              "mm/migrate.c move_pages_and_store_status: err += nr_pages - i - 1 of commit "
-                              "5984fabb6e82, until \"migrate: fix "
-                              "syscall move_pages() return value for failure\"",
-                              {5, 5, 0},
+                              "mm/migrate.c move_pages_and_store_status: err += nr_pages - i - 1, since "
+                              "\"mm/migrate.c: wrap do_move_pages_to_node() and store_status()\", until "
+                              "\"migrate: fix syscall move_pages() return value for failure\"",
+                              {5, 7, 0},
                               {6, 1, 0}};
 constexpr Rule kStatusNode{"move_pages.status-node", 0,
                            "mm/migrate.c do_pages_stat_array: a node that has memory"};
@@ -116,22 +117,11 @@ class Statuses {
   Statuses(const Step& at, bool moves, bool all, bool one_target)
       : at_(at), moves_(moves), all_(all), followed_(!moves || one_target) {}
 
-  // `unwritten`: it may stand there from before, if the page was one to move.
-  void check(Checks& c, std::size_t i, Address page, std::int32_t target, std::int32_t status,
-             bool unwritten) const {
+  void check(Checks& c, std::size_t i, Address page, std::int32_t target, std::int32_t status) const {
     const Address begin = at_.page_down(page);
-    PageState s;
-    Tri here = Tri::no;
-    if (begin < kUserEnd)
-      at_.look({begin, begin + at_.page()}, [&](Range r, const PageState& found) {
-        s = found;
-        here = mapped_at(r, found);
-      });
-    if (!followed_) s.node = -1;  // an entry before may have moved it
-    const Tri there = here & present(at_, s);
+    const auto [s, here, there] = find(begin);
     const bool placed = target >= 0 ? elsewhere(at_, s, target) == Tri::no
                                     : node_of(at_, s) >= 0 || one_node(at_.profile.host, at_.world.learned);
-    if (unwritten && there != Tri::no && elsewhere(at_, s, target) != Tri::no) return c.inexact();
     const Absent absent = absent_as(at_, begin, s, here, there);
     if (here != Tri::no && (!(there == Tri::yes && placed) || absent.enoent || absent.efault)) c.inexact();
     const Learned& learned = at_.world.learned;
@@ -164,10 +154,34 @@ class Statuses {
     }
     c.expect(
         -status == ENOENT || -status == EFAULT ? kStatusAbsent : kStatusError, fits,
-        [&] { return status_text(i, status); }, [&] { return allowed(s, absent, there, away, target); });
+        [&] { return status_text(i, status); },
+        [&, &s = s, there = there] { return allowed(s, absent, there, away, target); });
+  }
+
+  // Whether the page may be queued to be moved: then its status is not written before its whole run has
+  // moved.
+  bool queued(Address page, std::int32_t target) const {
+    const Found f = find(at_.page_down(page));
+    return f.there != Tri::no && elsewhere(at_, f.state, target) != Tri::no;
   }
 
  private:
+  struct Found {
+    PageState state;
+    Tri here = Tri::no, there = Tri::no;
+  };
+  Found find(Address begin) const {
+    Found f;
+    if (begin < kUserEnd)
+      at_.look({begin, begin + at_.page()}, [&](Range r, const PageState& s) {
+        f.state = s;
+        f.here = mapped_at(r, s);
+      });
+    if (!followed_) f.state.node = -1;  // an entry before may have moved it
+    f.there = f.here & present(at_, f.state);
+    return f;
+  }
+
   void check_node(Checks& c, std::size_t i, const PageState& s, Tri there, std::int32_t target,
                   std::int32_t status) const {
     const Learned& learned = at_.world.learned;
@@ -301,13 +315,25 @@ void forget_moved(Step& at, const List<std::uint64_t>& pages) {
   }
 }
 
-// The entries from which on statuses may be unwritten though all is said to have moved: where one page of the
-// last run of one node is left, the count of what is left is off by that one.
-std::size_t may_be_unwritten(const Step& s, std::size_t shown) {
+// The first entry whose status may be what user space had there. A run of pages that were queued for one node
+// and did not all move ends the call, its statuses and those after it unwritten: before the entry `end`,
+// where the result is end's distance from the last one and the number of pages that are left of the run.
+// From 5.7 to 6.0 it is one less, so that 0 is the result where one page of the last run is left.
+std::size_t first_unwritten(const Step& s, const Statuses& statuses, std::size_t shown) {
+  const Profile& p = s.profile;
+  if (p.from(kRuns) && !p.from(kAlreadyThere)) return 0;  // nor was that of a page that needed no move
+  if (one_node(p.host, s.world.learned) || !p.from(kRuns)) return s.result() == 0 ? shown : 0;
+  const bool off = kLeftOfTheLast.holds(p.version);
+  if (s.result() == 0 && !off) return shown;
+  if (!p.from(kCountsAll)) return 0;
+  const std::uint64_t count = s.arg(1), left = static_cast<std::uint64_t>(s.result()),
+                      at_most = p.from(kLeftFixed) ? left - 1 : left;
   const std::vector<std::int32_t>& nodes = s.call.nodes.items;
-  if (!kLeftOfTheLast.holds(s.profile.version) || one_node(s.profile.host, s.world.learned)) return shown;
-  std::size_t first = std::min(shown, nodes.size());
-  while (first > 0 && nodes[first - 1] == nodes.back()) --first;
+  std::size_t first = std::min<std::uint64_t>(shown, count - std::min(count, at_most));
+  const std::size_t end = first;
+  while (first > 0 && end <= nodes.size() && nodes[first - 1] == nodes[end - 1] &&
+         statuses.queued(s.call.pages.items[first - 1], nodes[first - 1]))
+    --first;
   return first;
 }
 
@@ -319,22 +345,20 @@ void judge_status(Step& s, Step& at, bool moves, bool all) {
                           std::equal(nodes.begin() + !nodes.empty(), nodes.end(), nodes.begin());
   const Statuses statuses(at, moves, all, one_target);
   const std::size_t shown = std::min(call.status.items.size(), call.pages.items.size());
-  // A positive result leaves an unknown part unwritten; from 4.17 to 5.4 so was the status of a page that
-  // needed no move.
-  const bool written = s.result() == 0 && !(moves && s.profile.from(kRuns) && !s.profile.from(kAlreadyThere));
-  const std::size_t unwritten = moves && written ? may_be_unwritten(s, shown) : shown;
-  for (std::size_t i = 0; i < shown && written; ++i)
-    if (!moves || i < nodes.size())
-      statuses.check(s.checks, i, call.pages.items[i], moves ? nodes[i] : -1, call.status.items[i],
-                     i >= unwritten);
+  const std::size_t written = moves             ? first_unwritten(s, statuses, std::min(shown, nodes.size()))
+                              : s.result() == 0 ? shown
+                                                : 0;
+  if (written < shown) s.checks.inexact();
+  for (std::size_t i = 0; i < written; ++i)
+    statuses.check(s.checks, i, call.pages.items[i], moves ? nodes[i] : -1, call.status.items[i]);
   if (moves) forget_moved(at, call.pages);
-  if (!written || (moves && !one_target)) return;
+  if (moves && !one_target) return;
   Range run{0, 0};
   int on = -1;
   const auto flush = [&] {
     if (!run.empty() && on >= 0) found_on(at, run, on);
   };
-  for (std::size_t i = 0; i < unwritten; ++i) {
+  for (std::size_t i = 0; i < written; ++i) {
     const Address page = at.page_down(call.pages.items[i]);
     const std::int32_t status = call.status.items[i];
     if (page >= kUserEnd || status >= NodeSet::kMost || (moves && status >= 0 && status != nodes[i]))

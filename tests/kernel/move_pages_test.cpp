@@ -163,6 +163,8 @@ TEST(MovePagesStatus, OfTheLastRunWhenOnePageOfItIsLeft) {
   EXPECT_EQ(statuses(k5_10, kTwo, 1), "0 1 2 3 ENOENT EFAULT EACCES EBUSY EAGAIN EIO ENOMEM EPERM EINVAL");
   EXPECT_EQ(statuses({6, 0, 0}, kTwo, 1), statuses(k5_10, kTwo, 1));
   EXPECT_EQ(statuses({6, 1, 0}, kTwo, 1), statuses(k6_18, kTwo, 1));
+  EXPECT_EQ(statuses({5, 6, 0}, kTwo, 1), "1 EFAULT EACCES EBUSY")
+      << "what is left of the last run counts as it is";
   EXPECT_EQ(statuses(k5_10, kOne, 0), "0 EFAULT") << "one node: no page is left";
   const Prepare there = [](Driver& d) {
     kTwo(d);
@@ -178,6 +180,36 @@ TEST(MovePagesStatus, OfTheLastRunWhenOnePageOfItIsLeft) {
   };
   EXPECT_EQ(statuses(k5_10, moved, -1), "0 1 EFAULT") << "what was not written teaches nothing";
   EXPECT_EQ(statuses({6, 1, 0}, moved, -1), "1 ENOENT");
+}
+
+// A run of pages that were queued and did not all move has no status, nor has what comes after it. A page
+// that needs no move is not queued, and ends the run before it.
+TEST(MovePagesStatus, OfTheEntriesBeforeTheRunThatFailed) {
+  const auto says = [](Version v, std::vector<std::int32_t> nodes, std::vector<std::int32_t> status,
+                       std::int64_t left, const Prepare& setup = kTwo) {
+    const std::vector<Address> pages = {kArea, kArea + P, kArea + 2 * P};
+    return broken(v, setup, move_pages(pages, std::move(nodes), std::move(status)), left);
+  };
+  constexpr Version k5_10{5, 10, 0};
+  EXPECT_EQ(says(k6_18, {1, 1, 0}, {1, 7, 7}, 1), "move_pages.status-moved")
+      << "one page of the last run is left";
+  EXPECT_EQ(says(k6_18, {1, 1, 0}, {1, 1, 7}, 1), "");
+  EXPECT_EQ(says(k6_18, {1, 1, 0}, {7, 7, 7}, 2), "") << "one of the first run, and the third";
+  EXPECT_EQ(says(k6_18, {1, 0, 1}, {7, 7, 7}, 2), "move_pages.status-moved") << "the second failed";
+  EXPECT_EQ(says(k6_18, {1, 0, 1}, {1, 7, 7}, 2), "");
+  EXPECT_EQ(says(k6_18, {1, 0, 1}, {7, 7, 7}, 3), "");
+  EXPECT_EQ(says(k5_10, {1, 0, 1}, {7, 7, 7}, 1), "move_pages.status-moved") << "the same, one less";
+  EXPECT_EQ(says(k5_10, {1, 0, 1}, {7, 7, 7}, 2), "");
+  EXPECT_EQ(says({5, 6, 0}, {1, 0, 1}, {7, 7, 7}, 1), "move_pages.status-moved");
+  EXPECT_EQ(says({5, 5, 0}, {1, 0, 1}, {7, 7, 7}, 1), "") << "what was not tried is not counted";
+  const Prepare placed = [](Driver& d) {
+    kTwo(d);
+    d.run(move_pages({kArea + P}, {}, {1}));
+  };
+  EXPECT_EQ(says(k5_10, {1, 1, 1}, {7, 1, 7}, 0, placed), "move_pages.status-moved")
+      << "the second needs no move, the first is no part of the last run";
+  EXPECT_EQ(says(k5_10, {1, 1, 1}, {1, 1, 7}, 0, placed), "");
+  EXPECT_EQ(says(k5_10, {1, 1, 1}, {7, 7, 7}, 0), "");
 }
 
 TEST(MovePagesStatus, NodesThatThereAreNot) {

@@ -59,11 +59,12 @@ bool process_madvise_of_nobody(Event& e, const Surroundings&, Rng&) {
 
 // ---- migration and policy
 
-bool page_elsewhere_than_asked(Event& e, const Surroundings&, Rng&) {
+bool page_elsewhere_than_asked(Event& e, const Surroundings& s, Rng&) {
   Call& c = e.call;
-  if (c.sys != Sys::move_pages || !c.out.known() || c.out.value != 0 || !c.nodes.complete()) return false;
+  if (!c.nodes.complete()) return false;
   for (std::size_t i = 0; i < c.status.items.size() && i < c.nodes.items.size(); ++i)
-    if (c.status.items[i] == c.nodes.items[i]) return c.status.items[i] = c.nodes.items[i] ? 0 : 1, true;
+    if (c.status.items[i] == c.nodes.items[i] && status_written(e, s, i))
+      return c.status.items[i] = c.nodes.items[i] ? 0 : 1, true;
   return false;
 }
 bool policy_of_no_mode(Event& e, const Surroundings&, Rng&) {

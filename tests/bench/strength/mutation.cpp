@@ -94,15 +94,16 @@ bool process_madvise_too_many_bytes(Event& e, const Surroundings&, Rng&) {
 
 // ---- migration and policy
 
-bool status_of_no_node(Event& e, const Surroundings&, Rng& rng) {
-  if (e.call.sys != Sys::move_pages || e.call.status.items.empty() || !ok(e.call)) return false;
-  e.call.status.items[rng() % e.call.status.items.size()] = kNoNode;
-  return true;
+bool status_becomes(Event& e, const Surroundings& s, Rng& rng, std::int32_t status) {
+  auto& items = e.call.status.items;
+  const std::size_t i = items.empty() ? 0 : rng() % items.size();
+  return !items.empty() && status_written(e, s, i) && (items[i] = status, true);
 }
-bool status_alien_errno(Event& e, const Surroundings&, Rng& rng) {
-  if (e.call.sys != Sys::move_pages || e.call.status.items.empty() || !ok(e.call)) return false;
-  e.call.status.items[rng() % e.call.status.items.size()] = -alien(rng);
-  return true;
+bool status_of_no_node(Event& e, const Surroundings& s, Rng& rng) {
+  return status_becomes(e, s, rng, kNoNode);
+}
+bool status_alien_errno(Event& e, const Surroundings& s, Rng& rng) {
+  return status_becomes(e, s, rng, -alien(rng));
 }
 bool more_pages_failed_than_asked(Event& e, const Surroundings&, Rng&) {
   return e.call.sys == Sys::move_pages && ok(e.call) && e.call.arg[1].known() &&

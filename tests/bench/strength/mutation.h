@@ -17,6 +17,7 @@
 #include <string_view>
 #include <vector>
 
+#include "model/kernel/profile.h"
 #include "replay/capture/event.h"
 
 namespace ringtail::strength {
@@ -55,8 +56,10 @@ class Surroundings {
   const std::pair<const std::uint64_t, Ring>* another_ring(std::int32_t tid, std::uint64_t ctx) const;
   // A mapping that another thread of the same memory made while `e` ran, and that nothing has touched since.
   const Area* made_beside(const Event& e) const;
+  const kernel::Profile& profile() const { return profile_; }  // as the facts so far tell
 
  private:
+  kernel::Profile profile_;
   void forget_areas(std::uint64_t start, std::uint64_t end);
   std::deque<Area> areas_, holes_;
   std::map<std::int32_t, int> policies_;

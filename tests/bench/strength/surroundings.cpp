@@ -22,7 +22,15 @@ void Surroundings::forget_areas(std::uint64_t start, std::uint64_t end) {
 
 void Surroundings::observe(const Event& e) {
   const kernel::Call& c = e.call;
-  if (e.kind == Event::Kind::lost) *this = {};
+  if (e.kind == Event::Kind::fact)
+    if (const auto equals = e.text.find('='); equals != e.text.npos)
+      profile_.take_fact(std::string_view(e.text).substr(0, equals),
+                         std::string_view(e.text).substr(equals + 1));
+  if (e.kind == Event::Kind::lost) {
+    const kernel::Profile profile = std::move(profile_);
+    *this = {};
+    profile_ = profile;
+  }
   if (e.kind == Event::Kind::exited) std::erase_if(areas_, [&](const Area& a) { return a.tid == e.tid; });
   if (e.kind != Event::Kind::call) return;
   switch (c.sys) {

@@ -2,6 +2,7 @@
 // What mutations ask of calls, and do to them.
 #pragma once
 
+#include <algorithm>
 #include <cerrno>
 #include <iterator>
 
@@ -39,6 +40,20 @@ inline int alien(Rng& rng) {
 inline bool own_area(const Event& e, const Surroundings& s) {
   return page_aligned(e.call.arg[0].value) && e.call.arg[1].value != 0 &&
          s.inside_an_area(e.tid, e.call.arg[0].value, end_of(e.call));
+}
+
+// Whether the kernel wrote the status of entry `i`: of the last run of one node the kernels from 5.7 to 6.0
+// may leave what user space had there, and say 0 all the same; a positive result leaves some unwritten.
+inline bool status_written(const Event& e, const Surroundings& s, std::size_t i) {
+  const Call& c = e.call;
+  if (c.sys != Sys::move_pages || !c.out.known() || c.out.value != 0) return false;
+  const kernel::Version v = s.profile().version;
+  const auto& nodes = c.nodes.items;
+  if (nodes.empty() || v < kernel::Version{4, 17, 0} || v >= kernel::Version{6, 1, 0}) return true;
+  if (v < kernel::Version{5, 7, 0}) return v >= kernel::Version{5, 5, 0};
+  return i < nodes.size() && c.nodes.complete() &&
+         std::any_of(nodes.begin() + static_cast<std::ptrdiff_t>(i), nodes.end(),
+                     [&](std::int32_t n) { return n != nodes[i]; });
 }
 
 }  // namespace ringtail::strength
