@@ -85,14 +85,15 @@ void born(Step& s, std::uint64_t id, std::uint64_t nr) {
     known->since = since;
     return;
   }
+  const bool older = (known ? known->older : !contexts.whole) && destroy_runs(s, id);
   const std::uint32_t owed = known ? known->owed_deaths + (known->live != Tri::no ? 1 : 0) : 0;
   AioContext& c = contexts.at(id);
   c = {};
   c.id = id;
   c.owner = s.task.group;
   c.live = Tri::yes;
-  c.older = known == nullptr && !contexts.whole && destroy_runs(s, id);
-  c.reborn = known != nullptr || c.older;
+  c.older = older;
+  c.reborn = known != nullptr || older;
   for (const Submitting& x : contexts.submitting()) c.wild = c.wild || x.id == id;  // it may be into this one
   c.owed_deaths = owed;
   c.since = since;
@@ -166,7 +167,6 @@ void judge_destroy(Step& s) {
     return;
   }
   if (c && c->older && s.op.begin_seq <= c->since) {
-    c->older = false;
     c->live = Tri::maybe;
     return;
   }
@@ -181,7 +181,13 @@ void judge_destroy(Step& s) {
   c->live = Tri::no;
   c->owner = s.task.group;
   c->since = now(s);
-  s.unmap({id, id + std::max(c->ring, s.page())});
+  const std::uint64_t least = std::max(c->ring, s.page());
+  s.unmap({id, id + least});
+  // Where it ended is not known to the page: what may have been of it may be gone.
+  s.change({id + least, id + std::max(least, ring_at_most(s.profile, c->events ? c->events : kMostEvents))},
+           [](Range, PageState& p) {
+             if (p.test(kMapped) == Tri::yes && p.test(kAioRing) != Tri::no) p.forget(kMapped);
+           });
   s.mm.aio.died(id);
 }
 

@@ -169,9 +169,9 @@ struct IoEvent {
 struct Outcome {
   enum class State : std::uint8_t {
     returned,   // `value` is what the kernel returned: -errno on failure
-    unknown,    // `= ?`, a lost half, or a call still in flight when the capture ended
+    unknown,    // a lost half, or a call still in flight when the capture ended
     restarted,  // ERESTARTSYS and its kin: interrupted by a signal, will be issued again
-    never,      // exit, exit_group, and execve seen from the old image
+    never,      // exit, exit_group, execve seen from the old image; a call that its thread's end cut short
   };
   std::int64_t value = 0;
   State state = State::unknown;
@@ -198,11 +198,11 @@ struct Call {
       mask;  // mbind, set_mempolicy, migrate_pages old: nodemask words, least significant first
   List<std::uint64_t> mask2;  // migrate_pages new
   List<std::uint64_t> outs;   // out-arguments: io_setup ctx, get_mempolicy mode, pipe/socketpair fds, clone3
-                             // flags ... (each documented where its rules are)
-  List<Iovec> iov;       // process_madvise
-  List<Iocb> iocbs;      // io_submit; io_cancel has one
-  List<IoEvent> events;  // io_getevents, io_pgetevents; io_cancel's result
-  Word timeout_ns;       // io_getevents, io_pgetevents: relative; absent when NULL
+                              // flags ... (each documented where its rules are)
+  List<Iovec> iov;            // process_madvise
+  List<Iocb> iocbs;           // io_submit; io_cancel has one
+  List<IoEvent> events;       // io_getevents, io_pgetevents; io_cancel's result
+  Word timeout_ns;            // io_getevents, io_pgetevents: relative; absent when NULL
 
   void clear();
   friend bool operator==(const Call&, const Call&) = default;

@@ -64,6 +64,7 @@ void distrust_rings(World& world, Mm& mm, const Call& call) {
 }  // namespace
 
 void begin_call(World& world, const When& when, const Call& call) {
+  world.meet(call);
   Task& task = world.task(when.tid, when.pid, when.begin_seq);
   if (Op* lost = world.overlaps.end(when.tid)) {  // its end
     forget_footprint(world, *lost, *task.mm);
@@ -82,6 +83,7 @@ void begin_call(World& world, const When& when, const Call& call) {
 }
 
 Verdict end_call(World& world, const When& when, const Call& call) {
+  world.meet(call);
   Task& task = world.task(when.tid, when.pid, when.begin_seq);
   const Handler& handler = handler_of(call.sys);
   Op* const began = world.overlaps.end(when.tid);

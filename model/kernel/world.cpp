@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "model/kernel/world.h"
 
+#include <algorithm>
+
 #include "model/kernel/map_line.h"
 #include "model/kernel/residence.h"
 
@@ -19,6 +21,18 @@ Task* World::find(std::int32_t tid) {
   return it == tasks_.end() ? nullptr : recent = it->second.get();
 }
 
+// An execve, or what the dynamic linker does first.
+bool World::begins_a_program(const Call& call) {
+  if (call.sys == Sys::brk) return call.arg[0].known() && call.arg[0].value == 0;
+  return call.sys == Sys::execve || call.sys == Sys::execveat;
+}
+
+bool World::has_a_child(const Op& op) const {
+  return std::any_of(tasks_.begin(), tasks_.end(), [&](const auto& t) {
+    return t.second->parent == op.tid && t.second->born >= op.begin_seq;
+  });
+}
+
 Task& World::task(std::int32_t tid, std::int32_t pid, std::uint64_t seq) {
   if (Task* t = find(tid)) {
     if (pid && !t->tgid) t->tgid = pid;
@@ -34,13 +48,14 @@ Task& World::task(std::int32_t tid, std::int32_t pid, std::uint64_t seq) {
     if (!parent || op.begin_seq < parent->begin_seq) parent = &op;
   });
   auto made = std::make_unique<Task>();
-  if (parent && same && parent->spawns_vm != Tri::maybe) {
+  const bool new_one = parent && rooted_ && !(same && has_a_child(*parent));
+  if (new_one && same && parent->spawns_vm != Tri::maybe) {
     *made = make_child(*find(parent->tid), tid, seq, *parent);
   } else {
     made->group = next_group_++;
     made->files = std::make_shared<FileTable>();
     made->mm = new_mm();
-    if (parent) {
+    if (new_one) {
       overlaps.for_each_running([&](const Op& op) {
         if (!is_spawn(op.sys) || op.spawns_vm == Tri::no) return;
         const auto& suspect = find(op.tid)->mm;
@@ -155,11 +170,12 @@ void World::spawn(Task& parent, std::int32_t tid, const Op& op) {
   if (const auto it = tasks_.find(tid); it != tasks_.end() && it->second->born >= op.begin_seq) {
     Task& child = *it->second;
     child.parent = parent.tid;
+    if (child.mm == loose_) return leave(child, parent, op);
     resolve(child, op.spawns_vm == Tri::no ? nullptr : parent.mm);
     return;
   }
   if (op.spawns_vm == Tri::maybe) parent.mm->wild++;
-  auto child = std::make_unique<Task>(make_child(parent, tid, op.end_seq, op));
+  auto child = std::make_unique<Task>(make_child(parent, tid, op.begin_seq, op));
   if (op.spawns_vm == Tri::maybe) {
     child->suspects.push_back(parent.mm);
     child->mm->wild = 1;
@@ -168,17 +184,33 @@ void World::spawn(Task& parent, std::int32_t tid, const Op& op) {
   tasks_[tid] = std::move(child);
 }
 
+namespace {
+
+// Another thread may have done anything to it.
+void forget(Mm& m) {
+  m.space.clear();
+  m.brk.reset();
+  m.whole = false;
+  m.lock_future = Tri::maybe;
+  m.aio = {};
+}
+
+}  // namespace
+
+// A thread of unknown descent turned out to be the child of `parent`.
+void World::leave(Task& child, const Task& parent, const Op& op) {
+  if (op.spawns_vm == Tri::no) child.mm = new_mm();
+  if (op.spawns_vm != Tri::yes) return;
+  child.group = parent.group;
+  if (parent.mm == loose_) return;
+  forget(*parent.mm);
+  child.mm = parent.mm;
+}
+
 // The creating call of a thread with suspects has returned: it shares `mm`, or none of them. Or it is
 // `unknown` for good, as the thread has ended: what it did may have been done to any of them.
 void World::resolve(Task& t, const std::shared_ptr<Mm>& mm, bool unknown) {
   if (t.suspects.empty()) return;
-  const auto forget = [](Mm& m) {
-    m.space.clear();
-    m.brk.reset();
-    m.whole = false;
-    m.lock_future = Tri::maybe;
-    m.aio = {};
-  };
   const bool changed =
       t.mm->space.intervals() || t.mm->aio.size() || t.mm->brk || t.mm->lock_future != Tri::maybe;
   for (const auto& suspect : t.suspects)
@@ -224,6 +256,7 @@ void World::begin_map(std::int32_t pid) {
     made->mm->lock_future = Tri::no;  // the map is read at an execve
     t = (tasks_[pid] = std::move(made)).get();
   }
+  rooted_ = true;
   mapped_ = t->mm->loose ? nullptr : t->mm;
   if (!mapped_) return;
   mapped_->whole = true;
@@ -255,6 +288,7 @@ void World::forget_everywhere(const Footprint& f) {
 }
 
 void World::lose() {
+  rooted_ = false;
   for (auto& [tid, t] : tasks_) {
     const bool loose = t->mm->loose;
     const auto id = t->mm->id;

@@ -5,10 +5,11 @@
 // Which thread shares what with whom is knowledge like any other. A thread whose creation the capture shows
 // shares its parent's address space (CLONE_VM) or has a copy. A child may appear before its creating call is
 // seen to return: then it is the child of the only creating call that is running, or, when several run, of
-// one that differs in nothing that matters. A thread of unknown descent (an attached recorder, a filter that
-// leaves clone out) may share its address space with any other: from then on every address space without a
-// known owner is one, loose, in which each interval belongs to the group of threads that learnt it; others
-// see it as unknown, and who changes it takes it over.
+// one that differs in nothing that matters. A thread of unknown descent (a filter that leaves clone out; an
+// attached recorder, as there a thread that is new may be an old one) may share its address space with any
+// other: from then on every address space without a known owner is one, loose, in which each interval belongs
+// to the group of threads that learnt it; others see it as unknown, and who changes it takes it over. If it
+// turns out to be the child of a call, it leaves for where that puts it.
 #pragma once
 
 #include <array>
@@ -63,7 +64,7 @@ struct Task {
   std::int32_t tgid = 0;    // 0: not known
   std::int32_t parent = 0;  // who made it, where the capture shows that
   std::uint32_t group = 0;  // threads known to share an mm have one group; see `loose`
-  std::uint64_t born = 0;   // seq of the first event
+  std::uint64_t born = 0;   // seq of the first event, or of the call that made it
   std::shared_ptr<Mm> mm;
   std::shared_ptr<FileTable> files;
   TaskPolicy policy;
@@ -73,6 +74,13 @@ struct Task {
 class World {
  public:
   explicit World(Profile p) : profile(std::move(p)) {}
+
+  // To be told of each call before anything is asked of its thread: the first one says whether the capture
+  // begins with its program.
+  void meet(const Call& call) {
+    if (tasks_.empty()) [[unlikely]]
+      rooted_ = begins_a_program(call);
+  }
 
   // The thread, made when it is seen for the first time (its descent as the essay above says).
   Task& task(std::int32_t tid, std::int32_t pid, std::uint64_t seq);
@@ -109,7 +117,10 @@ class World {
   std::shared_ptr<Mm> new_mm();
   std::shared_ptr<Mm> copy_of(const Task& parent, const Op& op);
   Task make_child(const Task& parent, std::int32_t tid, std::uint64_t seq, const Op& op);
+  static bool begins_a_program(const Call& call);
+  bool has_a_child(const Op& op) const;  // of those seen before it returned
   void adopt(Task& t, std::int32_t pid);
+  void leave(Task& child, const Task& parent, const Op& op);
   void resolve(Task& t, const std::shared_ptr<Mm>& mm, bool unknown = false);
 
   absl::flat_hash_map<std::int32_t, std::unique_ptr<Task>> tasks_;
@@ -119,6 +130,7 @@ class World {
   Address mapped_end_ = 0;
   std::uint32_t next_mm_ = 1;
   std::uint32_t next_group_ = 1;
+  bool rooted_ = true;  // the capture shows how its first program began: each thread has a parent in it
 };
 
 }  // namespace ringtail::kernel

@@ -303,7 +303,7 @@ bool StraceReader::gone(const Draft& d, Event& event) {
   std::string_view how = s.rest();
   how.remove_suffix(3);
   while (how.ends_with(' ')) how.remove_suffix(1);
-  lose(d.by.tid);
+  lose(d.by.tid, Outcome::State::never);
   event.kind = Event::Kind::exited;
   event.text = how;
   if (s.take("superseded by execve in pid ")) {
@@ -387,7 +387,7 @@ void StraceReader::forget(std::int32_t tid) {
   last_ = nullptr;
 }
 
-void StraceReader::lose(std::int32_t tid) {
+void StraceReader::lose(std::int32_t tid, Outcome::State how) {
   Open* open = active(tid);
   if (open == nullptr) return;
   Event& e = queue_.emplace_back();
@@ -402,7 +402,7 @@ void StraceReader::lose(std::int32_t tid) {
   spare_.move(e.call, open->call);
   if (e.call.sys == Sys::other) e.text = open->text;
   const bool exits = kernel::is_exit(e.call.sys);
-  e.call.out = {0, exits ? Outcome::State::never : Outcome::State::unknown};
+  e.call.out = {0, exits ? Outcome::State::never : how};
   close(*open);
 }
 

@@ -89,7 +89,8 @@ class StraceReader final : public Reader {
   Open* active(std::int32_t tid);  // the open call of a thread
   void close(Open& open);
   void forget(std::int32_t tid);
-  void lose(std::int32_t tid);  // its open call will not be resumed
+  // Its open call will not be resumed: that is lost, or never returned.
+  void lose(std::int32_t tid, kernel::Outcome::State how = kernel::Outcome::State::unknown);
 
   LineSource lines_;
   Draft draft_;  // of next()

@@ -263,9 +263,10 @@ bool read_result(Scanner& s, Call& call, Ending& ending, const char*& expected) 
   bool failed = false;
   if (s.take('?')) {
     out = {0, Outcome::State::unknown};
-    if (kernel::is_exit(call.sys)) out.state = Outcome::State::never;
     s.spaces();
     if (s.take("ERESTART")) out.state = Outcome::State::restarted;
+    else if (kernel::is_exit(call.sys) || s.at_end() || (*s.p == '<' && is_digit(s.p[1])))
+      out.state = Outcome::State::never;  // its thread has ended in it
   } else {
     std::uint64_t value = 0;
     if (!number(s, value)) return expected = "a number or '?' behind '='", false;
@@ -291,7 +292,7 @@ bool read_result(Scanner& s, Call& call, Ending& ending, const char*& expected) 
         // Of a thread that is being killed strace prints registers that no call left: no such errno exists.
         if (decimal(in, error) && error > 0 && error < 4096)
           out = {-static_cast<std::int64_t>(error), Outcome::State::returned};
-        else out = {-1, Outcome::State::unknown};
+        else out = {-1, Outcome::State::never};
       }
       do ++s.p;
       while (skip_value(s) && *s.p == ',');

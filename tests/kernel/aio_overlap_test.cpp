@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "tests/kernel/aio_calls.h"
+#include "tests/kernel/drive.h"
 
 namespace ringtail::kernel::aio_tests {
 namespace {
@@ -288,6 +289,34 @@ TEST(AioOverlap, MemoryIsBoundedByWhatLives) {
     a.end(destroy_call(id), 2);
   }
   EXPECT_LE(a.world.find(1)->mm->aio.size(), 2u);
+}
+
+// Of a ring that was there before the recorder only the first page is known: where pages behind it were seen,
+// they may have been the ring's, and gone with it.
+TEST(AioAttached, ARingIsAsLongAsItMayBe) {
+  constexpr std::uint64_t kPage = 4096;
+  for (const bool mapped : {false, true}) {
+    Driver d;
+    d.run(failed(read_call(0, 1, {}), 0));
+    if (mapped) d.run(Sys::mmap, {kRing + kPage, kPage, 3, 0x32, ~0ull, 0}, kRing + kPage);
+    else d.run(Sys::mlock, {kRing + kPage, kPage}, 0);
+    EXPECT_EQ(text_of(d.run(destroy_call(kRing))), "exactly");
+    EXPECT_EQ(text_of(d.run(Sys::mmap, {0, kPage, 3, 0x22, ~0ull, 0}, kRing + kPage)),
+              mapped ? "diverges mmap.address-free" : "conforms");
+  }
+}
+
+// Two contexts that nobody saw made were destroyed, one after the other, before there was this one.
+TEST(AioAttached, DestroysThatRunWhenAContextComesMayAllHaveMeantOlderOnes) {
+  Driver d;
+  d.run(Sys::clone, {0x10f00, 0, 0, 0, 0}, 2);
+  d.run(Sys::clone, {0x10f00, 0, 0, 0, 0}, 3);
+  d.begin(destroy_call(kRing), 1);
+  d.begin(destroy_call(kRing), 2);
+  EXPECT_EQ(text_of(d.run(setup_call(8, kRing), 3)), "conforms");
+  EXPECT_EQ(text_of(d.end(destroy_call(kRing), 1)), "conforms");
+  EXPECT_EQ(text_of(d.end(destroy_call(kRing), 2)), "conforms");
+  EXPECT_EQ(text_of(d.run(destroy_call(kRing), 3)), "conforms");
 }
 
 }  // namespace

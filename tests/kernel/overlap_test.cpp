@@ -136,6 +136,42 @@ TEST_F(Overlap, ChildOfOneOfTwoForksIsNobodysUntilThatIsKnown) {
   EXPECT_EQ(text_of(d.run(protect(0), 3)), "exactly");
 }
 
+// A recorder that was attached shows old threads, too, when they do something.
+TEST_F(Overlap, AThreadThatIsNewToAnAttachedRecorderIsPerhapsNobodysChild) {
+  const Call fork = call_of(Sys::fork, {}, 5);
+  for (const bool attached : {false, true}) {
+    Driver e;
+    if (!attached) e.run(Sys::execve, {}, 0);
+    e.run(map(A), 1);
+    e.begin(fork, 1);
+    EXPECT_EQ(text_of(e.run(map(A), 4)), attached ? "conforms" : "diverges mmap.address-free");
+    EXPECT_EQ(text_of(e.end(fork, 1)), "conforms");
+  }
+}
+
+// A call makes one child: who comes next is somebody else.
+TEST_F(Overlap, AForkHasOneChild) {
+  Driver e;
+  furnish(e);
+  e.begin(call_of(Sys::fork, {}, 5), 1);
+  EXPECT_EQ(text_of(e.run(map(A), 5)), "diverges mmap.address-free") << "the child's copy";
+  EXPECT_EQ(text_of(e.run(map(A), 6)), "conforms");
+}
+
+// Which of them it is shows when the call returns: from then on it has its own memory, or its parent's.
+TEST_F(Overlap, AChildLeavesWhatIsNobodys) {
+  for (const bool shares : {false, true}) {
+    Driver e;
+    e.run(Sys::mprotect, {B, P, RW}, 0);
+    const Call clone = call_of(Sys::clone, {shares ? VM : 0, 0, 0, 0, 0}, 5);
+    e.begin(clone, 1);
+    e.run(Sys::mprotect, {B, P, RW}, 0, 5);
+    e.end(clone, 1);
+    e.run(map(A), 1);
+    EXPECT_EQ(text_of(e.run(map(A), 5)), shares ? "diverges mmap.address-free" : "conforms");
+  }
+}
+
 // Of two forks of one address space either may have made the child, and the first copied less.
 TEST_F(Overlap, ChildOfOneOfTwoForksMayHaveTheOlderCopy) {
   for (const std::int64_t result : {std::int64_t{0}, kEnomem}) {

@@ -241,7 +241,7 @@ Event random_call(const Flags& flags, std::int32_t tid) {
     c.out.value = -below(133) - 1;
     if (!kernel::errno_of(kernel::errno_name(static_cast<int>(-c.out.value)))) c.out.value = -22;
   } else if (below(9) == 0) {
-    c.out = {0, State::unknown};
+    c.out = {0, State::never};
   } else {
     c.out.value = below(2) ? 0 : 0x7f0000000000 + below(1 << 20);
   }

@@ -57,7 +57,8 @@ TEST(Strace, ResultInEverySpelling) {
       {"= 123 /* 5 in strace's PID NS */", 123, State::returned},
       {"= ? ERESTARTSYS (To be restarted if SA_RESTART is set)", 0, State::restarted},
       {"= ? ERESTARTNOHAND (To be restarted if no handler) <1.0>", 0, State::restarted},
-      {"= ?", 0, State::unknown},
+      {"= ?", 0, State::never},
+      {"= ? <0.5>", 0, State::never},
       {"= ? <unavailable>", 0, State::unknown},
   };
   for (const auto& [text, value, state] : rows) {
