@@ -28,10 +28,12 @@ std::int64_t perform(const Request& q, Initial& memory) {
     case Act::read:
       return memory.values[q.address];
     case Act::write:
+      memory.changed = true;
       memory.values[q.address] = lang::wrap(q.operand, {static_cast<std::uint8_t>(q.size * 8), true});
       return 0;
     case Act::rmw:
       value = memory.values[q.address];
+      memory.changed = true;
       if (machine::holds(q.guard, value, q.guard_value))
         memory.values[q.address] = machine::combine(q, value);
       return value;
@@ -58,25 +60,30 @@ std::int64_t choice(const machine::Machine& m, const Request& q, std::size_t num
 
 Ran run_alone(const machine::Machine& m, std::uint32_t function, std::size_t number, Initial& memory,
               std::vector<std::uint64_t>* reads) {
-  machine::Arena arena;
-  machine::DepTable deps;
-  const machine::Snapshot* s = m.start_call(function, 0, number, arena);
   std::vector<Ran::Choice> choices;
-  while (s->header.status == machine::Status::running) {
-    const Request& q = s->header.request;
-    if (const Failure f = wrong_address(m, q, memory); f != Failure::none)
-      return {machine::Status::failed, f, q.source, 0, std::move(choices)};
-    if (q.act == Act::read && reads != nullptr) reads->push_back(q.address);
-    std::int64_t value = perform(q, memory);
-    if (q.act == Act::choose) {
-      value = choice(m, q, number, choices.size());
-      choices.push_back({value, q.guard_value, q.is_signed});
-    }
-    if (q.blocking && !machine::holds(q.guard, value, q.guard_value))
-      return {machine::Status::spinning, Failure::self_deadlock, q.source, 0, std::move(choices)};
-    s = m.resume(*s, value, 0, number, deps, arena);
+  std::optional<Ran> stopped;
+  const machine::Header h =
+      m.run_alone(function, 0, number, [&](const Request& q) -> std::optional<std::int64_t> {
+        const auto stop = [&](machine::Status status, Failure f) {
+          stopped = {status, f, q.source, 0, {}};
+          return std::nullopt;
+        };
+        if (const Failure f = wrong_address(m, q, memory); f != Failure::none)
+          return stop(machine::Status::failed, f);
+        if (q.act == Act::read && reads != nullptr) reads->push_back(q.address);
+        std::int64_t value = perform(q, memory);
+        if (q.act == Act::choose) {
+          value = choice(m, q, number, choices.size());
+          choices.push_back({value, q.guard_value, q.is_signed});
+        }
+        if (q.blocking && !machine::holds(q.guard, value, q.guard_value))
+          return stop(machine::Status::spinning, Failure::self_deadlock);
+        return value;
+      });
+  if (stopped) {
+    stopped->choices = std::move(choices);
+    return std::move(*stopped);
   }
-  const machine::Header& h = s->header;
   return {h.status, h.failure, h.failed_at, h.carried, std::move(choices)};
 }
 

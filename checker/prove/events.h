@@ -165,7 +165,7 @@ class EventRun : public Run {
   };
   std::vector<Section> sections_;
   std::set<std::uint32_t> functions_;                                           // whose addresses anybody has
-  std::vector<std::vector<std::pair<std::uint32_t, std::vector<bool>>>> live_;  // registers at loop heads
+  std::vector<std::vector<std::pair<std::uint32_t, std::vector<ir::Reg>>>> live_;  // registers at loop heads
   int guesses_ = 0;
 };
 

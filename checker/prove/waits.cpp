@@ -18,8 +18,7 @@ void EventRun::mark_loop(State& s, LoopMark& mark) {
   const Frame& f = s.frames.back();
   for (const auto& [pc, live] : live_[f.function]) {
     if (pc != f.pc) continue;
-    for (std::size_t r = 0; r < live.size(); ++r)
-      if (live[r]) mark.live.push_back(f.registers[r]);
+    for (const ir::Reg r : live) mark.live.push_back(f.registers[r]);
   }
 }
 

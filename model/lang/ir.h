@@ -40,6 +40,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <type_traits>
 #include <variant>
 #include <vector>
 
@@ -276,6 +277,14 @@ using Node = std::variant<Move, Taint, Binary, Convert, Load, Store, Rmw, Await,
                           IsLocked, FenceInstr, SrcuLock, SrcuUnlock, SrcuSync, CallRcu, Allocate, Free,
                           Local, Copy, CurrentTask, IrqSave, IrqRestore, Preempt, MightSleep, Choose, Assume,
                           Check, Branch, Jump, Loop, Call, CallPointer, Ret>;
+// Node::index() of an instruction of this kind.
+template <class T, std::size_t i = 0>
+constexpr std::size_t kind_from() {
+  if constexpr (std::is_same_v<std::variant_alternative_t<i, Node>, T>) return i;
+  else return kind_from<T, i + 1>();
+}
+template <class T>
+inline constexpr std::size_t kind = kind_from<T>();
 
 struct Instr {
   Node node;

@@ -55,13 +55,13 @@ void Runner::deliver(std::int64_t value, DepSet dep) {
     return;
   }
   if (h_.request.act == Act::note) {  // a copy may have more to do
-    if (!std::holds_alternative<ir::Copy>(function().code[frame().pc].node)) ++frame().pc;
+    if (!std::holds_alternative<ir::Copy>(code_[frame().pc].node)) ++frame().pc;
     return;
   }
   h_.asked = false;
   const Request& r = h_.request;
   h_.reads += r.act == Act::read || r.act == Act::rmw;
-  const ir::Node& node = function().code[std::min<std::size_t>(frame().pc, function().code.size() - 1)].node;
+  const ir::Node& node = code_[std::min<std::size_t>(frame().pc, code_size_ - 1)].node;
   const auto release = [&](std::uint64_t at) {
     if (const auto it = std::find(held_.begin(), held_.end(), at); it != held_.end()) held_.erase(it);
   };

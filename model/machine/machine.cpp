@@ -149,7 +149,7 @@ Machine::Machine(const ir::Program& program, Options options)
   }
 }
 
-const std::vector<bool>& Machine::live(std::uint32_t function, std::uint32_t pc) const {
+const std::vector<ir::Reg>& Machine::live(std::uint32_t function, std::uint32_t pc) const {
   for (const auto& [at, registers] : live_[function])
     if (at == pc) return registers;
   fatal("a loop head without liveness");
@@ -215,6 +215,20 @@ const Snapshot* Machine::resume_past_fences(const Snapshot& s, std::int64_t valu
   const Snapshot* next = resume(s, value, 0, thread, deps, arena);
   while (fence(next->header)) next = resume(*next, 0, 0, thread, deps, arena);
   return next;
+}
+
+Header Machine::run_alone(std::uint32_t function, std::int64_t argument, std::size_t thread,
+                          const Answer& answer) const {
+  Runner r(*this, thread, nullptr);
+  r.start(function, {argument});
+  r.run();
+  while (r.header().status == Status::running) {
+    const std::optional<std::int64_t> value = answer(r.header().request);
+    if (!value) break;
+    r.deliver(*value, 0);
+    r.run();
+  }
+  return r.header();
 }
 
 const Snapshot* Machine::fail(const Snapshot& s, Failure f, Arena& arena) const {

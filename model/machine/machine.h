@@ -24,6 +24,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <vector>
 
@@ -90,6 +91,11 @@ class Machine {
   // in that loop says nothing. Where sections begin and end, and at grace periods, it stops.
   const Snapshot* resume_past_fences(const Snapshot& s, std::int64_t value, std::size_t thread,
                                      DepTable& deps, Arena& arena) const;
+  // Runs a function to where it stops, without anything beside it: `answer` says what a request gives, or
+  // nothing, where it stops. No snapshot is made, and there are no dependencies.
+  using Answer = std::function<std::optional<std::int64_t>(const Request&)>;
+  Header run_alone(std::uint32_t function, std::int64_t argument, std::size_t thread,
+                   const Answer& answer) const;
   // A thread that is stopped by an error that the explorer found at its request.
   const Snapshot* fail(const Snapshot& s, Failure f, Arena& arena) const;
   // Whether a read-modify-write that reads `value` has an effect in the sense of invariant 5.
@@ -106,7 +112,7 @@ class Machine {
   std::int64_t reg(const Snapshot& s, ir::Reg r) const;
 
   // Live registers at each loop head, by function and pc.
-  const std::vector<bool>& live(std::uint32_t function, std::uint32_t pc) const;
+  const std::vector<ir::Reg>& live(std::uint32_t function, std::uint32_t pc) const;
 
  private:
   friend class Runner;
@@ -115,7 +121,7 @@ class Machine {
   std::vector<std::uint32_t> cpus_;
   std::vector<std::vector<std::uint32_t>> handlers_;  // of each CPU: functions
   std::vector<std::uint32_t> base_;                   // of each function: number of its first instruction
-  std::vector<std::vector<std::pair<std::uint32_t, std::vector<bool>>>> live_;
+  std::vector<std::vector<std::pair<std::uint32_t, std::vector<ir::Reg>>>> live_;
   PlainPlaces plain_;
   std::vector<LoopExtent> loops_;
   std::vector<std::vector<bool>> private_;  // private_locals()

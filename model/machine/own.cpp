@@ -57,7 +57,7 @@ bool Runner::note(std::uint64_t address, std::uint8_t size, std::int64_t value) 
 }
 
 // Loads and stores in turn; those of own objects at once.
-bool Runner::copy(const ir::Copy& n) {
+bool Runner::on(const ir::Copy& n) {
   for (; h_.part < 2 * n.parts.size(); ++h_.part) {
     const ir::Copy::Part& part = n.parts[h_.part / 2];
     const bool store = h_.part % 2 != 0;
@@ -80,8 +80,7 @@ bool Runner::copy(const ir::Copy& n) {
     return false;
   }
   h_.part = 0;
-  ++frame().pc;
-  return true;
+  return next();
 }
 
 }  // namespace ringtail::machine

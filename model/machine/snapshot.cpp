@@ -26,11 +26,10 @@ std::size_t bytes(std::size_t n) {
 
 }  // namespace
 
-std::size_t size_of(const Snapshot& s) {
-  const Header& h = s.header;
+std::size_t size_of(const Header& h) {
   return sizeof(Snapshot) + bytes<Frame>(h.frames) + bytes<Control>(h.controls) + bytes<LoopMark>(h.loops) +
          bytes<std::uint64_t>(h.locals) + bytes<std::uint64_t>(h.held) + bytes<std::int64_t>(h.registers) +
-         bytes<DepSet>(h.registers) + bytes<OwnObject>(h.own) + bytes<std::uint8_t>(h.own_bytes);
+         bytes<DepSet>(h.deps) + bytes<OwnObject>(h.own) + bytes<std::uint8_t>(h.own_bytes);
 }
 
 Arrays arrays(const Snapshot& s) {
@@ -43,7 +42,7 @@ Arrays arrays(const Snapshot& s) {
   a.locals = take<std::uint64_t>(at, h.locals);
   a.held = take<std::uint64_t>(at, h.held);
   a.registers = take<std::int64_t>(at, h.registers);
-  a.deps = take<DepSet>(at, h.registers);
+  a.deps = take<DepSet>(at, h.deps);
   a.own = take<OwnObject>(at, h.own);
   a.own_bytes = take<std::uint8_t>(at, h.own_bytes);
   return a;
@@ -57,32 +56,33 @@ Runner::Buffers& Runner::buffers() {
 void Runner::load(const Snapshot& s) {
   h_ = s.header;
   const Arrays a = arrays(s);
-  deps_on_ = m_.options().dependencies;
   frames_.assign(a.frames, a.frames + h_.frames);
   controls_.assign(a.controls, a.controls + h_.controls);
   loops_.assign(a.loops, a.loops + h_.loops);
   locals_.assign(a.locals, a.locals + h_.locals);
   held_.assign(a.held, a.held + h_.held);
   registers_.assign(a.registers, a.registers + h_.registers);
-  reg_deps_.assign(a.deps, a.deps + h_.registers);
+  reg_deps_.assign(a.deps, a.deps + h_.deps);
+  if (deps_on_) reg_deps_.resize(registers_.size());  // nothing was tracked before the first answer
   own_.assign(a.own, a.own + h_.own);
   own_bytes_.assign(a.own_bytes, a.own_bytes + h_.own_bytes);
+  settle();
 }
 
-const Snapshot* Runner::save(Arena& arena) const {
-  Header h = h_;
-  h.frames = static_cast<std::uint16_t>(frames_.size());
-  h.controls = static_cast<std::uint16_t>(controls_.size());
-  h.loops = static_cast<std::uint16_t>(loops_.size());
-  h.locals = static_cast<std::uint16_t>(locals_.size());
-  h.held = static_cast<std::uint16_t>(held_.size());
-  h.registers = static_cast<std::uint16_t>(registers_.size());
-  h.own = static_cast<std::uint16_t>(own_.size());
-  h.own_bytes = static_cast<std::uint32_t>(own_bytes_.size());
-  Snapshot sized{h};
-  std::byte* const block = static_cast<std::byte*>(arena.get(size_of(sized)));
-  std::memcpy(block, &sized, sizeof sized);
-  std::byte* at = block + sizeof(Snapshot);
+const Snapshot* Runner::save(Arena& arena) {
+  h_.frames = static_cast<std::uint16_t>(frames_.size());
+  h_.controls = static_cast<std::uint16_t>(controls_.size());
+  h_.loops = static_cast<std::uint16_t>(loops_.size());
+  h_.locals = static_cast<std::uint16_t>(locals_.size());
+  h_.held = static_cast<std::uint16_t>(held_.size());
+  h_.registers = static_cast<std::uint16_t>(registers_.size());
+  h_.deps = static_cast<std::uint16_t>(reg_deps_.size());
+  h_.own = static_cast<std::uint16_t>(own_.size());
+  h_.own_bytes = static_cast<std::uint32_t>(own_bytes_.size());
+  auto* const s = static_cast<Snapshot*>(arena.get(size_of(h_)));
+  std::memcpy(static_cast<void*>(&s->header), &h_, sizeof h_);
+  s->memo.n = 0;
+  std::byte* at = reinterpret_cast<std::byte*>(s) + sizeof(Snapshot);
   give(at, frames_);
   give(at, controls_);
   give(at, loops_);
@@ -92,7 +92,7 @@ const Snapshot* Runner::save(Arena& arena) const {
   give(at, reg_deps_);
   give(at, own_);
   give(at, own_bytes_);
-  return reinterpret_cast<const Snapshot*>(block);
+  return s;
 }
 
 }  // namespace ringtail::machine

@@ -55,7 +55,7 @@ struct Header {
   bool asked = false;     // that has been decided: none comes before the next request
   bool in_irq = false;
   std::uint8_t prologue = 0;  // of a call_rcu() callback: requests before its function begins
-  std::uint16_t frames = 0, registers = 0, controls = 0, loops = 0, locals = 0, held = 0;
+  std::uint16_t frames = 0, registers = 0, deps = 0, controls = 0, loops = 0, locals = 0, held = 0;
   std::uint16_t own = 0;        // objects that no other thread can see,
   std::uint32_t own_bytes = 0;  // and what is in them
   std::uint16_t part = 0;       // of a structure assignment
@@ -74,13 +74,23 @@ struct Header {
   Request request;
 };
 
+// What a thread does with a value, for whoever asked before.
+struct Memo {
+  static constexpr std::size_t most = 4;
+  std::uint8_t n = 0;
+  std::uint8_t answer[most];
+  std::int64_t value[most];
+};
+
 struct Snapshot {
   Header header;
-  // Frame[frames], Control[controls], LoopMark[loops], locals[locals], held[held], registers, their deps,
+  mutable Memo memo;  // the explorer's: a snapshot is never looked at by two threads
+  // Frame[frames], Control[controls], LoopMark[loops], locals[locals], held[held], registers, their deps if
+  // they are tracked,
   // OwnObject[own], bytes[own_bytes]
 };
 
-std::size_t size_of(const Snapshot& s);
+std::size_t size_of(const Header& h);  // of the snapshot
 
 class Arena {
  public:

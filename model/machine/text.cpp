@@ -35,7 +35,8 @@ bool asks(const ir::Node& node) {
 
 }  // namespace
 
-std::vector<std::pair<std::uint32_t, std::vector<bool>>> live_at_loops(const ir::Function& fn, bool named) {
+std::vector<std::pair<std::uint32_t, std::vector<ir::Reg>>> live_at_loops(const ir::Function& fn,
+                                                                          bool named) {
   const std::size_t n = fn.code.size();
   std::vector<std::vector<bool>> in(n + 1, std::vector<bool>(fn.regs));
   if (named)
@@ -65,9 +66,13 @@ std::vector<std::pair<std::uint32_t, std::vector<bool>>> live_at_loops(const ir:
     }
     if (!loops) break;
   }
-  std::vector<std::pair<std::uint32_t, std::vector<bool>>> out;
-  for (std::uint32_t i = 0; loops && i < n; ++i)
-    if (std::holds_alternative<ir::Loop>(fn.code[i].node)) out.emplace_back(i, in[i]);
+  std::vector<std::pair<std::uint32_t, std::vector<ir::Reg>>> out;
+  for (std::uint32_t i = 0; loops && i < n; ++i) {
+    if (!std::holds_alternative<ir::Loop>(fn.code[i].node)) continue;
+    std::vector<ir::Reg>& live = out.emplace_back(i, std::vector<ir::Reg>()).second;
+    for (std::size_t r = 0; r < in[i].size(); ++r)
+      if (in[i][r]) live.push_back(static_cast<ir::Reg>(r));
+  }
   return out;
 }
 

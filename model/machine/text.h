@@ -13,7 +13,7 @@ namespace ringtail::machine {
 
 // Registers that are read before they are written, at each loop head of a function. In a litmus test the
 // named registers are looked at in the end, so they always live (`named`).
-std::vector<std::pair<std::uint32_t, std::vector<bool>>> live_at_loops(const ir::Function& fn, bool named);
+std::vector<std::pair<std::uint32_t, std::vector<ir::Reg>>> live_at_loops(const ir::Function& fn, bool named);
 
 // The instructions of each loop, by its id; all of one function.
 struct LoopExtent {
