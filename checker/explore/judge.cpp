@@ -321,9 +321,11 @@ template <int W>
 bool Judge<W>::ends_well(Search<W>& search, State<W>& s) {
   if (!program_.finally && program_.invariants.empty() && !options_.leaks && options_.observe.empty())
     return true;
-  Initial memory = search.initial();
-  for (std::size_t l = 0; l < s.locations.size(); ++l)
-    memory.values[search.address_of(l)] = search.final_value(s, search.address_of(l));
+  Initial& memory = memory_;
+  if (memory.changed || memory.values.empty()) memory.values = search.initial().values;
+  memory.changed = false;
+  memory.objects = search.initial().objects;
+  search.final_values(s, memory);
   for (std::size_t i = 0; i < s.n; ++i) {
     const Event& e = s.events[s.order[i]];
     if (e.what == What::alloc)

@@ -50,6 +50,7 @@ class Judge {
   const ir::Program& program_;
   const Options& options_;
   Outcome& out_;
+  Initial memory_;  // as the last execution left it: the next one's places are mostly the same
 };
 
 }  // namespace ringtail::explore

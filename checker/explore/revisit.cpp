@@ -162,7 +162,6 @@ void Search<W>::revisit(const S& s, Slot w, Slot r, const Set& kept, bool from_c
   const bool placed = we.rmw && base.locations[we.loc].writes.has(w);  // not: half of a promise
   const auto finish = [&](S& in) {
     const Request& q = in.events[r].at->header.request;
-    in.rebuild_before();
     if (how == Revisit::read && q.act == Act::rmw &&
         machine::holds(q.guard, in.events[r].value, q.guard_value)) {
       add_rmw_write(in, r);
@@ -173,14 +172,19 @@ void Search<W>::revisit(const S& s, Slot w, Slot r, const Set& kept, bool from_c
     }
     if (consistent(in)) visit(in);
   };
+  base.rebuild_before();
   // who is refused waits for what comes after the last write
   if (placed) {
     if (how != Revisit::refuse || base.co_last(we.loc) == w) finish(base);
   } else {
     for (Slot p = base.co_last(we.loc);;) {
-      if (base.rmw_after(we.loc, p) == no_slot) {
+      const bool ordered = how == Revisit::evict || order_allows_place(base, w, r, p);
+      if (base.rmw_after(we.loc, p) == no_slot && (ordered || lkmm_)) {
         S& child = borrow(base);
         child.place(w, p);
+        child.sc = ordered && (!child.tso || child.reads_own_writes());
+        if (how == Revisit::evict) child.rebuild_before();
+        else if (child.sc) link_place(child, w, r);
         finish(child);
         give_back();
         if (stop_) break;

@@ -77,6 +77,7 @@ void Search<W>::run(const Guesses& guesses) {
   s.n = s.ghosts = s.promises = 0;
   s.used = {};
   s.tso = model_ == memory::Model::tso;
+  s.lkmm = lkmm_;
   s.sc = true;
   s.waits = false;
   s.locations.clear();
@@ -133,6 +134,17 @@ std::int64_t Search<W>::final_value(const S& s, std::uint64_t address) const {
         value = machine::combine(e.at->header.request, value);
     });
   return value;
+}
+
+template <int W>
+void Search<W>::final_values(const S& s, Initial& memory) const {
+  for (std::uint16_t l = 0; l < addresses_.size(); ++l) {
+    const bool simple = overlaps_[l].empty() && counters_.empty();
+    const bool written = l < s.locations.size() && !s.locations[l].writes.empty();
+    memory.values[addresses_[l]] = !simple   ? final_value(s, addresses_[l])
+                                   : written ? value_of(s, l, s.co_last(l))
+                                             : initial_values_[l];
+  }
 }
 
 template <int W>

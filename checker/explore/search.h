@@ -62,6 +62,7 @@ struct Initial {
     std::uint32_t source = 0;  // of INIT's: the instruction that made it
   };
   std::vector<Object> objects;  // by address; of init's making, beside the program's globals
+  bool changed = false;         // something was written to values
 };
 
 // A read, whatever the graph: the n-th time that a thread comes to an instruction.
@@ -141,6 +142,8 @@ class Search {
   memory::Graph graph_of(const S& s, std::vector<Slot>* slots = nullptr, bool frees = false) const;
   std::int64_t initial_value(std::uint64_t address) const;
   std::int64_t final_value(const S& s, std::uint64_t address) const;
+  // Of every place that any execution so far has accessed.
+  void final_values(const S& s, Initial& memory) const;
   // A thread that waits for what will never be written.
   bool stuck(const S& s, std::size_t thread);
   // A thread whose next read leads to an assumption that does not hold.
@@ -151,7 +154,6 @@ class Search {
   // Whether `a` is before `b` in (po | rf | co | fr)+.
   bool ordered_before(const S& s, Slot a, Slot b) const;
   const Initial& initial() const { return initial_; }
-  std::uint64_t address_of(std::size_t location) const { return addresses_[location]; }
   const machine::Machine& machine() const { return m_; }
   memory::Model model() const { return model_; }
 
@@ -227,6 +229,8 @@ class Search {
   bool may_wait(const machine::Request& q) const { return q.blocking || q.may_spin || may_drop(q); }
   bool order_allows_read(const S& s, std::uint8_t t, std::uint16_t loc, Slot src, bool writes) const;
   bool order_allows_write(const S& s, Slot w, Slot prev) const;
+  bool order_allows_place(const S& s, Slot w, Slot r, Slot prev) const;
+  void link_place(S& s, Slot w, Slot r);
   bool consistent(S& s);
   void revisits(S& s, Slot w, Slot conflict);
   enum class Revisit : std::uint8_t { read, refuse, evict };

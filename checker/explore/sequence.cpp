@@ -78,6 +78,42 @@ bool Search<W>::order_allows_write(const S& s, Slot w, Slot prev) const {
   return ok;
 }
 
+// The same for a write that `r` reads already, and that nothing follows.
+template <int W>
+bool Search<W>::order_allows_place(const S& s, Slot w, Slot r, Slot prev) const {
+  if (!s.sc) return false;
+  const std::uint16_t loc = s.events[w].loc;
+  const Slot out = s.co_next(loc, prev);
+  if (out == no_slot) return true;
+  const auto reaches = [&](Slot p) { return p == out || s.before[p].has(out); };
+  bool ok = !reaches(w) && !reaches(r) && (prev == from_initial || !reaches(prev));
+  if (ok) s.readers_of(loc, prev).each([&](Slot p) { ok &= !reaches(p); });
+  return ok;
+}
+
+// Keeps before[] after such a write was placed where that is allowed.
+template <int W>
+void Search<W>::link_place(S& s, Slot w, Slot r) {
+  const Event& e = s.events[w];
+  const auto hand_on = [&](Slot to, const Set& more) {
+    s.used.each([&](Slot x) {
+      if (x == to || s.before[x].has(to)) s.before[x] |= more;
+    });
+  };
+  Set b;
+  const auto include = [&](Slot p) {
+    b |= s.before[p];
+    b.add(p);
+  };
+  if (e.co_prev != no_slot) include(e.co_prev);
+  s.readers_of(e.loc, e.co_prev == no_slot ? from_initial : e.co_prev).each(include);
+  hand_on(w, b);
+  if (e.co_next == no_slot) return;
+  b = s.before[r];  // w is among these
+  b.add(r);
+  hand_on(e.co_next, b);
+}
+
 template <int W>
 bool Search<W>::consistent(S& s) {
   if (s.sc && !s.waits) return true;
@@ -97,6 +133,8 @@ void Search<W>::in_sequence(S& s) const {
   template void Search<W>::link_before(S&, Slot);                                                      \
   template bool Search<W>::order_allows_read(const S&, std::uint8_t, std::uint16_t, Slot, bool) const; \
   template bool Search<W>::order_allows_write(const S&, Slot, Slot) const;                             \
+  template bool Search<W>::order_allows_place(const S&, Slot, Slot, Slot) const;                       \
+  template void Search<W>::link_place(S&, Slot, Slot);                                                 \
   template bool Search<W>::consistent(S&);                                                             \
   template void Search<W>::in_sequence(S&) const;
 RINGTAIL_INSTANTIATE(1)

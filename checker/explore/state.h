@@ -73,6 +73,7 @@ struct State {
 
   std::uint16_t n = 0;  // events, ghosts included
   bool tso = false;     // before[] is total store order's
+  bool lkmm = false;    // hb[], ordered[] and flow[] are kept
   bool sc = true;       // before[] is meaningful: the graph is consistent under SC, or under TSO
   bool waits = false;   // there is a grace period
   std::uint16_t ghosts = 0;
@@ -89,6 +90,7 @@ struct State {
   void copy_from(const State& o) {
     n = o.n;
     tso = o.tso;
+    lkmm = o.lkmm;
     sc = o.sc;
     waits = o.waits;
     ghosts = o.ghosts;
@@ -100,11 +102,13 @@ struct State {
     std::memcpy(rank, o.rank, top * sizeof(rank[0]));
     std::memcpy(static_cast<void*>(events), o.events, top * sizeof(Event));
     std::memcpy(static_cast<void*>(prefix), o.prefix, top * sizeof(Set));
-    std::memcpy(static_cast<void*>(hb), o.hb, top * sizeof(Set));
-    std::memcpy(static_cast<void*>(ordered), o.ordered, top * sizeof(Set));
-    std::memcpy(static_cast<void*>(flow), o.flow, top * sizeof(Set));
     std::memcpy(static_cast<void*>(before), o.before, top * sizeof(Set));
     std::memcpy(static_cast<void*>(readers), o.readers, top * sizeof(Set));
+    if (lkmm) {
+      std::memcpy(static_cast<void*>(hb), o.hb, top * sizeof(Set));
+      std::memcpy(static_cast<void*>(ordered), o.ordered, top * sizeof(Set));
+      std::memcpy(static_cast<void*>(flow), o.flow, top * sizeof(Set));
+    }
     threads.resize(o.threads.size());
     for (std::size_t t = 0; t < threads.size(); ++t) {
       threads[t].next = o.threads[t].next;
@@ -273,17 +277,34 @@ struct State {
     }
   }
 
+  // The events that the one at place `i` of a thread comes after directly.
+  Set directly_before(const Thread& t, std::size_t i) const {
+    Set p;
+    const Slot s = t.list[i];
+    const Event& e = events[s];
+    each_before(t, i, after_all(e), [&](Slot x) { p.add(x); });
+    if (e.what == What::read && e.rf < no_slot && (!tso || events[e.rf].thread != e.thread)) p.add(e.rf);
+    if (e.what == What::write && locations[e.loc].writes.has(s)) {
+      if (e.co_prev != no_slot) p.add(e.co_prev);
+      p |= readers_of(e.loc, e.co_prev == no_slot ? from_initial : e.co_prev);
+      p.drop(s);
+    }
+    return p;
+  }
+
   bool reads_own_writes() const;
   bool rebuild_before();
 };
 
-// Under TSO: whether each read sees its thread's last write before it, or a later one.
+// Under TSO: whether each read sees its thread's last write before it, or a later one, or one that has no
+// place in co yet.
 template <int W>
 bool State<W>::reads_own_writes() const {
   for (const Thread& t : threads)
     for (std::size_t i = t.count; i-- > 0;) {
       const Event& r = events[t.list[i]];
       if (r.what != What::read || r.rf == no_slot) continue;
+      if (r.rf < no_slot && !locations[r.loc].writes.has(r.rf)) continue;
       std::size_t k = i;
       while (k-- > 0)
         if (const Event& w = events[t.list[k]]; w.what == What::write && w.loc == r.loc) break;
@@ -295,66 +316,35 @@ bool State<W>::reads_own_writes() const {
   return true;
 }
 
-// Recomputes before[] from the direct edges; false, and sc off, when they have a cycle.
+// Recomputes before[] from the direct edges; false, and sc off, when they have a cycle. An event's turn comes
+// when all that is directly before it is done.
 template <int W>
 bool State<W>::rebuild_before() {
-  enum : std::uint8_t { fresh, open, closed };
-  std::uint8_t mark[capacity] = {};
-  std::uint16_t place[capacity];
-  Slot stack[capacity];
-  for (const Thread& t : threads)
-    for (std::uint16_t i = 0; i < t.count; ++i) place[t.list[i]] = i;
-  const auto predecessors = [&](Slot s) {
-    Set p;
-    const Event& e = events[s];
-    each_before(threads[e.thread], place[s], after_all(e), [&](Slot x) { p.add(x); });
-    if (e.what == What::read && e.rf < no_slot && (!tso || events[e.rf].thread != e.thread)) p.add(e.rf);
-    if (e.what == What::write) {
-      if (e.co_prev != no_slot) p.add(e.co_prev);
-      p |= readers_of(e.loc, e.co_prev == no_slot ? from_initial : e.co_prev);
-      p.drop(s);
-    }
-    return p;
-  };
   sc = !tso || reads_own_writes();
   if (!sc) return false;
-  Set left[capacity];
-  for (const Thread& t : threads)
-    for (std::uint16_t i = 0; i < t.count; ++i) {
-      if (mark[t.list[i]] != fresh) continue;
-      std::size_t depth = 0;
-      stack[0] = t.list[i];
-      mark[stack[0]] = open;
-      left[stack[0]] = before[stack[0]] = predecessors(stack[0]);
-      for (;;) {
-        const Slot s = stack[depth];
-        bool descended = false;
-        while (!left[s].empty()) {
-          Slot p = 0;
-          for (int k = 0; k < W; ++k)
-            if (left[s].w[k] != 0) {
-              p = static_cast<Slot>(k * 64 + std::countr_zero(left[s].w[k]));
-              break;
-            }
-          left[s].drop(p);
-          if (mark[p] == open) return sc = false;
-          if (mark[p] == closed) {
-            before[s] |= before[p];
-            continue;
-          }
-          left[s].add(p);  // looked at again when it is closed
-          mark[p] = open;
-          left[p] = before[p] = predecessors(p);
-          stack[++depth] = p;
-          descended = true;
+  Set done;
+  std::vector<std::uint16_t> first(threads.size());  // of each thread that is not done
+  for (bool moved = true; moved;) {
+    moved = false;
+    for (std::size_t t = 0; t < threads.size(); ++t)
+      for (std::uint16_t i = first[t]; i < threads[t].count; ++i) {
+        const Slot s = threads[t].list[i];
+        if (tso && done.has(s)) continue;
+        const Set direct = directly_before(threads[t], i);
+        if (!(direct - done).empty()) {
+          if (tso) continue;  // a load may be before a store that is before it in its thread
           break;
         }
-        if (descended) continue;
-        mark[s] = closed;
-        if (depth == 0) break;
-        --depth;
+        Set all = direct;
+        direct.each([&](Slot p) { all |= before[p]; });
+        before[s] = all;
+        done.add(s);
+        moved = true;
+        while (first[t] < threads[t].count && done.has(threads[t].list[first[t]])) ++first[t];
       }
-    }
+  }
+  for (std::size_t t = 0; t < threads.size(); ++t)
+    if (first[t] < threads[t].count) return sc = false;
   return true;
 }
 
