@@ -29,7 +29,9 @@ struct PathStep {
 
 struct Composition {
   Ground ground = Ground::pages;
-  std::uint8_t scene = 0;  // of pages: anonymous, of a file mapped privately or shared; likewise read-only
+  // What there is before: a row of the table of scenes; of a context, whether it is there, somebody waits for
+  // its events, or it is being set up.
+  std::uint8_t scene = 0;
   std::uint8_t pages = 0;  // how many there are, less one
   std::vector<std::vector<PathStep>> threads;
 };

@@ -10,17 +10,26 @@
 namespace ringtail::lang {
 namespace {
 
+bool is_extra(std::string_view header) { return header.find('/') == header.npos && header != "ringtail.h"; }
+
 // The header of ours that defines the name, of those that a spec includes only if it needs them.
 std::string_view header_of(std::string_view name) {
   for (const PreludeFile& file : prelude()) {
-    if (file.name.find('/') != file.name.npos || file.name == "ringtail.h") continue;
-    for (const char* form : {"#define {}(", "#define {} ", " {}(struct", "struct {} {{"})
+    if (!is_extra(file.name)) continue;
+    for (const char* form : {"#define {}(", "#define {} ", " {}(", "struct {} {{"})
       if (file.text.find(fmt::format(fmt::runtime(form), name)) != file.text.npos) return file.name;
   }
   return {};
 }
 
 }  // namespace
+
+std::vector<std::string_view> extra_headers() {
+  std::vector<std::string_view> out;
+  for (const PreludeFile& file : prelude())
+    if (is_extra(file.name)) out.push_back(file.name);
+  return out;
+}
 
 std::size_t distance(std::string_view a, std::string_view b, std::size_t most) {
   if (a.size() > b.size() + most || b.size() > a.size() + most) return most + 1;

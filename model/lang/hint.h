@@ -13,6 +13,9 @@ namespace ringtail::lang {
 // As the hint of a diagnostic; empty if there is nothing to say.
 std::string hint_for(std::string_view name, const std::vector<std::string>& known);
 
+// The headers of ours that a spec includes only if it needs them: <timer.h>, ...
+std::vector<std::string_view> extra_headers();
+
 // Changes between the two, or `most` + 1 if there are more.
 std::size_t distance(std::string_view a, std::string_view b, std::size_t most);
 

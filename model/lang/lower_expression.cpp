@@ -313,7 +313,7 @@ Value Lowering::load(const Place& p) {
   }
   const ir::Reg dst = b_->temp();
   b_->emit(ir::Load{dst, p.address, static_cast<std::uint8_t>(size_of(inner)), width_of(inner).is_signed,
-                    p.order});
+                    order_of(p)});
   return {ir::reg(dst), p.type};
 }
 
@@ -331,7 +331,7 @@ Value Lowering::store(const Place& p, const Value& v) {
     return v;
   }
   if (const TypeRef inner = scalar(p.type)) {
-    b_->emit(ir::Store{p.address, v.op, static_cast<std::uint8_t>(size_of(inner)), p.order});
+    b_->emit(ir::Store{p.address, v.op, static_cast<std::uint8_t>(size_of(inner)), order_of(p)});
     return v;
   }
   ir::Copy copy{p.address, v.op, {}};

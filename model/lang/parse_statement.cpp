@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <fmt/format.h>
 
+#include "model/lang/hint.h"
 #include "model/lang/parser.h"
 
 namespace ringtail::lang {
@@ -155,6 +156,13 @@ StmtPtr Parser::statement() {
     return make(begin, std::move(node));
   }
   ExprStmt node{expression()};
+  if (const auto* call = std::get_if<Call>(&node.expr->node); call != nullptr && !at(";")) {
+    // f(x) stands before a statement as `for` would: a macro is missing
+    const auto* name = std::get_if<Name>(&call->callee->node);
+    if (name != nullptr && (at("{") || name->id.find("for_each") != name->id.npos))
+      fail(node.expr->at, fmt::format("'{}' is no macro that is known here", name->id),
+           hint_for(name->id, {}));
+  }
   expect(";", "at the end of the statement");
   return make(begin, std::move(node));
 }

@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include "model/lang/condition.h"
+#include "model/lang/hint.h"
 
 namespace ringtail::lang {
 namespace {
@@ -393,11 +394,12 @@ class Preprocessor {
     if (depth >= kDeepestInclude) return errors_.error(at, "includes nest too deeply");
     const std::optional<Include> found = find_(path, system, sources_.name(file));
     if (!found) {
-      return errors_.error(at, fmt::format("'{}' is not found", path),
-                           system
-                               ? "<ringtail.h> has what the kernel's headers have; <workqueue.h>, <timer.h>, "
-                                 "<kthread.h> and <percpu_ref.h> are for specs that need them"
-                               : "");
+      return errors_.error(
+          at, fmt::format("'{}' is not found", path),
+          system ? fmt::format("<ringtail.h> has what the kernel's headers have; specs may also include "
+                               "<{}>",
+                               fmt::join(extra_headers(), ">, <"))
+                 : "");
     }
     if (once_.contains(found->name)) return;
     process(sources_.add(found->name, found->text), depth + 1);

@@ -17,6 +17,7 @@ struct percpu_ref {
 	unsigned long percpu_count_ptr; /* what kind of count it is */
 	atomic_long_t count;
 	percpu_ref_func_t *release, *confirm_switch;
+	int switching; /* a grace period is under way */
 	struct rcu_head rcu;
 };
 
@@ -30,6 +31,7 @@ static inline int percpu_ref_init(struct percpu_ref *ref, percpu_ref_func_t *rel
 	atomic_long_set(&ref->count, 1);
 	ref->release = release;
 	ref->confirm_switch = NULL;
+	ref->switching = 0;
 	return 0;
 }
 
@@ -45,12 +47,14 @@ static inline bool percpu_ref_is_zero(struct percpu_ref *ref)
 	return READ_ONCE(ref->percpu_count_ptr) && !atomic_long_read(&ref->count);
 }
 
-static inline void percpu_ref_get(struct percpu_ref *ref)
+static inline void percpu_ref_get_many(struct percpu_ref *ref, unsigned long nr)
 {
 	rcu_read_lock();
-	atomic_long_inc(&ref->count);
+	atomic_long_add((long)nr, &ref->count);
 	rcu_read_unlock();
 }
+
+#define percpu_ref_get(ref) percpu_ref_get_many(ref, 1)
 
 static inline bool percpu_ref_tryget(struct percpu_ref *ref)
 {
@@ -82,13 +86,15 @@ static inline bool percpu_ref_tryget_live(struct percpu_ref *ref)
 	return got;
 }
 
-static inline void percpu_ref_put(struct percpu_ref *ref)
+static inline void percpu_ref_put_many(struct percpu_ref *ref, unsigned long nr)
 {
 	rcu_read_lock();
-	if (atomic_long_dec_and_test(&ref->count))
+	if (atomic_long_sub_and_test((long)nr, &ref->count))
 		ref->release(ref);
 	rcu_read_unlock();
 }
+
+#define percpu_ref_put(ref) percpu_ref_put_many(ref, 1)
 
 static inline void __rt_ref_switched(struct rcu_head *rcu)
 {
@@ -96,6 +102,7 @@ static inline void __rt_ref_switched(struct rcu_head *rcu)
 
 	if (ref->confirm_switch)
 		ref->confirm_switch(ref);
+	smp_store_release(&ref->switching, 0);
 	percpu_ref_put(ref);
 }
 
@@ -103,8 +110,25 @@ static inline void percpu_ref_kill_and_confirm(struct percpu_ref *ref, percpu_re
 {
 	WARN_ON_ONCE(percpu_ref_is_dying(ref));
 	ref->confirm_switch = confirm_kill;
+	WRITE_ONCE(ref->switching, 1);
 	WRITE_ONCE(ref->percpu_count_ptr, __RT_REF_ATOMIC | __RT_REF_DEAD);
 	call_rcu(&ref->rcu, __rt_ref_switched);
 }
 
 #define percpu_ref_kill(ref) percpu_ref_kill_and_confirm(ref, NULL)
+
+// Alive again: after the switch of the kill that went before.
+static inline void percpu_ref_resurrect(struct percpu_ref *ref)
+{
+	WARN_ON_ONCE(!percpu_ref_is_dying(ref));
+	might_sleep();
+	(void)smp_cond_load_acquire(&ref->switching, !VAL);
+	percpu_ref_get(ref);
+	smp_store_release(&ref->percpu_count_ptr, 0);
+}
+
+static inline void percpu_ref_reinit(struct percpu_ref *ref)
+{
+	WARN_ON_ONCE(!percpu_ref_is_zero(ref));
+	percpu_ref_resurrect(ref);
+}

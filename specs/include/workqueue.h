@@ -4,8 +4,9 @@
 //	THREAD(kworker) { run_workqueue(); }
 //
 // which runs what is queued until stop_workqueue() has been called and nothing is left. The pending bit is set by whoever
-// queues and cleared by the worker before the work runs; delayed work is work, for its time may be up at once.
-// After kernel/workqueue.c v6.6: queue_work_on(), process_one_work(), cancel_work_sync(), flush_work().
+// queues and cleared by the worker before the work runs; delayed work is work, for its time may be up at once. All queues
+// are one, with one worker, so that what would run side by side on two queues needs a thread of its own.
+// After kernel/workqueue.c v6.6: queue_work_on(), process_one_work(), cancel_work_sync(), flush_work(), flush_workqueue().
 #pragma once
 #include <ringtail.h>
 
@@ -33,7 +34,6 @@ static struct workqueue_struct __rt_workqueue;
 #define alloc_workqueue(...) (&__rt_workqueue)
 #define alloc_ordered_workqueue(...) (&__rt_workqueue)
 #define create_singlethread_workqueue(name) (&__rt_workqueue)
-#define destroy_workqueue(wq) ((void)(wq))
 
 #define __WORK_INITIALIZER(name, f) { .entry = LIST_HEAD_INIT((name).entry), .func = (f) }
 #define DECLARE_WORK(name, f) struct work_struct name = __WORK_INITIALIZER(name, f)
@@ -44,13 +44,16 @@ static struct workqueue_struct __rt_workqueue;
 
 static inline bool queue_work(struct workqueue_struct *wq, struct work_struct *work)
 {
+	unsigned long flags;
+	bool queued;
+
 	(void)wq;
-	if (test_and_set_bit(0, &work->pending))
-		return false;
-	spin_lock(&__rt_pool_lock);
-	list_add_tail(&work->entry, &__rt_worklist);
-	spin_unlock(&__rt_pool_lock);
-	return true;
+	spin_lock_irqsave(&__rt_pool_lock, flags);
+	queued = !test_and_set_bit(0, &work->pending);
+	if (queued)
+		list_add_tail(&work->entry, &__rt_worklist);
+	spin_unlock_irqrestore(&__rt_pool_lock, flags);
+	return queued;
 }
 
 #define schedule_work(work) queue_work(system_wq, work)
@@ -66,19 +69,19 @@ static inline bool process_one_work(void)
 	struct work_struct *work;
 	work_func_t func;
 
-	spin_lock(&__rt_pool_lock);
+	spin_lock_irq(&__rt_pool_lock);
 	work = list_first_entry_or_null(&__rt_worklist, struct work_struct, entry);
 	if (!work) {
-		spin_unlock(&__rt_pool_lock);
+		spin_unlock_irq(&__rt_pool_lock);
 		return false;
 	}
+	WRITE_ONCE(__rt_running_work, work);
+	smp_wmb(); /* whoever sees that it is not on the list sees that it runs */
 	list_del_init(&work->entry);
 	func = work->func;
-	WRITE_ONCE(__rt_running_work, work);
-	smp_wmb();
 	clear_bit(0, &work->pending);
 	smp_mb();
-	spin_unlock(&__rt_pool_lock);
+	spin_unlock_irq(&__rt_pool_lock);
 	func(work); /* which may free the work */
 	smp_store_release(&__rt_running_work, NULL);
 	return true;
@@ -101,38 +104,59 @@ static inline void run_workqueue(void)
 	} while (!stopped);
 }
 
-// Takes it back if it has not begun. The _sync one waits if it has; the kernel's also keeps it from being queued meanwhile.
-static inline bool cancel_work(struct work_struct *work)
+// Takes it back if it has not begun. With `hold` nobody can queue it until the pending bit is cleared.
+static inline bool __rt_cancel_work(struct work_struct *work, bool hold)
 {
-	bool was_pending = false;
+	unsigned long flags;
+	bool was_pending;
 
-	spin_lock(&__rt_pool_lock);
-	if (!list_empty(&work->entry)) {
+	spin_lock_irqsave(&__rt_pool_lock, flags);
+	was_pending = !list_empty(&work->entry);
+	if (was_pending)
 		list_del_init(&work->entry);
+	if (hold && !was_pending)
+		set_bit(0, &work->pending);
+	if (!hold && was_pending)
 		clear_bit(0, &work->pending);
-		was_pending = true;
-	}
-	spin_unlock(&__rt_pool_lock);
+	spin_unlock_irqrestore(&__rt_pool_lock, flags);
 	return was_pending;
 }
 
+#define cancel_work(work) __rt_cancel_work(work, false)
+
+// Waits if it has begun; work that queues itself does not any more.
 static inline bool cancel_work_sync(struct work_struct *work)
 {
-	bool was_pending = cancel_work(work);
+	bool was_pending = __rt_cancel_work(work, true);
 
 	might_sleep();
 	(void)smp_cond_load_acquire(&__rt_running_work, VAL != work);
+	clear_bit_unlock(0, &work->pending);
 	return was_pending;
 }
 
 static inline bool flush_work(struct work_struct *work)
 {
 	might_sleep();
-	while (READ_ONCE(work->entry.next) != &work->entry)
+	while (smp_load_acquire(&work->entry.next) != &work->entry)
 		cpu_relax();
 	(void)smp_cond_load_acquire(&__rt_running_work, VAL != work);
 	return true;
 }
+
+// Until all has run that was queued, and what that queued.
+static inline void drain_workqueue(struct workqueue_struct *wq)
+{
+	(void)wq;
+	might_sleep();
+	while (smp_load_acquire(&__rt_worklist.next) != &__rt_worklist)
+		cpu_relax();
+	(void)smp_cond_load_acquire(&__rt_running_work, VAL == NULL);
+}
+
+#define flush_workqueue(wq) drain_workqueue(wq)
+#define flush_scheduled_work() drain_workqueue(system_wq)
+#define destroy_workqueue(wq) drain_workqueue(wq)
 
 #define cancel_delayed_work(dwork) cancel_work(&(dwork)->work)
 #define cancel_delayed_work_sync(dwork) cancel_work_sync(&(dwork)->work)

@@ -3,8 +3,8 @@
 // node, or only looked at.
 //
 // FIX_MIG_01: commit 3268c63eded4, a reference of the task while its credentials are read.
-// FIX_MIG_03: commit 197e7e521384, who may look is who may trace.
 // FIX_MIG_02: the node is checked to be one before it becomes an index of a bitmap.
+// FIX_MIG_03: commit 197e7e521384, who may look is who may trace. FIX_MIG_25: e78bbfa82624, nothing to move is no error.
 //
 // @source mm/migrate.c v2.6.20: sys_move_pages(), do_move_pages(), do_pages_stat()
 #pragma once
@@ -78,10 +78,13 @@ put_and_set:
 set_status:
 		pp->status = err;
 	}
+#ifdef FIX_MIG_25
+	err = 0;
+#else
+	err = -ENOENT;
+#endif
 	if (!list_empty(&pagelist))
 		err = migrate_pages(&pagelist, new_page_node, (unsigned long)pm);
-	else
-		err = -ENOENT;
 	mmap_read_unlock(mm);
 	return err;
 }

@@ -18,6 +18,16 @@ static inline long op_madvise(unsigned long page, unsigned long pages, int advic
 	return sys_madvise(&mm, page_at(page), pages << PAGE_SHIFT, advice);
 }
 
+// Whoever has given a page of his own memory away finds zeros there, or what somebody stored since.
+static inline long op_dontneed_and_look(unsigned long page)
+{
+	long ret = op_madvise(page, 1, MADV_DONTNEED);
+
+	if (!ret)
+		op_look_after_dontneed(page);
+	return ret;
+}
+
 // Calls f for the part [start, end) of each area in the range, as madvise_walk_vmas() does: holes are told at the end.
 #define walk_areas(page, pages, vma, start, end, f) \
 	({ \

@@ -73,5 +73,6 @@ static inline unsigned long __rt_find_bit(const unsigned long *addr, unsigned lo
 		(void)__rt_block_add(clear, &__rt_word(nr, addr)->counter, __rt_mask(nr), __rt_mask(nr)); \
 	} while (0)
 #define bit_spin_unlock(nr, addr) do { clear_bit_unlock(nr, addr); preempt_enable(); } while (0)
+#define __bit_spin_unlock(nr, addr) bit_spin_unlock(nr, addr)
 #define bit_spin_trylock(nr, addr) (!test_and_set_bit_lock(nr, addr))
 #define bit_spin_is_locked(nr, addr) test_bit(nr, addr)

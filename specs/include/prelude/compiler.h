@@ -2,6 +2,9 @@
 // What the kernel's compiler.h, kernel.h, minmax.h and bug.h give.
 #pragma once
 
+#ifdef __RINGTAIL__
+#define __builtin_expect(x, v) (x)
+#endif
 #define likely(x) (x)
 #define unlikely(x) (x)
 #define __user
@@ -36,13 +39,21 @@
 #define __acquire(x) do { } while (0)
 #define __release(x) do { } while (0)
 #define __guarded_by(x)
+#define __counted_by(x)
+#define __randomize_layout
+#define __designated_init
+#define __nonstring
+#define __latent_entropy
+#define typecheck(type, x) 1
 #define notrace
 #define fallthrough do { } while (0)
 #define asmlinkage
 #define EXPORT_SYMBOL_GPL(x)
 #define EXPORT_SYMBOL(x)
-// Says that a race is meant: what it says is what READ_ONCE() says.
+// Says that a race is meant: the plain accesses in it are as if marked.
+#ifndef __RINGTAIL__
 #define data_race(expr) (expr)
+#endif
 #define ASSERT_EXCLUSIVE_WRITER(x) do { } while (0)
 #define ASSERT_EXCLUSIVE_ACCESS(x) do { } while (0)
 
@@ -89,6 +100,9 @@
 #define INT_MAX ((int)(~0U >> 1))
 #define INT_MIN (-INT_MAX - 1)
 #define UINT_MAX (~0U)
+#define LLONG_MAX LONG_MAX
+#define LLONG_MIN LONG_MIN
+#define ULLONG_MAX ULONG_MAX
 
 #define BUILD_BUG_ON_MSG(c, msg) _Static_assert(!(c), msg)
 #define BUILD_BUG_ON(c) _Static_assert(!(c), #c)
@@ -111,6 +125,8 @@
 #define dev_info(...) do { } while (0)
 #define dev_dbg(...) do { } while (0)
 #define dump_stack() do { } while (0)
+#define trace_printk(...) do { } while (0)
+#define net_ratelimit() 0
 #define panic(...) BUG()
 #define pr_err(...) do { } while (0)
 #define pr_warn(...) do { } while (0)

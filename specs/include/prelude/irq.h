@@ -24,7 +24,10 @@
 #define virt_rmb() smp_rmb()
 #define virt_wmb() smp_wmb()
 #define virt_store_mb(x, v) smp_store_mb(x, v)
+#define smp_mb__before_spinlock() smp_wmb()
 #define cmpxchg64(p, old, new) cmpxchg(p, old, new)
+#define try_cmpxchg64(p, old, new) try_cmpxchg(p, old, new)
+#define cmpxchg_local(p, old, new) cmpxchg_relaxed(p, old, new)
 #define read_barrier_depends() do { } while (0)
 #define smp_read_barrier_depends() do { } while (0)
 #define smp_mb__before_atomic_inc() smp_mb__before_atomic()
@@ -93,6 +96,7 @@
 #define mutex_lock_interruptible(m) ({ mutex_lock(m); 0; })
 #define mutex_lock_killable(m) ({ mutex_lock(m); 0; })
 #define mutex_lock_nested(m, subclass) mutex_lock(m)
+#define mutex_lock_io(m) mutex_lock(m)
 #define assert_spin_locked(l) BUG_ON(!spin_is_locked(l))
 #define lockdep_assert_held(l) do { } while (0)
 #define lockdep_assert_held_read(l) do { } while (0)
@@ -101,6 +105,22 @@
 #define lockdep_assert_not_held(l) do { } while (0)
 #define lockdep_is_held(l) 1
 #define lockdep_set_class(l, key) do { } while (0)
+#define lockdep_assert_irqs_disabled() do { } while (0)
+#define lockdep_assert_irqs_enabled() do { } while (0)
+#define lockdep_assert_preemption_disabled() do { } while (0)
+#define lockdep_assert(c) do { } while (0)
+#define migrate_disable() do { } while (0)
+#define migrate_enable() do { } while (0)
+// A lock of this CPU's data: on a kernel that is not PREEMPT_RT, preemption or interrupts are held off.
+typedef struct { int unused; } local_lock_t;
+#define INIT_LOCAL_LOCK(name) { 0 }
+#define local_lock_init(l) do { } while (0)
+#define local_lock(l) preempt_disable()
+#define local_unlock(l) preempt_enable()
+#define local_lock_irq(l) local_irq_disable()
+#define local_unlock_irq(l) local_irq_enable()
+#define local_lock_irqsave(l, flags) local_irq_save(flags)
+#define local_unlock_irqrestore(l, flags) local_irq_restore(flags)
 #define irqs_disabled() 0
 #define in_interrupt() 0
 #define in_atomic() 0

@@ -135,7 +135,8 @@ static inline int rwsem_is_locked(struct rw_semaphore *sem)
 #define down_read_nested(sem, subclass) down_read(sem)
 
 struct semaphore { int count; };
-#define DEFINE_SEMAPHORE(name, n) struct semaphore name = { (n) }
+#define DEFINE_SEMAPHORE(...) __RT_SEMAPHORE(__VA_ARGS__, 1, 1) /* without a count, as before v6.4: 1 */
+#define __RT_SEMAPHORE(name, n, ...) struct semaphore name = { (n) }
 #define sema_init(sem, n) do { (sem)->count = (n); } while (0)
 
 static inline void down(struct semaphore *sem)

@@ -67,12 +67,53 @@ struct task_struct __rt_tasks[NR_CPUS];
 		__this_cpu_add(name, v); \
 		local_irq_restore(__flags); \
 	} while (0)
+#define this_cpu_add_return(name, v) \
+	({ \
+		unsigned long __flags; \
+		__typeof__((name)[0]) __sum; \
+		local_irq_save(__flags); \
+		__sum = this_cpu_read(name) + (v); \
+		this_cpu_write(name, __sum); \
+		local_irq_restore(__flags); \
+		__sum; \
+	})
+#define this_cpu_inc_return(name) this_cpu_add_return(name, 1)
+#define this_cpu_dec_return(name) this_cpu_add_return(name, -1)
+#define this_cpu_xchg(name, v) \
+	({ \
+		unsigned long __flags; \
+		__typeof__((name)[0]) __old; \
+		local_irq_save(__flags); \
+		__old = this_cpu_read(name); \
+		this_cpu_write(name, v); \
+		local_irq_restore(__flags); \
+		__old; \
+	})
+#define this_cpu_cmpxchg(name, old, new) \
+	({ \
+		unsigned long __flags; \
+		__typeof__((name)[0]) __found; \
+		local_irq_save(__flags); \
+		__found = this_cpu_read(name); \
+		if (__found == (old)) \
+			this_cpu_write(name, new); \
+		local_irq_restore(__flags); \
+		__found; \
+	})
 #define __this_cpu_sub(name, v) __this_cpu_add(name, -(v))
 #define __this_cpu_inc(name) __this_cpu_add(name, 1)
 #define __this_cpu_dec(name) __this_cpu_add(name, -1)
 #define this_cpu_sub(name, v) this_cpu_add(name, -(v))
 #define this_cpu_inc(name) this_cpu_add(name, 1)
 #define this_cpu_dec(name) this_cpu_add(name, -1)
+#define raw_cpu_ptr(ptr) this_cpu_ptr(ptr)
+#define raw_cpu_read(name) __this_cpu_read(name)
+#define raw_cpu_write(name, v) __this_cpu_write(name, v)
+#define raw_cpu_add(name, v) __this_cpu_add(name, v)
+#define raw_cpu_inc(name) __this_cpu_inc(name)
+#define nr_cpu_ids NR_CPUS
+#define num_online_cpus() NR_CPUS
+#define num_possible_cpus() NR_CPUS
 
 #define set_current_state(state) smp_store_mb(current->__state, (state))
 #define __set_current_state(state) WRITE_ONCE(current->__state, (state))

@@ -67,6 +67,44 @@ static inline void write_seqcount_invalidate(seqcount_t *s)
 	WRITE_ONCE(s->sequence, s->sequence + 2);
 }
 
+// A latch: two copies of the data, and the last bit of the count names the one that nobody writes. Readers never wait.
+typedef seqcount_t seqcount_latch_t;
+#define SEQCNT_LATCH_ZERO(name) { 0 }
+#define seqcount_latch_init(s) seqcount_init(s)
+
+static inline void raw_write_seqcount_latch(seqcount_t *s)
+{
+	smp_wmb();
+	WRITE_ONCE(s->sequence, s->sequence + 1);
+	smp_wmb();
+}
+
+static inline unsigned int raw_read_seqcount_latch(const seqcount_t *s)
+{
+	return READ_ONCE(s->sequence); /* which copy is an address dependency */
+}
+
+static inline int raw_read_seqcount_latch_retry(const seqcount_t *s, unsigned int start)
+{
+	smp_rmb();
+	return READ_ONCE(s->sequence) != start;
+}
+
+#define read_seqcount_latch(s) raw_read_seqcount_latch(s)
+#define read_seqcount_latch_retry(s, start) raw_read_seqcount_latch_retry(s, start)
+#define write_seqcount_latch_begin(s) raw_write_seqcount_latch(s)
+#define write_seqcount_latch(s) raw_write_seqcount_latch(s)
+#define write_seqcount_latch_end(s) do { } while (0)
+
+// Readers that began before this try again.
+static inline void raw_write_seqcount_barrier(seqcount_t *s)
+{
+	WRITE_ONCE(s->sequence, s->sequence + 1);
+	smp_wmb();
+	WRITE_ONCE(s->sequence, s->sequence + 1);
+}
+#define write_seqcount_barrier(s) raw_write_seqcount_barrier(s)
+
 #define raw_read_seqcount_begin(s) read_seqcount_begin(s)
 #define raw_write_seqcount_begin(s) write_seqcount_begin(s)
 #define raw_write_seqcount_end(s) write_seqcount_end(s)
@@ -121,6 +159,10 @@ static inline void write_sequnlock(seqlock_t *sl)
 #define write_sequnlock_bh(sl) do { write_sequnlock(sl); local_bh_enable(); } while (0)
 #define read_seqlock_excl(sl) spin_lock(&(sl)->lock)
 #define read_sequnlock_excl(sl) spin_unlock(&(sl)->lock)
+#define read_seqlock_excl_irq(sl) spin_lock_irq(&(sl)->lock)
+#define read_sequnlock_excl_irq(sl) spin_unlock_irq(&(sl)->lock)
+#define read_seqlock_excl_irqsave(sl, flags) spin_lock_irqsave(&(sl)->lock, flags)
+#define read_sequnlock_excl_irqrestore(sl, flags) spin_unlock_irqrestore(&(sl)->lock, flags)
 
 // A reader that has to try again does so with the lock held.
 static inline void read_seqbegin_or_lock(seqlock_t *sl, int *seq)

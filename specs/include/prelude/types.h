@@ -12,6 +12,7 @@ typedef unsigned long size_t;
 typedef long ssize_t;
 typedef int pid_t;
 typedef long off_t;
+typedef long loff_t;
 typedef unsigned short umode_t;
 #define NULL ((void *)0)
 #define true 1
@@ -37,6 +38,8 @@ typedef u64 __u64;
 typedef unsigned long pgoff_t;
 typedef unsigned long sector_t;
 typedef unsigned int gfp_t;
+typedef unsigned long uintptr_t;
+typedef s64 ktime_t;
 
 typedef struct { int counter; } atomic_t;
 typedef struct { long counter; } atomic_long_t;

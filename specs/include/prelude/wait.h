@@ -212,6 +212,19 @@ static inline void __wake_up(wait_queue_head_t *wq, unsigned int mode, int nr_ex
 #define wake_up_locked_poll(wq, m) __wake_up_common(wq, TASK_NORMAL, 1, poll_to_key(m))
 #define __wake_up_locked_key(wq, mode, key) __wake_up_common(wq, mode, 1, key)
 
+typedef unsigned int __poll_t;
+#define EPOLLIN 0x1
+#define EPOLLPRI 0x2
+#define EPOLLOUT 0x4
+#define EPOLLERR 0x8
+#define EPOLLHUP 0x10
+#define EPOLLRDNORM 0x40
+#define EPOLLWRNORM 0x100
+#define EPOLLRDHUP 0x2000
+#define POLLFREE 0x4000
+// Tells who polls that the queue is about to be freed.
+#define wake_up_pollfree(wq) __wake_up(wq, TASK_NORMAL, 0, poll_to_key(EPOLLHUP | POLLFREE))
+
 static inline int waitqueue_active(wait_queue_head_t *wq)
 {
 	return !list_empty(&wq->head);
@@ -223,17 +236,19 @@ static inline bool wq_has_sleeper(wait_queue_head_t *wq)
 	return waitqueue_active(wq);
 }
 
-#define __rt_wait_event(wq, condition, state, step) \
+#define __rt_wait_prepared(prepare, wq, condition, state, step) \
 	do { \
 		DEFINE_WAIT(__wait); \
 		for (;;) { \
-			prepare_to_wait(&(wq), &__wait, state); \
+			prepare(&(wq), &__wait, state); \
 			if (condition) \
 				break; \
 			step; \
 		} \
 		finish_wait(&(wq), &__wait); \
 	} while (0)
+#define __rt_wait_event(wq, condition, state, step) \
+	__rt_wait_prepared(prepare_to_wait, wq, condition, state, step)
 
 #define wait_event(wq, condition) \
 	do { \
@@ -241,15 +256,25 @@ static inline bool wq_has_sleeper(wait_queue_head_t *wq)
 			__rt_wait_event(wq, condition, TASK_UNINTERRUPTIBLE, schedule()); \
 	} while (0)
 
-#define wait_event_interruptible(wq, condition) \
+#define __rt_wait_interruptible(prepare, wq, condition) \
 	({ \
 		int __ret = 0; \
 		if (!(condition)) \
-			__rt_wait_event(wq, condition, TASK_INTERRUPTIBLE, \
+			__rt_wait_prepared(prepare, wq, condition, TASK_INTERRUPTIBLE, \
 				if (signal_pending(current)) { __ret = -ERESTARTSYS; break; } schedule()); \
 		__ret; \
 	})
-#define wait_event_interruptible_exclusive(wq, condition) wait_event_interruptible(wq, condition)
+#define wait_event_interruptible(wq, condition) __rt_wait_interruptible(prepare_to_wait, wq, condition)
+// One of these is woken at a time, in their order; who is woken and leaves something for the next has to wake it.
+#define wait_event_interruptible_exclusive(wq, condition) \
+	__rt_wait_interruptible(prepare_to_wait_exclusive, wq, condition)
+#define wait_event_killable_exclusive(wq, condition) wait_event_interruptible_exclusive(wq, condition)
+#define wait_event_exclusive_cmd(wq, condition, before, after) \
+	do { \
+		if (!(condition)) \
+			__rt_wait_prepared(prepare_to_wait_exclusive, wq, condition, TASK_UNINTERRUPTIBLE, \
+				before; schedule(); after); \
+	} while (0)
 #define wait_event_freezable(wq, condition) wait_event_interruptible(wq, condition)
 #define wait_event_idle(wq, condition) wait_event(wq, condition)
 #define io_wait_event(wq, condition) wait_event(wq, condition)
@@ -260,22 +285,24 @@ static inline bool wq_has_sleeper(wait_queue_head_t *wq)
 	} while (0)
 #define wait_event_killable(wq, condition) wait_event_interruptible(wq, condition)
 
+// 0 says that the time is up and the condition does not hold: who finds it true at the end has 1 left.
+#define __rt_or_too_late(condition) ({ bool __cond = (condition); if (__cond && !__left) __left = 1; __cond || !__left; })
 #define wait_event_timeout(wq, condition, timeout) \
 	({ \
 		long __left = (timeout); \
-		if (!(condition)) \
-			__rt_wait_event(wq, condition, TASK_UNINTERRUPTIBLE, \
-				if (!(__left = schedule_timeout(__left))) break); \
+		if (!__rt_or_too_late(condition)) \
+			__rt_wait_event(wq, __rt_or_too_late(condition), TASK_UNINTERRUPTIBLE, \
+				__left = schedule_timeout(__left)); \
 		__left; \
 	})
 
 #define wait_event_interruptible_timeout(wq, condition, timeout) \
 	({ \
 		long __left = (timeout); \
-		if (!(condition)) \
-			__rt_wait_event(wq, condition, TASK_INTERRUPTIBLE, \
+		if (!__rt_or_too_late(condition)) \
+			__rt_wait_event(wq, __rt_or_too_late(condition), TASK_INTERRUPTIBLE, \
 				if (signal_pending(current)) { __left = -ERESTARTSYS; break; } \
-				if (!(__left = schedule_timeout(__left))) break); \
+				__left = schedule_timeout(__left)); \
 		__left; \
 	})
 
