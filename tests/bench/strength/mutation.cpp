@@ -264,6 +264,7 @@ const std::vector<Mutation>& mutations() {
     std::vector<Mutation> m(std::begin(kMutations), std::end(kMutations));
     for (const Mutation& more : further_mutations()) m.push_back(more);
     for (const Mutation& more : refusals()) m.push_back(more);
+    for (const Mutation& more : plausible_mutations()) m.push_back(more);
     return m;
   }();
   return all;
