@@ -79,6 +79,7 @@ struct Mutation {
 const std::vector<Mutation>& mutations();
 std::vector<Mutation> further_mutations();    // further.cpp; mutations() has them,
 std::vector<Mutation> refusals();             // these,
-std::vector<Mutation> plausible_mutations();  // and these
+std::vector<Mutation> plausible_mutations();  // these,
+std::vector<Mutation> knowable_mutations();   // and these
 
 }  // namespace ringtail::strength
