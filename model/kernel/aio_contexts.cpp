@@ -21,6 +21,7 @@ std::vector<std::uint64_t> AioContexts::within(Range r) const {
 
 // An address space with more contexts than any program has: those known to be dead go first, then all.
 void AioContexts::shrink() {
+  recent_.found = nullptr;
   absl::erase_if(contexts_, [](const auto& kv) { return kv.second.live == Tri::no; });
   dead_.clear();
   if (contexts_.size() < kMost / 2) return;

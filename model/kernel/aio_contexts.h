@@ -62,14 +62,15 @@ class AioContexts {
   bool whole = false;
 
   AioContext* find(std::uint64_t id) {
+    if (recent_.found && recent_.found->id == id) return recent_.found;
     const auto it = contexts_.find(id);
-    return it == contexts_.end() ? nullptr : &it->second;
+    return it == contexts_.end() ? nullptr : recent_.found = &it->second;
   }
   AioContext& at(std::uint64_t id) {
     if (contexts_.size() > kMost && !contexts_.contains(id)) shrink();
     AioContext& c = contexts_[id];
     c.id = id;
-    return c;
+    return *(recent_.found = &c);
   }
   // Drops the records of dead contexts that no running call can mean (`running`: one that began up to
   // `since`).
@@ -80,6 +81,7 @@ class AioContexts {
       AioContext* c = find(id);
       if (!c || c->live != Tri::no) return true;
       if (running(c->since)) return false;
+      recent_.found = nullptr;
       contexts_.erase(id);
       return true;
     });
@@ -100,9 +102,17 @@ class AioContexts {
 
  private:
   static constexpr std::size_t kMost = 65536;
+  // What was found last; a copy has its contexts elsewhere.
+  struct Recent {
+    AioContext* found = nullptr;
+    Recent() = default;
+    Recent(const Recent&) {}
+    Recent& operator=(const Recent&) { return found = nullptr, *this; }
+  };
   void shrink();
 
   absl::flat_hash_map<std::uint64_t, AioContext> contexts_;
+  Recent recent_;
   std::vector<std::uint64_t> dead_;
   std::vector<Submitting> submitting_;
 };

@@ -61,6 +61,37 @@ Tri header_at(Mm& mm, std::uint64_t id) {
 
 }  // namespace
 
+AioLives::Group* AioLives::find(std::uint32_t mm) {
+  if (!last_ || last_->mm != mm) {
+    const auto found = groups_.find(mm);
+    if (found == groups_.end()) return nullptr;
+    last_ = found->second.get();
+  }
+  return last_->busy ? last_ : nullptr;
+}
+
+AioLives::Group& AioLives::wake(std::uint32_t mm) {
+  if (Group* g = find(mm)) return *g;
+  if (groups_.size() > kMostGroups) {
+    absl::erase_if(groups_, [](const auto& g) { return !g.second->busy; });
+    last_ = nullptr;
+  }
+  if (groups_.size() > kMostGroups) clear();
+  std::unique_ptr<Group>& g = groups_[mm];
+  if (!g) g = std::make_unique<Group>();
+  g->mm = mm;
+  g->busy = true;
+  ++busy_;
+  return *(last_ = g.get());
+}
+
+void AioLives::rest(Group& g) {
+  g.lives.clear();
+  g.last_seq = 0;
+  g.busy = g.spoilt = false;
+  --busy_;
+}
+
 // The address as it was before any io_setup or io_destroy of the group: given up when that is not certain.
 AioLives::Life& AioLives::life_of(const World& world, Mm& mm, Group& g, std::uint64_t id) {
   for (Life& l : g.lives)
@@ -100,8 +131,7 @@ void AioLives::explore(const Group& g, Life& life) {
 }
 
 void AioLives::begin(const World& world, Mm& mm, const When& when, const Call& call) {
-  if (groups_.size() > kMostGroups) groups_.clear();
-  Group& g = groups_[mm.id];
+  Group& g = wake(mm.id);
   const Running r{when.tid, call.sys, call.sys == Sys::io_setup ? Word{} : call.arg[0]};
   const bool knowable = world.profile.from(k3_16) && !mm.loose && !mm.wild && mm.aio.whole;
   if (!knowable || g.running.size() == kMostRunning || (r.kills() && !r.id.known())) g.spoil();
@@ -157,9 +187,9 @@ void AioLives::drop_settled(Mm& mm, Group& g) {
 }
 
 bool AioLives::end(const Step& s, const When& when) {
-  const auto found = groups_.find(s.mm.id);
-  if (found == groups_.end()) return true;  // alone
-  Group& g = found->second;
+  Group* const found = find(s.mm.id);
+  if (!found) return true;  // alone
+  Group& g = *found;
   const auto mine = [&](const Running& r) { return r.tid == when.tid; };
   auto it = std::find_if(g.running.begin(), g.running.end(), mine);
   if (it == g.running.end()) {  // it began and ended with no other event between
@@ -202,39 +232,37 @@ void AioLives::tell(Mm& mm, const Group& g) {
 }
 
 void AioLives::judged(Mm& mm) {
-  const auto found = groups_.find(mm.id);
-  if (found == groups_.end()) return;
-  Group& g = found->second;
-  tell(mm, g);
-  if (g.running.empty()) groups_.erase(found);
-  else if (g.lives.size() > kSomeLives) drop_settled(mm, g);
+  Group* const g = find(mm.id);
+  if (!g) return;
+  if (!g->lives.empty()) tell(mm, *g);
+  if (g->running.empty()) rest(*g);
+  else if (g->lives.size() > kSomeLives) drop_settled(mm, *g);
 }
 
 std::size_t AioLives::addresses() const {
   std::size_t n = 0;
-  for (const auto& [mm, g] : groups_) n += g.lives.size();
+  for (const auto& [mm, g] : groups_) n += g->lives.size();
   return n;
 }
 
-void AioLives::touched(std::uint32_t mm, const Footprint& f) {
-  const auto found = groups_.find(mm);
-  if (found == groups_.end()) return;
-  for (Life& l : found->second.lives)
+void AioLives::touch(std::uint32_t mm, const Footprint& f) {
+  Group* const g = find(mm);
+  if (!g) return;
+  for (Life& l : g->lives)
     for (const Footprint::Part& part : f)
       if (part.loses != kFills && part.range.contains(l.id)) l.states.clear();
 }
 
 void AioLives::lost(std::uint32_t mm, std::int32_t tid) {
-  const auto found = groups_.find(mm);
-  if (found == groups_.end()) return;
-  Group& g = found->second;
-  for (std::size_t i = 0; i < g.running.size(); ++i) {
-    if (g.running[i].tid != tid) continue;
-    g.spoil();
-    gone(g, i);
+  Group* const g = find(mm);
+  if (!g) return;
+  for (std::size_t i = 0; i < g->running.size(); ++i) {
+    if (g->running[i].tid != tid) continue;
+    g->spoil();
+    gone(*g, i);
     break;
   }
-  if (g.running.empty()) groups_.erase(found);
+  if (g->running.empty()) rest(*g);
 }
 
 Verdict AioLives::misfit(const Call& call) {

@@ -20,6 +20,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <vector>
 
 #include <absl/container/flat_hash_map.h>
@@ -45,12 +46,18 @@ class AioLives {
   // It has been judged.
   void judged(Mm&);
   // Another call may have done this to mappings.
-  void touched(std::uint32_t mm, const Footprint&);
+  void touched(std::uint32_t mm, const Footprint& f) {
+    if (!empty()) touch(mm, f);
+  }
   // Nobody will tell what the call that the thread was running has done.
   void lost(std::uint32_t mm, std::int32_t tid);
-  void clear() { groups_.clear(); }
+  void clear() {
+    groups_.clear();
+    last_ = nullptr;
+    busy_ = 0;
+  }
 
-  bool empty() const { return groups_.empty(); }
+  bool empty() const { return busy_ == 0; }
   std::size_t addresses() const;  // that are followed
   // Of a call of which end() said that no order explains it.
   static Verdict misfit(const Call&);
@@ -78,14 +85,20 @@ class AioLives {
     std::uint64_t id = 0;
     std::vector<State> states;  // none: given up
   };
-  struct Group {  // of an address space, while calls of AIO run in it
+  struct Group {  // of an address space; without calls that run it is idle, and kept for the next
+    std::uint32_t mm = 0;
+    bool busy = false;
+    bool spoilt = false;
+    std::uint64_t last_seq = 0;  // of the last event
     std::vector<Running> running;
     std::vector<Life> lives;
-    std::uint64_t last_seq = 0;  // of the last event
-    bool spoilt = false;
     void spoil() { spoilt = true, lives.clear(); }
   };
 
+  Group* find(std::uint32_t mm);  // null when it is idle
+  Group& wake(std::uint32_t mm);
+  void rest(Group&);
+  void touch(std::uint32_t mm, const Footprint&);
   static Life& life_of(const World&, Mm&, Group&, std::uint64_t id);
   static void explore(const Group&, Life&);
   static bool ended(const Group&, Life&, std::size_t i, const Step&);
@@ -93,7 +106,9 @@ class AioLives {
   static void tell(Mm&, const Group&);
   static void drop_settled(Mm&, Group&);
 
-  absl::flat_hash_map<std::uint32_t, Group> groups_;  // by Mm::id
+  absl::flat_hash_map<std::uint32_t, std::unique_ptr<Group>> groups_;  // by Mm::id
+  Group* last_ = nullptr;                                              // that was looked for
+  std::size_t busy_ = 0;
 };
 
 }  // namespace ringtail::kernel

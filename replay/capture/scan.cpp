@@ -109,6 +109,8 @@ void skip_comment(Scanner& s) {
 
 kernel::Word scalar(Scanner& s) {
   using kernel::Word;
+  if (is_digit(*s.p) && (s.p[1] == ',' || s.p[1] == '}' || s.p[1] == ')'))  // the most frequent of all
+    return Word::of(static_cast<std::uint64_t>(*s.p++ - '0'));
   std::uint64_t sum = 0;
   bool known = true;
   bool first = true;
@@ -145,7 +147,7 @@ kernel::Word scalar(Scanner& s) {
     } else {
       return first ? Word{} : Word::unknown();
     }
-    if (*s.p == ',' || *s.p == ')') {
+    if (*s.p == ',' || *s.p == ')' || *s.p == '}') {
       sum |= v;
       break;
     }

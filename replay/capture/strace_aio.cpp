@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "replay/capture/strace_aio.h"
 
+#include <algorithm>
+#include <initializer_list>
 #include <utility>
 
 #include "replay/capture/strace_list.h"
@@ -87,7 +89,47 @@ void imply_zeros(Iocb& cb, bool submitted, bool modern) {
   imply(cb.resfd);
 }
 
+bool all_there(std::initializer_list<const Word*> words) {
+  return std::none_of(words.begin(), words.end(),
+                      [](const Word* w) { return w->state == Word::State::absent; });
+}
+
+// A read or write as strace prints it since 5.0, which most iocbs are: names are compared, none is looked up.
+// Where anything else stands the cursor has not moved, and `cb` is to be reset.
+bool usual_iocb(Scanner& s, Iocb& cb) {
+  Scanner in = s;
+  if (!in.take("{aio_data=")) return false;
+  cb.data = scalar(in);
+  if (!in.take(", aio_lio_opcode=")) return false;
+  cb.opcode = scalar(in);
+  if (!in.take(", aio_fildes=")) return false;
+  bool whole = false;
+  cb.fildes = annotated(in, &cb.path, whole);
+  if (!whole || !in.take(", aio_buf=")) return false;
+  cb.buf = iocb_buffer(in, cb);
+  if (*in.p == '.' && !in.take("...")) return false;
+  if (!in.take(", aio_nbytes=")) return false;
+  cb.nbytes = scalar(in);
+  if (!in.take(", aio_offset=")) return false;
+  cb.offset = scalar(in);
+  if (!in.take('}') || !all_there({&cb.data, &cb.opcode, &cb.fildes, &cb.buf, &cb.nbytes, &cb.offset}))
+    return false;
+  s = in;
+  return true;
+}
+
+void reset(Iocb& cb) {
+  cb.address = cb.data = cb.key = cb.opcode = cb.reqprio = cb.fildes = cb.buf = cb.nbytes = cb.offset =
+      cb.flags = cb.resfd = cb.rw_flags = {};
+  cb.path.clear();
+  cb.iov.clear();
+  cb.null = cb.unreadable = false;
+}
+
 bool iocb(Scanner& s, Iocb& cb, bool submitted) {
+  reset(cb);
+  if (usual_iocb(s, cb)) return imply_zeros(cb, submitted, true), true;
+  reset(cb);
   constexpr Word Iocb::*kPositions[] = {&Iocb::data,   &Iocb::key, &Iocb::opcode, &Iocb::reqprio,
                                         &Iocb::fildes, &Iocb::buf, &Iocb::nbytes, &Iocb::offset};
   std::size_t position = 0;
@@ -166,20 +208,11 @@ bool iocb(Scanner& s, Iocb& cb, bool submitted) {
   return ok;
 }
 
-void reset(Iocb& cb) {
-  cb.address = cb.data = cb.key = cb.opcode = cb.reqprio = cb.fildes = cb.buf = cb.nbytes = cb.offset =
-      cb.flags = cb.resfd = cb.rw_flags = {};
-  cb.path.clear();
-  cb.iov.clear();
-  cb.null = cb.unreadable = false;
-}
-
 }  // namespace
 
 bool one_iocb(Scanner& s, Call& call, Spare& spare) {
   if (!spare.iocbs.empty()) call.iocbs.items.swap(spare.iocbs);
   call.iocbs.items.resize(1);
-  reset(call.iocbs.items[0]);
   call.iocbs.state = List<Iocb>::State::complete;
   return iocb(s, call.iocbs.items[0], false);
 }
@@ -191,22 +224,23 @@ bool iocb_array(Scanner& s, Word& pointer, Call& call, Spare& spare) {
   const bool ok = list(s, pointer, call.iocbs, kMaxIocbs, [&](Scanner& in, std::size_t i) {
     if (i == items.size()) items.emplace_back();
     Iocb& cb = items[i];
-    reset(cb);
     if (*in.p == '{') {
       // strace before 5.0 puts braces around a pointer that it could not follow, too.
       if (in.p[1] == '0' && in.p[2] == 'x') {
         Scanner ahead = in;
         ++ahead.p;
-        cb.address = scalar(ahead);
+        const Word address = scalar(ahead);
         if (ahead.take('}')) {
+          reset(cb);
+          cb.address = address;
           cb.unreadable = true;
           in.p = ahead.p;
           return ++count, true;
         }
-        cb.address = {};
       }
       if (!iocb(in, cb, true)) return false;
     } else {
+      reset(cb);
       cb.address = scalar(in);
       if (cb.address.state == Word::State::absent) return false;
       cb.null = cb.address.known() && cb.address.value == 0;
@@ -218,7 +252,29 @@ bool iocb_array(Scanner& s, Word& pointer, Call& call, Spare& spare) {
   return ok;
 }
 
+namespace {
+
+// All four by name and in order, which is all that strace has printed since 4.13.
+bool usual_event(Scanner& s, IoEvent& e) {
+  Scanner in = s;
+  if (!in.take("{data=")) return false;
+  e.data = scalar(in);
+  if (!in.take(", obj=")) return false;
+  e.obj = scalar(in);
+  if (!in.take(", res=")) return false;
+  e.res = scalar(in);
+  if (!in.take(", res2=")) return false;
+  e.res2 = scalar(in);
+  if (!in.take('}') || !all_there({&e.data, &e.obj, &e.res, &e.res2})) return false;
+  s = in;
+  return true;
+}
+
+}  // namespace
+
 bool io_event(Scanner& s, IoEvent& e) {
+  if (usual_event(s, e)) return true;
+  e = {};
   constexpr Word IoEvent::*kPositions[] = {&IoEvent::data, &IoEvent::obj, &IoEvent::res, &IoEvent::res2};
   std::size_t position = 0;
   return fields(s, [&](std::string_view name) {

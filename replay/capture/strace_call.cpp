@@ -234,10 +234,11 @@ bool seconds(Scanner& s, std::int64_t& ns) {
   if (!decimal(s, whole) || whole > 1'000'000'000) return false;
   std::uint64_t fraction = 0;
   if (s.take('.')) {
-    int digits = 0;
-    for (; is_digit(*s.p) && digits < 9; ++digits)
-      fraction = fraction * 10 + static_cast<std::uint64_t>(*s.p++ - '0');
-    for (; digits < 9; ++digits) fraction *= 10;
+    constexpr std::uint64_t kUnit[] = {1'000'000'000, 100'000'000, 10'000'000, 1'000'000, 100'000,
+                                       10'000,        1'000,       100,        10,        1};
+    const char* from = s.p;
+    if (is_digit(*s.p) && (!decimal(s, fraction) || s.p - from > 9)) return false;
+    fraction *= kUnit[s.p - from];
   }
   ns = static_cast<std::int64_t>(whole * 1'000'000'000 + fraction);
   return true;
