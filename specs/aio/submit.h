@@ -16,7 +16,7 @@ static inline int io_submit_one(struct kioctx *ctx, struct iocb *user_iocb, stru
 	req = aio_get_req(ctx, batch); /* with two references */
 	if (!req)
 		return -EAGAIN;
-	req->ki_obj_user = user_iocb;
+	WRITE_ONCE(req->ki_obj_user, user_iocb); /* it is on active_reqs already, and io_cancel() looks */
 	if (user_iocb->aio_lio_opcode == IOCB_CMD_FAULT) { /* put_user() */
 		ret = -EFAULT;
 		goto out_put_req;
@@ -78,7 +78,7 @@ static inline struct kiocb *lookup_kiocb(struct kioctx *ctx, struct iocb *iocb)
 
 	assert_spin_locked(&ctx->ctx_lock);
 	list_for_each_entry(kiocb, &ctx->active_reqs, ki_list)
-		if (kiocb->ki_obj_user == iocb)
+		if (READ_ONCE(kiocb->ki_obj_user) == iocb)
 			return kiocb;
 	return NULL;
 }

@@ -50,5 +50,5 @@ static void put_ioctx(unsigned nr_events)
 	spin_unlock(&aio_nr_lock);
 }
 
-THREAD(setup) { ioctx_alloc(choose(1U, 3U)); }
+THREAD(setup) { ioctx_alloc(choose(1U, 5U)); } /* one of 5 is refused */
 THREAD(destroy) { put_ioctx(choose(1U, 3U)); }
