@@ -278,28 +278,30 @@ bool Search<W>::drops(const S& s, std::size_t t) {
 }
 
 template <int W>
-bool Search<W>::ordered_before(const S& s, Slot a, Slot b) const {
-  if (s.sc && !s.tso) return s.before[b].has(a);
-  Set reached, open;
-  open.add(a);
+typename Search<W>::Set Search<W>::ordered_before(const S& s, Slot e) const {
+  if (s.sc && !s.tso) return s.before[e];
+  Set all, open;
+  open.add(e);
   const auto go = [&](Slot x) {
-    if (x < no_slot && !reached.has(x)) open.add(x), reached.add(x);
+    if (x < no_slot && !all.has(x)) open.add(x), all.add(x);
   };
   while (!open.empty()) {
     Slot x = no_slot;
     open.each([&](Slot y) { x = y; });
     open.drop(x);
-    const Event& e = s.events[x];
-    const auto& list = s.threads[e.thread];
-    for (std::uint16_t i = 0; i + 1 < list.count; ++i)
-      if (list.list[i] == x) go(list.list[i + 1]);
-    if (e.what == What::write) {
-      go(e.co_next);
-      s.readers[x].each(go);
+    const Event& ev = s.events[x];
+    const auto& list = s.threads[ev.thread].list;
+    for (std::uint16_t i = 0; list[i] != x; ++i)
+      if (list[i + 1] == x) go(list[i]);
+    if (ev.what == What::read) go(ev.rf);
+    if (ev.what == What::write) {
+      go(ev.co_prev);
+      s.readers_of(ev.loc, ev.co_prev == no_slot ? from_initial : ev.co_prev).each([&](Slot r) {
+        if (r != x) go(r);
+      });
     }
-    if (e.what == What::read && e.rf != no_slot) go(s.co_next(e.loc, e.rf));
   }
-  return reached.has(b);
+  return all;
 }
 
 #define RINGTAIL_INSTANTIATE(W)                                                                        \
@@ -310,7 +312,7 @@ bool Search<W>::ordered_before(const S& s, Slot a, Slot b) const {
   template std::uint32_t Search<W>::round_before(const S&, std::uint8_t);                              \
   template bool Search<W>::stuck(const S&, std::size_t);                                               \
   template bool Search<W>::drops(const S&, std::size_t);                                               \
-  template bool Search<W>::ordered_before(const S&, Slot, Slot) const;
+  template Search<W>::Set Search<W>::ordered_before(const S&, Slot) const;
 RINGTAIL_INSTANTIATE(1)
 RINGTAIL_INSTANTIATE(2)
 RINGTAIL_INSTANTIATE(4)

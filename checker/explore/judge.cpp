@@ -215,6 +215,8 @@ bool Judge<W>::memory_is_well(Search<W>& search, State<W>& s) {
     if (s.events[e].what == What::free) frees.push_back(e);
   });
   if (!frees.empty()) search.in_sequence(s);
+  std::vector<Bits<W>> before;
+  for (const Slot f : frees) before.push_back(search.ordered_before(s, f));
   for (const bool twice : {false, true})
     for (std::size_t i = 0; i < s.n * frees.size(); ++i) {
       const Slot f = frees[i / s.n];
@@ -225,7 +227,7 @@ bool Judge<W>::memory_is_well(Search<W>& search, State<W>& s) {
       if (e.what == What::free && twice)
         return found(search, s, "double free", std::string(explain(machine::Failure::double_free)), {a, f});
       if (twice || (e.what != What::read && e.what != What::write)) continue;
-      if (!search.ordered_before(s, a, f) && (!s.waits || may_follow(search, s, a, f)))
+      if (!before[i / s.n].has(a) && (!s.waits || may_follow(search, s, a, f)))
         return found(search, s, "use after free", std::string(explain(machine::Failure::use_after_free)),
                      {a, f});
     }
@@ -273,12 +275,12 @@ bool Judge<W>::always(Search<W>& search, State<W>& s, const ir::Invariant& i) {
       const std::uint64_t a = s.events[e].address;
       if (std::binary_search(reads.begin(), reads.end(), a) || (i.lock && a == *i.lock)) writes.push_back(e);
     });
+    std::vector<Bits<W>> before;
+    for (const Slot w : writes) before.push_back(search.ordered_before(s, w));
     std::vector<std::vector<bool>> after(writes.size(), std::vector<bool>(writes.size()));
     for (std::size_t x = 0; x < writes.size(); ++x)
       for (std::size_t y = 0; y < writes.size(); ++y)
-        after[x][y] = x != y && (s.sc ? s.before[writes[x]].has(writes[y])
-                                      : search.ordered_before(s, writes[y], writes[x]) &&
-                                            !search.ordered_before(s, writes[x], writes[y]));
+        after[x][y] = x != y && before[x].has(writes[y]) && (s.sc || !before[y].has(writes[x]));
     std::set<std::vector<bool>> seen;
     std::vector<std::vector<bool>> open = {std::vector<bool>(writes.size())};
     while (!open.empty()) {

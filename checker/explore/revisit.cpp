@@ -162,15 +162,16 @@ void Search<W>::revisit(const S& s, Slot w, Slot r, const Set& kept, bool from_c
   const bool placed = we.rmw && base.locations[we.loc].writes.has(w);  // not: half of a promise
   const auto finish = [&](S& in) {
     const Request& q = in.events[r].at->header.request;
+    const bool free = !from_conflict && !in.waits && in.events[w].co_next == no_slot;
     if (how == Revisit::read && q.act == Act::rmw &&
         machine::holds(q.guard, in.events[r].value, q.guard_value)) {
       add_rmw_write(in, r);
-      if (!consistent(in)) return;
+      if (!free && !consistent(in)) return;
       revisits(in, in.threads[t].last(), no_slot);
       if (!stop_) visit(in);
       return;
     }
-    if (consistent(in)) visit(in);
+    if (free || consistent(in)) visit(in);
   };
   base.rebuild_before();
   // who is refused waits for what comes after the last write
@@ -179,7 +180,11 @@ void Search<W>::revisit(const S& s, Slot w, Slot r, const Set& kept, bool from_c
   } else {
     for (Slot p = base.co_last(we.loc);;) {
       const bool ordered = how == Revisit::evict || order_allows_place(base, w, r, p);
-      if (base.rmw_after(we.loc, p) == no_slot && (ordered || lkmm_)) {
+      const auto sees_all = [&](Slot e) {
+        const std::uint8_t thread = base.events[e].thread;
+        return sees_nothing_later(base, thread, we.loc, p, base.threads[thread].count - 1u);
+      };
+      if (base.rmw_after(we.loc, p) == no_slot && (ordered || (lkmm_ && sees_all(w) && sees_all(r)))) {
         S& child = borrow(base);
         child.place(w, p);
         child.sc = ordered && (!child.tso || child.reads_own_writes());

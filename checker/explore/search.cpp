@@ -213,7 +213,7 @@ void Search<W>::compute_prefix(S& s, Slot e) const {
     p.add(ev.rf);
   }
   s.prefix[e] = p;
-  if (lkmm_) happens_before(s, e), s.flow[e] = flows_into(s, e);
+  if (lkmm_) happens_before(s, e), s.flow[e] = flows_into(s, e), look(s, e);
 }
 
 // --- steps

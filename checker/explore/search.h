@@ -24,6 +24,9 @@
 //  4. Whether a graph is sequentially consistent is kept up to date event by event, and under TSO whether it
 //     is in total store order. Most graphs of LKMM are sequentially consistent; the model proper is asked
 //     only about the others, and where there are grace periods.
+//     Nor is it asked about an event that nothing in a consistent graph comes after: what reads the last
+//     write, and what writes last. It has edges from others only, so that no cycle passes it. (Where there
+//     are grace periods, a section's end leads back to its beginning.)
 //  5. Guesses. Whatever no graph that grows along po | rf can reach is found in further rounds:
 //     - LKMM allows a write to be seen before po-earlier reads are done (load buffering), so that po | rf may
 //       have cycles. A read may be *promised* a value, unless its thread may wait there: stores after a
@@ -151,8 +154,8 @@ class Search {
   std::uint32_t round_before(const S& s, std::uint8_t t);
   // Makes before[] and sc of a complete graph speak of SC, whatever the model.
   void in_sequence(S& s) const;
-  // Whether `a` is before `b` in (po | rf | co | fr)+.
-  bool ordered_before(const S& s, Slot a, Slot b) const;
+  // All that is before the event in (po | rf | co | fr)+.
+  Set ordered_before(const S& s, Slot e) const;
   const Initial& initial() const { return initial_; }
   const machine::Machine& machine() const { return m_; }
   memory::Model model() const { return model_; }
@@ -216,7 +219,9 @@ class Search {
   }
   void link_before(S& s, Slot e);
   void add_rmw_write(S& s, Slot read);
-  bool coherent(const S& s, std::uint8_t t, std::uint16_t loc, Slot src) const;
+  bool coherent(const S& s, std::uint8_t t, std::uint16_t loc, Slot src, std::size_t end) const;
+  void look(S& s, Slot e) const;
+  bool sees_nothing_later(const S& s, std::uint8_t t, std::uint16_t loc, Slot src, std::size_t end) const;
   Slot ghost_of(const S& s, std::uint8_t t, const machine::Request& q) const;
   void add_ghost(S& s, const Event& e);
   bool accepts(const machine::Snapshot& at, std::int64_t value, std::uint8_t t);
@@ -232,6 +237,7 @@ class Search {
   bool order_allows_place(const S& s, Slot w, Slot r, Slot prev) const;
   void link_place(S& s, Slot w, Slot r);
   bool consistent(S& s);
+  bool free_to_add(const S& s, std::uint8_t t) const;
   void revisits(S& s, Slot w, Slot conflict);
   enum class Revisit : std::uint8_t { read, refuse, evict };
   void revisit(const S& s, Slot w, Slot r, const Set& kept, bool from_conflict, Revisit how);

@@ -49,7 +49,7 @@ bool Search<W>::order_allows_read(const S& s, std::uint8_t t, std::uint16_t loc,
   if (!s.sc) return false;
   const auto& thread = s.threads[t];
   const Request& q = thread.next->header.request;
-  if (s.tso && !coherent(s, t, loc, src)) return false;
+  if (s.tso && !coherent(s, t, loc, src, s.threads[t].count)) return false;
   const Slot out = s.co_next(loc, src);
   if (out == no_slot) return true;
   const auto reaches = [&](Slot p) { return p == out || s.before[p].has(out); };
@@ -121,6 +121,14 @@ bool Search<W>::consistent(S& s) {
   return memory::consistent(graph_of(s, nullptr, false, true), model_);
 }
 
+// Whether what the thread asks for next, where it reads the last write or writes last, keeps a consistent
+// graph so.
+template <int W>
+bool Search<W>::free_to_add(const S& s, std::uint8_t t) const {
+  if (!s.waits || !sections_) return true;
+  return s.threads[t].next->header.request.tag != memory::Tag::srcu_unlock && open_sections(s, t).empty();
+}
+
 // The graph is complete, and who looks at it wants to know of SC.
 template <int W>
 void Search<W>::in_sequence(S& s) const {
@@ -136,6 +144,7 @@ void Search<W>::in_sequence(S& s) const {
   template bool Search<W>::order_allows_place(const S&, Slot, Slot, Slot) const;                       \
   template void Search<W>::link_place(S&, Slot, Slot);                                                 \
   template bool Search<W>::consistent(S&);                                                             \
+  template bool Search<W>::free_to_add(const S&, std::uint8_t) const;                                  \
   template void Search<W>::in_sequence(S&) const;
 RINGTAIL_INSTANTIATE(1)
 RINGTAIL_INSTANTIATE(2)

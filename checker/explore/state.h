@@ -10,6 +10,7 @@
 //               program order without stores before loads, reads-from between threads, co and fr.
 //   hb[e], ordered[e], flow[e]   under LKMM only: parts of what happens before e in LKMM's sense, see
 //               evidence.cpp and flow.cpp.
+//   view[e]     under LKMM only: writes that are visible where e is, see visible.cpp.
 //
 // Invariants:
 //  1. order[] lists the events as they were added; rank[] is its inverse.
@@ -54,6 +55,16 @@ struct Event {
   std::uint8_t spawns = 0xff;  // a call_rcu(): the thread that runs the callback
 };
 
+// What LKMM makes visible to a thread, see visible.cpp. After an event:
+template <int W>
+struct View {
+  Bits<W> wrote;    // the thread's writes, and what they pass on
+  Bits<W> seen;     // marked writes of others that it has read, and what these passed on
+  Bits<W> fenced;   // of both, what any later marked write passes on
+  Bits<W> known;    // what no later access may come before
+  Bits<W> passing;  // of a write: what it passes on
+};
+
 template <int W>
 struct State {
   using Set = Bits<W>;
@@ -73,7 +84,7 @@ struct State {
 
   std::uint16_t n = 0;  // events, ghosts included
   bool tso = false;     // before[] is total store order's
-  bool lkmm = false;    // hb[], ordered[] and flow[] are kept
+  bool lkmm = false;    // hb[], ordered[], flow[] and view[] are kept
   bool sc = true;       // before[] is meaningful: the graph is consistent under SC, or under TSO
   bool waits = false;   // there is a grace period
   std::uint16_t ghosts = 0;
@@ -83,7 +94,8 @@ struct State {
   std::uint16_t rank[capacity];
   Event events[capacity];
   Set prefix[capacity], before[capacity], readers[capacity];
-  Set hb[capacity], ordered[capacity], flow[capacity];  // under LKMM only
+  Set hb[capacity], ordered[capacity], flow[capacity];  // under LKMM only,
+  View<W> view[capacity];                               // as this
   std::vector<Thread> threads;
   std::vector<Location> locations;
 
@@ -108,6 +120,7 @@ struct State {
       std::memcpy(static_cast<void*>(hb), o.hb, top * sizeof(Set));
       std::memcpy(static_cast<void*>(ordered), o.ordered, top * sizeof(Set));
       std::memcpy(static_cast<void*>(flow), o.flow, top * sizeof(Set));
+      std::memcpy(static_cast<void*>(view), o.view, top * sizeof(View<W>));
     }
     threads.resize(o.threads.size());
     for (std::size_t t = 0; t < threads.size(); ++t) {

@@ -106,6 +106,7 @@ typename Search<W>::Step Search<W>::step_write(S& s, std::uint8_t t) {
     counts.bounded = true;
     return Step::dead;
   }
+  const bool free = free_to_add(s, t);
   const Slot w = s.add(e);
   compute_prefix(s, w);
   note_evidence(s, w, no_slot);
@@ -121,7 +122,9 @@ typename Search<W>::Step Search<W>::step_write(S& s, std::uint8_t t) {
   for (Slot p = s.co_last(e.loc); p != from_initial;) {
     p = s.events[p].co_prev == no_slot ? from_initial : s.events[p].co_prev;
     if (s.rmw_after(e.loc, p) != no_slot) continue;
-    if (!order_allows_write(s, w, p) && !lkmm_) continue;
+    if (!order_allows_write(s, w, p) &&
+        !(lkmm_ && sees_nothing_later(s, t, e.loc, p, s.threads[t].count - 1u)))
+      continue;
     S& child = borrow(s);
     child.place(w, p);
     link_before(child, w);
@@ -131,7 +134,7 @@ typename Search<W>::Step Search<W>::step_write(S& s, std::uint8_t t) {
   }
   s.place(w, s.co_last(e.loc));
   link_before(s, w);
-  return consistent(s) ? Step::done : Step::dead;
+  return free || consistent(s) ? Step::done : Step::dead;
 }
 
 // Adds the write half of a read-modify-write whose read half is the last executed event of its thread, right
@@ -214,23 +217,6 @@ Slot Search<W>::add_read(S& s, std::uint8_t t, Event e) {
   return s.add(e);
 }
 
-// Whether an older write than the last that the thread itself knows of may be read; the model would refuse
-// it.
-template <int W>
-bool Search<W>::coherent(const S& s, std::uint8_t t, std::uint16_t loc, Slot src) const {
-  const auto& thread = s.threads[t];
-  for (std::size_t i = thread.count; i-- > 0;) {
-    const Event& e = s.events[thread.list[i]];
-    if ((e.what != What::read && e.what != What::write) || e.loc != loc) continue;
-    const Slot known = e.what == What::write ? thread.list[i] : e.rf;
-    if (known == from_initial || known == no_slot || known == src) return true;
-    for (Slot w = s.events[known].co_next; w != no_slot; w = s.events[w].co_next)
-      if (w == src) return true;
-    return false;
-  }
-  return true;
-}
-
 template <int W>
 Slot Search<W>::ghost_of(const S& s, std::uint8_t t, const Request& q) const {
   if (s.ghosts == 0) return no_slot;
@@ -268,7 +254,7 @@ typename Search<W>::Step Search<W>::step_read(S& s, std::uint8_t t) {
         if (!tried) conflicts[in_conflict++] = src;
       } else if (order_allows_read(s, t, loc, src, writes)) {
         options[n++] = src;
-      } else if (lkmm_ && coherent(s, t, loc, src)) {
+      } else if (lkmm_ && sees_nothing_later(s, t, loc, src, s.threads[t].count)) {
         if (n == 0) certain = false;
         options[n++] = src;
       }
@@ -295,8 +281,9 @@ typename Search<W>::Step Search<W>::step_read(S& s, std::uint8_t t) {
     }
   if (last_chance(s, t)) return Step::dead;
   const auto go = [&](S& in, Slot src) {
+    const bool free = src == in.co_last(loc) && free_to_add(in, t);
     const Slot last = apply_read(in, t, src);
-    if (!consistent(in)) return false;
+    if (!free && !consistent(in)) return false;
     if (writes_over(src)) revisits(in, last, no_slot);
     return true;
   };
@@ -328,6 +315,7 @@ typename Search<W>::Step Search<W>::step_read(S& s, std::uint8_t t) {
 // A thread reads what does not let it go. Nothing follows before another write takes its place.
 template <int W>
 bool Search<W>::refuse(S& s, std::uint8_t t, Slot src) {
+  const bool free = free_to_add(s, t);
   Event e = event_of(s, t, What::read);
   e.loc = location(s, e.address, e.size);
   e.value = value_of(s, e.loc, src);
@@ -336,7 +324,7 @@ bool Search<W>::refuse(S& s, std::uint8_t t, Slot src) {
   s.read_from(r, src);
   compute_prefix(s, r);
   link_before(s, r);
-  return consistent(s);
+  return free || consistent(s);
 }
 
 // The thread waits for ever.
@@ -358,17 +346,16 @@ void Search<W>::add_ghost(S& s, const Event& e) {
   ++s.ghosts;
 }
 
-#define RINGTAIL_INSTANTIATE(W)                                                         \
-  template Search<W>::Step Search<W>::step_simple(S&, std::uint8_t);                    \
-  template Search<W>::Step Search<W>::step_choose(S&, std::uint8_t);                    \
-  template bool Search<W>::counts_only(const Request&) const;                           \
-  template Search<W>::Step Search<W>::step_count(S&, std::uint8_t);                     \
-  template Search<W>::Step Search<W>::step_write(S&, std::uint8_t);                     \
-  template Search<W>::Step Search<W>::step_read(S&, std::uint8_t);                      \
-  template void Search<W>::add_rmw_write(S&, Slot);                                     \
-  template bool Search<W>::accepts(const Snapshot&, std::int64_t, std::uint8_t);        \
-  template Status Search<W>::after(const Snapshot&, std::int64_t, std::uint8_t);        \
-  template bool Search<W>::coherent(const S&, std::uint8_t, std::uint16_t, Slot) const; \
+#define RINGTAIL_INSTANTIATE(W)                                                  \
+  template Search<W>::Step Search<W>::step_simple(S&, std::uint8_t);             \
+  template Search<W>::Step Search<W>::step_choose(S&, std::uint8_t);             \
+  template bool Search<W>::counts_only(const Request&) const;                    \
+  template Search<W>::Step Search<W>::step_count(S&, std::uint8_t);              \
+  template Search<W>::Step Search<W>::step_write(S&, std::uint8_t);              \
+  template Search<W>::Step Search<W>::step_read(S&, std::uint8_t);               \
+  template void Search<W>::add_rmw_write(S&, Slot);                              \
+  template bool Search<W>::accepts(const Snapshot&, std::int64_t, std::uint8_t); \
+  template Status Search<W>::after(const Snapshot&, std::int64_t, std::uint8_t); \
   template Slot Search<W>::add_read(S&, std::uint8_t, Event);
 RINGTAIL_INSTANTIATE(1)
 RINGTAIL_INSTANTIATE(2)
