@@ -113,6 +113,13 @@ class Relation {
     for (std::size_t k = 0; k < words(); ++k) to[k] |= from[k];
   }
 
+  // Whether row(j) is part of row(i).
+  bool contains(std::size_t i, std::size_t j) const {
+    std::uint64_t missing = 0;
+    for (std::size_t k = 0; k < words(); ++k) missing |= row(j)[k] & ~row(i)[k];
+    return missing == 0;
+  }
+
   friend Relation operator|(Relation a, const Relation& b) {
     return a.zip(b, [](auto x, auto y) { return x | y; });
   }
@@ -122,10 +129,17 @@ class Relation {
   friend Relation operator-(Relation a, const Relation& b) {
     return a.zip(b, [](auto x, auto y) { return x & ~y; });
   }
+  // Events of a thread stand in program order, and what relates to all that comes later has rows of which
+  // each contains the next: only what is new in a row is joined.
   friend Relation operator>>(const Relation& a, const Relation& b) {
     Relation out(a.n_);
-    for (std::size_t i = 0; i < a.n_; ++i)
-      for_bits(a.row(i), a.words(), [&](std::size_t j) { out.join(i, b, j); });
+    for (std::size_t i = a.n_; i-- > 0;) {
+      const std::uint64_t* next = i + 1 < a.n_ && a.contains(i, i + 1) ? a.row(i + 1) : nullptr;
+      if (next != nullptr) out.join(i, out, i + 1);
+      for (std::size_t k = 0; k < a.words(); ++k)
+        for (std::uint64_t bits = a.row(i)[k] & ~(next == nullptr ? 0 : next[k]); bits != 0; bits &= bits - 1)
+          out.join(i, b, k * 64 + static_cast<std::size_t>(std::countr_zero(bits)));
+    }
     return out;
   }
   friend Relation operator>>(const Set<W>& s, const Relation& a) {
