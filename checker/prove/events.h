@@ -16,6 +16,7 @@
 
 #include <functional>
 
+#include "checker/prove/deadline.h"
 #include "checker/prove/run.h"
 #include "model/machine/text.h"
 #include "model/memory/graph.h"
@@ -43,6 +44,7 @@ struct SymbolicEvent {
 struct Bounds {
   std::uint32_t unroll = 0, open = 64;
   std::size_t events = 96;  // what the solver can do something with
+  Deadline deadline = {};
 };
 // The latter are tried in this order: few rounds are mostly enough, and cost little.
 inline constexpr std::uint32_t kOpenLoops[] = {2, 4, 8, 64};
@@ -152,6 +154,7 @@ class EventRun : public Run {
 
   const bool prefixes_;
   const std::size_t most_events_;
+  const Deadline deadline_;
   const InitialCell nothing_ = [](std::uint64_t, std::uint8_t) -> Value { return 0; };
   std::size_t thread_ = 0;
   std::map<std::uint64_t, std::uint64_t> sizes_;  // of the objects of threads' frames
@@ -164,7 +167,7 @@ class EventRun : public Run {
     std::vector<std::uint32_t> members;
   };
   std::vector<Section> sections_;
-  std::set<std::uint32_t> functions_;                                           // whose addresses anybody has
+  std::set<std::uint32_t> functions_;  // whose addresses anybody has
   std::vector<std::vector<std::pair<std::uint32_t, std::vector<ir::Reg>>>> live_;  // registers at loop heads
   int guesses_ = 0;
 };

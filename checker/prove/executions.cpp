@@ -130,7 +130,7 @@ Related Executions::balanced(Tag lock, Tag unlock, bool of_location) const {
 }
 
 Whole::Whole(z3::context& context, const ir::Program& of, Model model, const Bounds& bounds, bool prefixes)
-    : c(context), program(of), run(c, program, bounds, prefixes), algebra{c, {}, 0} {
+    : c(context), program(of), run(c, program, bounds, prefixes), algebra{c, {}, 0, bounds.deadline} {
   const machine::Machine machine(program, {});
   explore::Ran init;
   initial = explore::initial_memory(machine, init);
@@ -259,6 +259,7 @@ Value Whole::before(const Value& address) const {
 }
 
 Value Whole::after(const Value& address) const {
+  algebra.deadline.look();
   Value out = before(address);
   for (std::size_t w = 0; w < run.events.size(); ++w) {
     const SymbolicEvent& e = run.events[w];

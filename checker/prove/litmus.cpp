@@ -79,10 +79,15 @@ LitmusVerdict solve_litmus(const ir::Program& program, memory::Model model, cons
     LitmusVerdict out;
     for (const std::uint32_t open : kOpenLoops) {
       z3::context c;
-      out = Litmus(c, program, model, {options.unroll, open}, options.timeout).run();
+      out = Litmus(c, program, model,
+                   {.unroll = options.unroll, .open = open, .deadline = Deadline(options.timeout)},
+                   options.timeout)
+                .run();
       if (out.result != explore::Result::bounded || options.unroll != 0) break;
     }
     return out;
+  } catch (const OutOfTime&) {
+    return {explore::Result::timeout, "", false, false};
   } catch (const z3::exception& e) {
     return {explore::Result::bounded, fmt::format("the solver gave up: {}", e.msg()), false, false};
   }

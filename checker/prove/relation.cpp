@@ -15,6 +15,7 @@ Related operator>>(const Related& a, const Related& b) {
     for (std::size_t k = 0; k < a.n_; ++k) {
       const Bit& first = a.at(i, k);
       if (first.is(false)) continue;
+      if (out.algebra_ != nullptr) out.algebra_->deadline.look();
       for (std::size_t j = 0; j < a.n_; ++j)
         if (const Bit& second = b.at(k, j); !second.is(false)) out.at(i, j) = out.at(i, j) | (first & second);
     }

@@ -18,6 +18,8 @@
 
 #include <z3++.h>
 
+#include "checker/prove/deadline.h"
+
 namespace ringtail::prove {
 
 // True, false, or a term.
@@ -60,8 +62,12 @@ struct Algebra {
   z3::context& c;
   std::vector<z3::expr> constraints;
   int symbols = 0;
+  Deadline deadline = {};
   Bit fresh();
-  void require(const Bit& b) { constraints.push_back(b.expr(c)); }
+  void require(const Bit& b) {
+    deadline.look();
+    constraints.push_back(b.expr(c));
+  }
 };
 
 class Events {  // a set

@@ -2,7 +2,6 @@
 #include "checker/prove/threads.h"
 
 #include <algorithm>
-#include <chrono>
 
 #include <fmt/format.h>
 
@@ -29,13 +28,11 @@ struct Claim {
 
 class Threads {
  public:
-  Threads(z3::context& context, const lang::Spec& spec, memory::Model model, const Bounds& bounds,
-          double timeout)
+  Threads(z3::context& context, const lang::Spec& spec, memory::Model model, const Bounds& bounds)
       : c(context),
         spec_(spec),
         model_(model),
         bounds_(bounds),
-        timeout_(timeout),
         whole_(c, spec.program, model, bounds, true) {
     out_.name = memory::name(model);
   }
@@ -47,7 +44,6 @@ class Threads {
     out_.goals = whole_.run.demands;
     if (!whole_.undecided.empty()) return undecided(whole_.undecided);
     const z3::expr possible = whole_.possible();
-    Solver solver(c, timeout_);
     threads_fail();
     memory_is_misused();
     const z3::expr sound = !any_of(c, dangling_);
@@ -55,6 +51,7 @@ class Threads {
     memory_is_left(sound);
     std::vector<z3::expr> broken;
     for (const Claim& claim : claims_) broken.push_back(claim.broken);
+    Solver solver(c, bounds_.deadline.seconds_left());
     const z3::check_result r = solver.ask(possible && any_of(c, broken));
     if (r == z3::unknown) {
       out_.result = explore::Result::timeout;
@@ -223,7 +220,6 @@ class Threads {
   const lang::Spec& spec_;
   const memory::Model model_;
   const Bounds bounds_;
-  const double timeout_;
   Whole whole_;
   std::vector<Claim> claims_;
   std::vector<z3::expr> dangling_, waits_;
@@ -238,18 +234,18 @@ Outcome prove_threads(const lang::Spec& spec, memory::Model model, const Options
   Outcome out;
   out.name = memory::name(model);
   out.result = explore::Result::bounded;
-  const auto begun = std::chrono::steady_clock::now();
+  const Deadline deadline(options.timeout);
   try {
     for (const std::uint32_t open : kOpenLoops) {
-      const std::chrono::duration<double> gone = std::chrono::steady_clock::now() - begun;
-      if (options.timeout > 0 && gone.count() >= options.timeout) break;
-      const double left = options.timeout > 0 ? options.timeout - gone.count() : 0;
+      deadline.look();
       z3::context c;
-      Threads threads(c, spec, model, {options.unroll, open, most_events(model)}, left);
+      Threads threads(c, spec, model, {options.unroll, open, most_events(model), deadline});
       Outcome now = threads.run();
       if (now.result != explore::Result::timeout || out.bound.empty()) out = std::move(now);
       if (!threads.loops_on || options.unroll != 0) break;
     }
+  } catch (const OutOfTime&) {  // what a try with fewer rounds of loops has said stands
+    if (out.bound.empty()) out.result = explore::Result::timeout;
   } catch (const z3::exception& e) {
     out.result = explore::Result::bounded;
     out.bound = fmt::format("the solver gave up: {}", e.msg());
