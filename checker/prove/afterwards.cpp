@@ -21,6 +21,7 @@ Afterwards run_afterwards(const Whole& whole, std::uint32_t function, std::uint3
   };
   Sequential run(c, program, unroll, explore::finally_thread);
   run.whose = program.functions[function].name;
+  run.deadline = whole.algebra.deadline;
   State s{{}, {}, Memory(program, &left), {}, 0, 0, true};
   const auto freed = [&](std::uint64_t object) {
     z3::expr_vector any(c);

@@ -51,9 +51,9 @@ EventRun::EventRun(z3::context& c, const ir::Program& program, const Bounds& bou
     : Run(c, program, bounds.unroll),
       prefixes_(prefixes),
       most_events_(bounds.events),
-      deadline_(bounds.deadline),
       functions_(pointed_to(program)) {
   most_open_ = bounds.open;
+  deadline = bounds.deadline;
   for (const ir::Function& f : program.functions)
     live_.push_back(machine::live_at_loops(f, program.litmus.has_value()));
 }
@@ -189,7 +189,6 @@ z3::expr EventRun::plain_at(const Value& address) const {
 
 std::uint32_t EventRun::add(State& s, Kind kind, Tag tag, const Value& address, std::uint8_t size,
                             const Value& value, const std::set<std::uint32_t>& data, bool with_last) {
-  deadline_.look();
   // A loop that spins is followed both ways each time: a stop, before there is no stack left.
   if (events.size() >= most_events_) give_up(s, fmt::format("more than {} events", most_events_));
   const auto number = static_cast<std::uint32_t>(events.size());

@@ -154,7 +154,6 @@ class EventRun : public Run {
 
   const bool prefixes_;
   const std::size_t most_events_;
-  const Deadline deadline_;
   const InitialCell nothing_ = [](std::uint64_t, std::uint8_t) -> Value { return 0; };
   std::size_t thread_ = 0;
   std::map<std::uint64_t, std::uint64_t> sizes_;  // of the objects of threads' frames

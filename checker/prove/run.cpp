@@ -81,6 +81,7 @@ Value Run::call(State& s, std::uint32_t function, const std::vector<Value>& argu
 // To a place of a function that is `depth` deep; its callees are run on the way.
 void Run::run(State& s, std::size_t depth, std::uint32_t stop) {
   while (s.alive && given_up.empty()) {
+    deadline.look();
     if (s.frames.size() == depth && s.frames.back().pc == stop) return;
     if (s.frames.back().pc >= program_.functions[s.frames.back().function].code.size()) {
       if (s.frames.size() == depth) return;

@@ -24,6 +24,7 @@
 
 #include <string>
 
+#include "checker/prove/deadline.h"
 #include "checker/prove/memory.h"
 #include "model/machine/request.h"
 
@@ -134,6 +135,7 @@ class Run {
   std::vector<Input> inputs;
   std::vector<z3::expr> bounded;  // paths that the bound stopped
   std::string given_up;           // what this cannot do, if the program asked for it
+  Deadline deadline = {};
 
  protected:
   virtual bool effect(State& s,
