@@ -154,7 +154,7 @@ void Search<W>::note_evidence(const S& s, Slot w, Slot rival) {
   s.locations[e.loc].reads.each([&](Slot r) {
     const Event& re = s.events[r];
     const Request& q = re.at->header.request;
-    if (q.blocking || q.may_spin || re.thread == e.thread) return;
+    if (!may_be_promised(q) || re.thread == e.thread) return;
     if (rival != no_slot && r != rival && !(s.prefix[rival].has(r) && branched_on(s, r))) return;
     if (re.promised && re.value != e.value && made_of(s, w).has(r)) return;  // would only grow and grow
     if (const auto known = evidence_.promises.find(name_of(re));
@@ -229,7 +229,7 @@ void Search<W>::note_dead_ends(const S& s) {
     if (!waits && h.status != machine::Status::dropped) continue;
     each_dependency(h.branched, [&](Slot r) {
       const Event& re = s.events[r];
-      if (re.at->header.request.blocking || re.at->header.request.may_spin) return;
+      if (!may_be_promised(re.at->header.request)) return;
       s.locations[re.loc].writes.each([&](Slot w) {
         const Event& we = s.events[w];
         if (we.value != re.value) evidence_.promises[name_of(re)].insert(we.value);
@@ -291,7 +291,7 @@ bool Search<W>::breaks_cycle(const S& s, Slot r, Slot w) const {
       const Request& q = fe.at->header.request;
       const bool compared = fe.rmw && q.guard != ir::Guard::always && s.rmw_write(f) == x;
       const bool needed = depends(x, f) || branched_on(s, f) || compared;
-      if (t < mine && !ordered && !needed && !may_wait(q)) continue;
+      if (t < mine && !ordered && !needed && may_be_promised(q)) continue;
       go(fe.rf, f, needed && (loose || (!ordered && !marked(s.events[x]))));
     }
   }

@@ -10,7 +10,7 @@ using machine::Request;
 template <int W>
 const std::set<std::int64_t>* Search<W>::promises(const S& s, std::uint8_t t) const {
   const Request& q = s.threads[t].next->header.request;
-  if (guesses_.promises.empty() || q.blocking || q.may_spin) return nullptr;
+  if (guesses_.promises.empty() || !may_be_promised(q)) return nullptr;
   const auto it = guesses_.promises.find(name_of(event_of(s, t, What::read)));
   return it == guesses_.promises.end() ? nullptr : &it->second;
 }
@@ -151,8 +151,7 @@ bool Search<W>::named_by_rule(const S& s) const {
       if (e.what != What::read || e.rf >= no_slot) continue;
       const Request& q = e.at->header.request;
       const auto it = guesses_.promises.find(name_of(e));
-      if (q.blocking || q.may_spin || it == guesses_.promises.end() || it->second.count(e.value) == 0)
-        continue;
+      if (!may_be_promised(q) || it == guesses_.promises.end() || it->second.count(e.value) == 0) continue;
       named.add(thread.list[i]);
     }
   for (std::size_t t = s.threads.size(); t-- > 0;)

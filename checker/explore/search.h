@@ -230,6 +230,10 @@ class Search {
   // A read that would lead to an assumption which does not hold is none. LKMM has executions in which such a
   // read is promised something else.
   bool may_drop(const machine::Request& q) const { return q.may_drop && !lkmm_; }
+  // Not of a thread that may wait there: what lets it go is there before it goes on.
+  static bool may_be_promised(const machine::Request& q) {
+    return !q.blocking && !q.may_spin && !q.may_sleep;
+  }
   // Requests to read that some values do not answer.
   bool may_wait(const machine::Request& q) const { return q.blocking || q.may_spin || may_drop(q); }
   bool order_allows_read(const S& s, std::uint8_t t, std::uint16_t loc, Slot src, bool writes) const;

@@ -40,8 +40,11 @@ bool Runner::ask(Request r, const ir::Operand& address, DepSet data) {
   r.addr = deps(address);
   r.data = data;
   r.ctrl = control();
-  for (const LoopMark& l : loops_)
-    r.may_spin |= l.effects == h_.effects && m_.loops_[l.id].has(frames_[l.depth].pc);
+  for (const LoopMark& l : loops_) {
+    if (!m_.loops_[l.id].has(frames_[l.depth].pc)) continue;
+    r.may_spin |= l.effects == h_.effects;
+    r.may_sleep |= m_.loops_[l.id].sleeps;
+  }
   r.may_drop = m_.assumes_[frame().function][frame().pc];
   h_.request = r;
   return false;

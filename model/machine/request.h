@@ -35,6 +35,7 @@ struct Request {
   bool is_signed = true;
   bool blocking = false;     // waits until the guard holds
   bool may_spin = false;     // in a loop that has had no effect: what is read may lead to no progress
+  bool may_sleep = false;    // in a loop that sleeps until something has changed
   bool may_drop = false;     // an assumption may follow at once
   std::uint32_t source = 0;  // Machine::instr
   DepSet addr = 0, data = 0, ctrl = 0;

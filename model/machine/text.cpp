@@ -2,6 +2,7 @@
 #include "model/machine/text.h"
 
 #include <algorithm>
+#include <optional>
 
 #include "model/lang/operands.h"
 
@@ -76,6 +77,43 @@ std::vector<std::pair<std::uint32_t, std::vector<ir::Reg>>> live_at_loops(const 
   return out;
 }
 
+namespace {
+
+// The innermost loop around each instruction of a function, by its id, or none.
+std::vector<std::optional<std::uint32_t>> innermost(const ir::Function& f,
+                                                    const std::vector<LoopExtent>& loops) {
+  std::vector<std::optional<std::uint32_t>> out(f.code.size());
+  for (std::uint32_t head = 0; head < f.code.size(); ++head)  // heads of outer loops come first
+    if (const auto* loop = std::get_if<ir::Loop>(&f.code[head].node))
+      for (std::uint32_t pc = head; pc <= loops[loop->id].last; ++pc) out[pc] = loop->id;
+  return out;
+}
+
+// Loops that sleep, and on the way functions that do, whoever calls them.
+void find_sleeping(const ir::Program& program, std::vector<LoopExtent>& loops) {
+  std::vector<bool> function(program.functions.size());
+  for (bool changed = true; changed;) {
+    changed = false;
+    for (std::size_t f = 0; f < program.functions.size(); ++f) {
+      const std::vector<ir::Instr>& code = program.functions[f].code;
+      const auto around = innermost(program.functions[f], loops);
+      for (std::size_t pc = 0; pc < code.size(); ++pc) {
+        const auto* await = std::get_if<ir::Await>(&code[pc].node);
+        const auto* rmw = std::get_if<ir::Rmw>(&code[pc].node);
+        const auto* call = std::get_if<ir::Call>(&code[pc].node);
+        const bool sleeps = (await != nullptr && await->wait == ir::WaitKind::sleep) ||
+                            (rmw != nullptr && rmw->blocking && rmw->wait == ir::WaitKind::sleep) ||
+                            (call != nullptr && function[call->function]);
+        if (!sleeps) continue;
+        if (around[pc]) loops[*around[pc]].sleeps = true;
+        else if (!function[f]) function[f] = changed = true;
+      }
+    }
+  }
+}
+
+}  // namespace
+
 std::vector<LoopExtent> loop_extents(const ir::Program& program) {
   std::vector<LoopExtent> out(program.loops);
   for (const ir::Function& f : program.functions)
@@ -89,6 +127,7 @@ std::vector<LoopExtent> loop_extents(const ir::Program& program) {
       if (const auto* jump = std::get_if<ir::Jump>(&node)) back(jump->to);
       if (const auto* branch = std::get_if<ir::Branch>(&node)) back(branch->then), back(branch->otherwise);
     }
+  find_sleeping(program, out);
   return out;
 }
 

@@ -18,6 +18,7 @@ std::vector<std::pair<std::uint32_t, std::vector<ir::Reg>>> live_at_loops(const 
 // The instructions of each loop, by its id; all of one function.
 struct LoopExtent {
   std::uint32_t first = 0, last = 0;
+  bool sleeps = false;  // a round of it may sleep, outside of loops within it: wait_event()
   bool has(std::uint32_t pc) const { return first <= pc && pc <= last; }
 };
 std::vector<LoopExtent> loop_extents(const ir::Program& program);

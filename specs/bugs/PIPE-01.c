@@ -39,7 +39,7 @@ static bool pipe_empty(void) /* with the mutex held */
 static void pipe_read(void)
 {
 	mutex_lock(&pipe.mutex);
-	if (pipe_empty()) { /* `while`, where there are more readers than one who sleeps */
+	while (pipe_empty()) {
 		mutex_unlock(&pipe.mutex);
 		wait_event_interruptible(pipe.rd_wait, pipe_readable());
 		mutex_lock(&pipe.mutex);

@@ -5,7 +5,7 @@
 // @source mm/memory-failure.c v4.5: memory_failure(), soft_offline_page()
 // @expect all: safe
 // @expect[TWICE] all: safe
-// @expect[SOFT_OFFLINE] sc, tso: safe
+// @expect[SOFT_OFFLINE] all: safe
 // @expect[NO_TEST_AND_SET, TWICE] all: violation
 #define PTRS_PER_PTE 1
 #define NR_TLBS 1
