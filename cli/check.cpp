@@ -168,7 +168,8 @@ void add_check(CLI::App& app, int& status) {
   c->add_option("--model", options->model, "sc, tso, lkmm (the default), lkmm-6.1 or all");
   c->add_option("-D", options->defines,
                 "define a macro, NAME or NAME=VALUE; names the variant; if not given, all that "
-                "the spec expects something of");
+                "the spec expects something of")
+      ->allow_extra_args(false);  // what follows is a spec
   c->add_option("--unroll", options->explore.unroll, "iterations of a loop; the verdict is then bounded");
   auto* random = c->add_option("--random", options->random, "look at this many random executions only")
                      ->check(CLI::PositiveNumber);

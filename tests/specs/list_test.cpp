@@ -160,6 +160,14 @@ TEST_F(Specs, CheckMakesEveryCheckThatTheSpecsSpeakOf) {
   EXPECT_EQ(json::parse(out_)["checks"].size(), 2u) << "the variant that is asked for, of each spec";
 }
 
+TEST_F(Specs, WhatFollowsADefineIsASpec) {
+  spec("sb.c", kRight);
+  ASSERT_EQ(run("check --model sc --json -D FIX_MB '" + (dir_ / "sb.c").string() + "'"), 0) << out_;
+  const json checks = json::parse(out_)["checks"];
+  ASSERT_EQ(checks.size(), 2u) << "the file, and the folder that has it";
+  EXPECT_EQ(checks[0]["variant"], "FIX_MB");
+}
+
 TEST_F(Specs, OneWrongExpectationAmongManyIsAFailure) {
   spec("sb.c", kRight);
   spec("wrong.c", "// @expect sc: safe\n// @expect[FIX_MB] tso: violation");
