@@ -3,7 +3,7 @@
 // @source fs/aio.c v3.15: get_reqs_available(), put_reqs_available()
 // @bug AIO-13 (v3.16) aio: protect reqs_available updates from changes in interrupt handlers
 // @seed other: there reqs_active is under ctx_lock, which holds interrupts off
-// Evidence: subject and commit are from memory, none of them checked; the hash is left out.
+// The subject is not confirmed by a public source; the commit's hash is not certain and so left out.
 // @expect all: violation (assertion)
 // @expect[FIX_AIO_13] all: safe
 #include <ringtail.h>

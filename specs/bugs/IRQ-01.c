@@ -3,12 +3,11 @@
 // And who finds it claimed already by a compare-and-exchange that fails has ordered nothing: what he did before is not
 // seen by the run that he relies on.
 // @source kernel/irq_work.c v3.7: irq_work_claim(), __irq_work_run()
-// @bug IRQ-01 e0bbe2d80c4a (v3.8) irq_work: Fix racy IRQ_WORK_BUSY flag setting
-// @bug[FIX_IRQ_01] IRQ-02 (v5.5) irq_work: Fix irq_work_claim() memory ordering
+// @bug IRQ-01 c8446b75be6f (v3.8) irq_work: Fix racy IRQ_WORK_BUSY flag setting
+// @bug[FIX_IRQ_01] IRQ-02 25269871db1a (v5.5) irq_work: Fix irq_work_claim() memory ordering
 // @expect sc: safe   tso: violation (assertion)   lkmm: violation
 // @expect[FIX_IRQ_01] sc, tso: safe   lkmm: violation (assertion)
 // @expect[FIX_IRQ_01, FIX_IRQ_02] all: safe
-// The second commit's hash is not certain and so left out.
 #include <ringtail.h>
 
 #define IRQ_WORK_PENDING 1

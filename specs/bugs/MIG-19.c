@@ -2,11 +2,10 @@
 // The pages of a zspage are locked one after the other to free it, while migration puts another page in the place of one that
 // is not locked yet: who waits for that one's lock has a page then that is not part of the zspage, and may be gone.
 // @source mm/zsmalloc.c v5.17: lock_zspage(), __free_zspage(), zs_page_migrate(), replace_sub_page()
-// @bug MIG-19 2505a981114dcb715f8977b8433f7540854851d8 (v5.18) zsmalloc: fix races between asynchronous zspage free and page migration
+// @bug MIG-19 2505a981114d (v5.18) zsmalloc: fix races between asynchronous zspage free and page migration
 // @seed other: the seeds have no zsmalloc
 // @expect all: violation (assertion)
 // @expect[FIX_MIG_19] all: safe
-// The hash's first digit is not certain.
 #define WITHOUT_LRU
 #include <ringtail.h>
 #include "../lib/page.h"

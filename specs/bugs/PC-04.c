@@ -2,7 +2,7 @@
 // An entry of the radix tree that covers several slots: the first has the item, the others point back to the first. An iterator
 // that steps on skips what points to the slot that it comes from; when a larger entry is put there meanwhile, the slots
 // point further back, and it takes such a pointer for a node below and follows it.
-// The commit's hash is from memory and so left out; what raced is our reading of its text.
+// The commit's hash is not certain and so left out; what raced is our reading of its subject.
 // @source lib/radix-tree.c v4.16: skip_siblings(), __radix_tree_next_slot(), insert_entries()
 // @bug PC-04 (v4.17) radix tree: fix multi-order iteration race
 // @seed other: the seeds' tree has no entries of several slots

@@ -2,10 +2,9 @@
 // Whoever looks without the mutex whether the pipe is empty has to read head and tail at once: an old head and a new tail
 // look like an empty pipe, and a writer wakes nobody where something was in it.
 // @source fs/pipe.c v6.13: pipe_readable(), pipe_read(), pipe_write()
-// @bug PIPE-01 (v6.14) fs/pipe: Read pipe->{head,tail} atomically outside pipe->mutex
+// @bug PIPE-01 3d252160b818 (v6.14) fs/pipe: Read pipe->{head,tail} atomically outside pipe->mutex
 // @expect all: violation (lost wakeup)
 // @expect[FIX_PIPE_01] all: safe
-// The commit's hash is not certain and so left out.
 #include <ringtail.h>
 
 static struct {
