@@ -62,18 +62,24 @@ bool Runner::shows(Tag t) const {
   return rcu || t == Tag::mb || t == Tag::after_srcu_read_unlock || m_.options_.fences;
 }
 
+// An access to a lock as a whole.
+Request Runner::of_lock(Act act, Tag tag) const {
+  Request r;
+  r.act = act;
+  r.tag = tag;
+  r.size = m_.litmus_ ? 8 : 4;
+  return r;
+}
+
 bool Runner::lock(const ir::Operand& address, ir::LockKind kind, bool blocking) {
   const auto at = static_cast<std::uint64_t>(get(address));
   if (!m_.litmus_ && blocking) {
     if (kind == ir::LockKind::mutex && !may_sleep()) return stop(Failure::sleeps);
     if (std::find(held_.begin(), held_.end(), at) != held_.end()) return stop(Failure::self_deadlock);
   }
-  Request r;
-  r.act = Act::rmw;
-  r.tag = Tag::lock_read;
+  Request r = of_lock(Act::rmw, Tag::lock_read);
   r.guard = ir::Guard::equal;
   r.operand = 1;
-  r.size = m_.litmus_ ? 8 : 4;
   r.blocking = blocking;
   return ask(r, address, 0);
 }
@@ -155,48 +161,28 @@ bool Runner::on(const ir::Unlock& n) {
   const auto at = static_cast<std::uint64_t>(get(n.address));
   if (!m_.litmus_ && std::find(held_.begin(), held_.end(), at) == held_.end())
     return stop(Failure::not_locked);
-  Request r;
-  r.act = Act::write;
-  r.tag = Tag::unlock;
-  r.size = m_.litmus_ ? 8 : 4;
-  return ask(r, n.address, 0);
+  return ask(of_lock(Act::write, Tag::unlock), n.address, 0);
 }
 
 bool Runner::on(const ir::TryLock& n) { return lock(n.address, n.kind, false); }
 
-bool Runner::on(const ir::IsLocked& n) {
-  Request r;
-  r.act = Act::read;
-  r.tag = Tag::is_locked;
-  r.size = m_.litmus_ ? 8 : 4;
-  return ask(r, n.address, 0);
-}
+bool Runner::on(const ir::IsLocked& n) { return ask(of_lock(Act::read, Tag::is_locked), n.address, 0); }
 
 bool Runner::on(const ir::SrcuLock& n) {
-  Request r;
-  r.act = m_.options_.srcu_fences ? Act::fence : Act::read;
-  r.tag = Tag::srcu_lock;
-  r.size = m_.litmus_ ? 8 : 4;
+  Request r = of_lock(m_.options_.srcu_fences ? Act::fence : Act::read, Tag::srcu_lock);
   r.operand = kSrcuToken + kSrcuStep * h_.tokens;
   return ask(r, n.address, 0);
 }
 
 bool Runner::on(const ir::SrcuUnlock& n) {
-  Request r;
-  r.act = m_.options_.srcu_fences ? Act::fence : Act::write;
-  r.tag = Tag::srcu_unlock;
-  r.size = m_.litmus_ ? 8 : 4;
+  Request r = of_lock(m_.options_.srcu_fences ? Act::fence : Act::write, Tag::srcu_unlock);
   r.operand = get(n.index);
   return ask(r, n.address, deps(n.index));
 }
 
 bool Runner::on(const ir::SrcuSync& n) {
   if (!may_sleep()) return stop(Failure::sleeps);
-  Request r;
-  r.act = Act::fence;
-  r.tag = Tag::sync_srcu;
-  r.size = m_.litmus_ ? 8 : 4;
-  return ask(r, n.address, 0);
+  return ask(of_lock(Act::fence, Tag::sync_srcu), n.address, 0);
 }
 
 bool Runner::on(const ir::CallRcu& n) {

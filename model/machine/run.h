@@ -108,6 +108,7 @@ class Runner {
   bool may_sleep();
   bool shows(memory::Tag t) const;
   bool end();
+  Request of_lock(Act act, memory::Tag tag) const;
   bool lock(const ir::Operand& address, ir::LockKind kind, bool blocking);
   memory::Tag tag(ir::Order order) const;
   void push_control(std::uint32_t join_at, DepSet deps);
