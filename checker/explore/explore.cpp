@@ -16,8 +16,6 @@ using Clock = std::chrono::steady_clock;
 
 // Rounds of guesses (search.h). Programs have few; a copy of a copy that is added to may ask for ever more.
 constexpr unsigned most_rounds = 12;
-// Subtrees after which others are asked to help: less is done before they would have begun.
-constexpr std::uint64_t worth_sharing = 16;
 
 struct Setting {
   const machine::Machine& machine;
@@ -40,20 +38,36 @@ struct Worker {
         search(
             s.machine, s.initial, s.options.model,
             [this](State<W>& graph) {
-              const bool shown = out.example.has_value(), on = judge(search, graph);
-              if (out.example && !shown) example_in = search.subtree();
-              return on;
+              if (search.part() != part) keep_example();
+              return judge(search, graph);
             },
             &share) {
     const ir::Program& program = s.machine.program();
     if (program.litmus) out.litmus.emplace();
     if (s.options.commute.value_or(!program.litmus)) search.commute();
-    if (s.deadline) search.give_up = [this, &s] { return late = late || Clock::now() > *s.deadline; };
+    search.give_up = [this, &s] {
+      if (now_and_then) now_and_then();
+      return late = late || (s.deadline && Clock::now() > *s.deadline);
+    };
+  }
+
+  void run(const Guesses& guesses) {
+    search.run(guesses);
+    keep_example();
+  }
+
+  // Puts the example of a part aside when the next one begins: parts come in any order.
+  void keep_example() {
+    if (out.example) examples.emplace_back(part, std::move(*out.example));
+    out.example.reset();
+    part = search.part();
   }
 
   Outcome out;
   bool late = false;
-  std::uint64_t example_in = 0;  // the subtree of the example
+  std::function<void()> now_and_then;
+  const Part* part = nullptr;
+  std::vector<std::pair<const Part*, Violation>> examples;
   Judge<W> judge;
   Search<W> search;
 };
@@ -67,24 +81,24 @@ Round explore_round(const Setting& setting, const Guesses& guesses) {
   Worker<W>& first = *workers.front();
   Spare* spare = setting.options.spare;
   if (spare != nullptr)
-    first.search.between_subtrees = [&](std::uint64_t index) {
-      if (index < worth_sharing || !spare->take()) return;
+    first.now_and_then = [&] {
+      if (!spare->take()) return;
       workers.push_back(std::make_unique<Worker<W>>(setting, share));
       threads.emplace_back([spare, &guesses, w = workers.back().get()] {
-        w->search.run(guesses);
+        w->run(guesses);
         spare->give();
       });
     };
-  first.search.run(guesses);
+  first.run(guesses);
   for (std::thread& t : threads) t.join();
 
   Round round;
   Outcome& out = round.out;
-  const std::uint64_t end = share.end();
+  const Part* const end = share.end();
+  const Part* shown = nullptr;
   bool late = false;
-  std::uint64_t shown = Share::none;
   for (auto& w : workers) {
-    if (end != Share::none && w->search.stopped_in() == end) {
+    if (end != nullptr && w->search.stopped_in() == end) {
       round.overflowed = w->search.overflowed();
       out.violation = std::move(w->out.violation);
     }
@@ -95,20 +109,22 @@ Round explore_round(const Setting& setting, const Guesses& guesses) {
     if (!w->out.litmus) continue;
     if (!out.litmus) out.litmus.emplace();
     merge(*w->out.litmus, *out.litmus);
-    if (w->out.example && w->example_in < shown) {
-      shown = w->example_in;
-      out.example = std::move(w->out.example);
-    }
+    for (auto& [part, example] : w->examples)
+      if (shown == nullptr || part->order < shown->order) {
+        shown = part;
+        out.example = std::move(example);
+      }
   }
   for (auto& w : workers)
     if (w->search.mixed_sizes() && !setting.machine.program().litmus) out.bound = different_sizes;
   for (auto& w : workers)
     if (w->search.counts.bounded) out.bound = "callbacks of one thread";
-  round.stopped = late || end != Share::none;
+  round.stopped = late || end != nullptr;
   out.result = out.violation ? Result::violation : late ? Result::timeout : Result::safe;
   if (out.violation) out.bound.clear();  // what others had met by then is chance
-  out.executions = share.total().executions;
-  out.blocked = share.total().blocked;
+  const Found found = share.total();
+  out.executions = found.executions;
+  out.blocked = found.blocked;
   return round;
 }
 

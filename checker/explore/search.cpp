@@ -70,7 +70,20 @@ void Search<W>::give_back() {
 template <int W>
 void Search<W>::run(const Guesses& guesses) {
   guesses_ = guesses;
-  subtrees_ = subtree_ = 0;
+  if (share_ == nullptr) return search_tree();
+  while (!stop_) {
+    Part* const part = share_->next();
+    if (part == nullptr) return;
+    part_ = part;
+    path_ = part->path;
+    const Counts before = counts;
+    search_tree();
+    share_->done(*part, {counts.executions - before.executions, counts.blocked - before.blocked}, stop_);
+  }
+}
+
+template <int W>
+void Search<W>::search_tree() {
   if (pool_.empty()) pool_.push_back(std::make_unique<Pooled>());
   depth_ = 1;
   S& s = pool_[0]->state;
@@ -88,7 +101,8 @@ void Search<W>::run(const Guesses& guesses) {
   s.threads.resize(m_.cpus().size() * (callbacks ? 1 + callbacks_each : 1));
   for (std::size_t t = 0; t < s.threads.size(); ++t) s.threads[t].next = nullptr, s.threads[t].count = 0;
   for (std::size_t t = 0; t < m_.cpus().size(); ++t) s.threads[t].next = m_.start(t, arena_);
-  visit(s);
+  children_.assign(1, 0);
+  walk(s);
 }
 
 template <int W>
@@ -220,34 +234,39 @@ void Search<W>::compute_prefix(S& s, Slot e) const {
 
 template <int W>
 void Search<W>::visit(S& s) {
-  ++level_;
-  if (share_ != nullptr && level_ == Share::depth) share_out([&] { walk(s); });
-  else walk(s);
-  --level_;
+  if (share_ == nullptr) return walk(s);
+  if (!our_child()) return;
+  children_.push_back(0);
+  walk(s);
+  children_.pop_back();
 }
 
-// Goes on with the subtree that comes next if nobody else does.
+// Whether the next child of the node under way is in our part. Gives away what follows where that is wanted.
 template <int W>
-template <class F>
-void Search<W>::share_out(F subtree) {
-  const std::uint64_t index = subtrees_++;
-  if (between_subtrees) between_subtrees(index);
-  if (!share_->claim(index)) {
-    if (share_->past(index)) stop_ = true;
-    return;
+bool Search<W>::our_child() {
+  const std::uint32_t child = children_.back()++;
+  const std::size_t level = children_.size() - 1;
+  if (level < path_.size()) return child == path_[level];
+  if (level == part_->path.size() && child < part_->from) return false;
+  if (share_->wanted()) {
+    const std::size_t highest = path_.size();
+    share_->give(*part_, path_, children_[highest]);
+    path_.push_back(children_[highest] - 1);
   }
-  subtree_ = index;
-  const Counts before = counts;
-  subtree();
-  share_->done(index, {counts.executions - before.executions, counts.blocked - before.blocked}, stop_);
+  return true;
+}
+
+template <int W>
+bool Search<W>::no_more_of_ours() const {
+  const std::size_t level = children_.size() - 1;
+  return level < path_.size() && children_[level] > path_[level];
 }
 
 template <int W>
 void Search<W>::walk(S& s) {
   for (;;) {
-    if ((++steps_ & 255) == 0 && ((give_up && give_up()) || (share_ != nullptr && share_->past(subtree_))))
-      stop_ = true;
-    if (stop_) return;
+    if ((++steps_ & 255) == 0 && ((give_up && give_up()) || (part_ != nullptr && part_->past))) stop_ = true;
+    if (stop_ || no_more_of_ours()) return;
     Step step = Step::none;
     const bool full = s.full(4);
     if (full) overflow_ = true;
@@ -255,12 +274,9 @@ void Search<W>::walk(S& s) {
       step = advance_thread(s, t);
     if (step == Step::dead) return;
     if (step == Step::none) {
-      const auto end = [&] {
-        if (full) stop_ = true;
-        else finish(s);
-      };
-      if (share_ != nullptr && level_ < Share::depth) share_out(end);
-      else end();
+      if (share_ != nullptr && !our_child()) return;
+      if (full) stop_ = true;
+      else finish(s);
       return;
     }
   }

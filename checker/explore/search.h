@@ -116,7 +116,7 @@ class Search {
   // Called with each complete graph, blocked or not; false ends the search.
   using Complete = std::function<bool(S&)>;
 
-  // With `share`, a part of the search: what is left of it for this one.
+  // With `share`, parts of the search.
   Search(const machine::Machine& m, const Initial& initial, memory::Model model, Complete complete,
          Share* share = nullptr);
 
@@ -128,16 +128,14 @@ class Search {
   const Guesses& evidence() const { return evidence_; }
   // Asked now and then; true ends the run.
   std::function<bool()> give_up;
-  // Told the number of each subtree of a shared search before it is looked at.
-  std::function<void(std::uint64_t)> between_subtrees;
 
   bool overflowed() const { return overflow_; }
   // Accesses of different sizes met in one place of one execution, which events that are whole locations
   // cannot tell of.
   bool mixed_sizes() const { return mixed_; }
-  // The subtree of a shared search in which this one ended, or Share::none.
-  std::uint64_t stopped_in() const { return stop_ ? subtree_ : Share::none; }
-  std::uint64_t subtree() const { return subtree_; }
+  // Of a shared search: the part under way, or the last; and the one in which this search ended, or none.
+  const Part* part() const { return part_; }
+  const Part* stopped_in() const { return stop_ ? part_ : nullptr; }
   Counts counts;
 
   // For what looks at complete graphs.
@@ -167,10 +165,11 @@ class Search {
   void close_sections(const S& s, std::size_t t, memory::Graph& g) const;
   enum class Step : std::uint8_t { done, none, dead };
 
+  void search_tree();
   void visit(S& s);
   void walk(S& s);
-  template <class F>
-  void share_out(F subtree);
+  bool our_child();
+  bool no_more_of_ours() const;
   Step advance_thread(S& s, std::uint8_t t);
   Step step_simple(S& s, std::uint8_t t);
   Step step_choose(S& s, std::uint8_t t);
@@ -279,10 +278,11 @@ class Search {
   std::vector<std::uint8_t> sizes_;      // of locations
   std::vector<std::uint64_t> counters_;  // commute.h
   unsigned steps_ = 0;
+  // Of a shared search:
   Share* share_;
-  unsigned level_ = 0;          // visits that are under way
-  std::uint64_t subtrees_ = 0;  // met so far
-  std::uint64_t subtree_ = 0;   // the one under way, or the last
+  Part* part_ = nullptr;
+  std::vector<std::uint32_t> children_;  // met so far of each node under way, from the root on
+  std::vector<std::uint32_t> path_;      // of these nodes' children the only ones that are ours
   bool stop_ = false, overflow_ = false, mixed_ = false;
 };
 

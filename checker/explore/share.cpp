@@ -1,36 +1,73 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "checker/explore/share.h"
 
+#include <algorithm>
+
 namespace ringtail::explore {
 
-bool Share::claim(std::uint64_t index) {
-  const std::lock_guard lock(mutex_);
-  if (index < first_ || past(index)) return false;
-  while (subtrees_.size() <= index - first_) subtrees_.emplace_back();
-  Subtree& s = subtrees_[index - first_];
-  if (s.claimed) return false;
-  return s.claimed = true;
-}
+Share::Share() { offered_.push_back(&parts_.emplace_back()); }
 
-void Share::done(std::uint64_t index, Found found, bool stops) {
-  const std::lock_guard lock(mutex_);
-  if (past(index)) return;
-  if (stops) end_ = index;
-  Subtree& s = subtrees_[index - first_];
-  s.found = found;
-  s.done = true;
-  for (; first_ < end_ && !subtrees_.empty() && subtrees_.front().done; ++first_) {
-    past_.executions += subtrees_.front().found.executions;
-    past_.blocked += subtrees_.front().found.blocked;
-    subtrees_.pop_front();
+void Share::count_wanted() { wanted_ = static_cast<int>(waiting_) - static_cast<int>(offered_.size()); }
+
+Part* Share::next() {
+  std::unique_lock lock(mutex_);
+  ++waiting_;
+  count_wanted();
+  changed_.wait(lock, [&] { return !offered_.empty() || working_ == 0; });
+  --waiting_;
+  Part* part = nullptr;
+  if (!offered_.empty()) {
+    part = offered_.front();
+    offered_.pop_front();
+    ++working_;
   }
+  count_wanted();
+  return part;
 }
 
-Share::Found Share::total() const {
-  Found sum = past_;
-  if (end_ != none) {
-    sum.executions += subtrees_.front().found.executions;
-    sum.blocked += subtrees_.front().found.blocked;
+void Share::give(const Part& own, std::vector<std::uint32_t> path, std::uint32_t from) {
+  const std::lock_guard lock(mutex_);
+  if (own.past) return;
+  const auto at = std::find_if(parts_.begin(), parts_.end(), [&](const Part& p) { return &p == &own; });
+  Part& part = *parts_.emplace(std::next(at));
+  part.path = std::move(path);
+  part.from = from;
+  offered_.push_back(&part);
+  count_wanted();
+  changed_.notify_one();
+}
+
+void Share::done(Part& own, Found found, bool stops) {
+  const std::lock_guard lock(mutex_);
+  own.found = found;
+  --working_;
+  if (stops && !own.past) {
+    own.stops = true;
+    bool after = false;
+    for (Part& p : parts_) {
+      if (after) p.past = true;
+      after |= &p == &own;
+    }
+    std::erase_if(offered_, [](const Part* p) { return p->past.load(); });
+    count_wanted();
+  }
+  std::uint64_t order = 0;
+  if (working_ == 0)
+    for (Part& p : parts_) p.order = order++;
+  changed_.notify_all();
+}
+
+const Part* Share::end() const {
+  const auto at = std::find_if(parts_.begin(), parts_.end(), [](const Part& p) { return p.stops; });
+  return at == parts_.end() ? nullptr : &*at;
+}
+
+Found Share::total() const {
+  Found sum;
+  for (const Part& p : parts_) {
+    sum.executions += p.found.executions;
+    sum.blocked += p.found.blocked;
+    if (p.stops) break;
   }
   return sum;
 }

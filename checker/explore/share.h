@@ -1,16 +1,24 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // How several searches divide one between them.
 //
-// Each walks the same tree in the same order and counts the subtrees at a certain depth. Who comes to one
-// first takes it; the others pass it by. So no state is ever handed over, a search may join at any time, and
-// the memory needed is that of the searches. What ends the search (a violation) ends it for whatever comes
-// later in the order of the tree and for nothing before: what comes out does not depend on who was how fast.
+// A search walks a tree. What it has before it is a *part*: all that follows a place of the tree in the
+// tree's order, up to the place where the next part begins. When another search has nothing to do, one that
+// works gives away the end of its part: the children it has not come to yet of the node highest up. A part is
+// named by its place, and who takes it walks there from the root: no state is handed over, a search may join
+// at any time, and the memory needed is that of the searches. Parts are as large as can be, so that little is
+// given.
+//
+// What ends the search (a violation) ends it for whatever comes later in the order of the tree and for
+// nothing before: what comes out does not depend on who was how fast.
 #pragma once
 
 #include <atomic>
+#include <condition_variable>
 #include <cstdint>
 #include <deque>
+#include <list>
 #include <mutex>
+#include <vector>
 
 namespace ringtail::explore {
 
@@ -30,40 +38,48 @@ class Spare {
   std::atomic<int> threads_;
 };
 
+// What was found in a part.
+struct Found {
+  std::uint64_t executions = 0, blocked = 0;
+};
+
+struct Part {
+  std::vector<std::uint32_t> path;  // to a node: the number of a child, level by level
+  std::uint32_t from = 0;           // the first of that node's children
+  std::atomic<bool> past = false;   // the search has ended before
+  Found found;
+  bool stops = false;       // the search ends in it
+  std::uint64_t order = 0;  // among all parts, when all are done
+};
+
 class Share {
  public:
-  // How many choices deep the subtrees are. The tops of the tree, which every search walks, are small beside
-  // what is below, and there are enough subtrees to keep all busy to the end.
-  static constexpr unsigned depth = 5;
+  Share();  // with all of the tree to be taken
 
-  struct Found {
-    std::uint64_t executions = 0, blocked = 0;
-  };
+  // A part that nobody has, and which is the caller's until it calls done(); waits while others work and may
+  // give one. None when all is done.
+  Part* next();
+  // Whether someone waits.
+  bool wanted() const { return wanted_.load(std::memory_order_relaxed) > 0; }
+  // The caller's own part ends from now on where the new one begins.
+  void give(const Part& own, std::vector<std::uint32_t> path, std::uint32_t from);
+  // With `stops`, the search ends here.
+  void done(Part& own, Found found, bool stops);
 
-  // Whether the subtree, by its number in the order of the tree, is now the caller's. The caller calls done()
-  // for each that is.
-  bool claim(std::uint64_t index);
-  // With `stops`, the search ends in this subtree.
-  void done(std::uint64_t index, Found found, bool stops);
-  // Whether the subtree comes after the end.
-  bool past(std::uint64_t index) const { return index > end_.load(std::memory_order_relaxed); }
-
-  // When all searches are through: the subtree in which the search ended, or none; and what was found up to
-  // its end, that subtree included.
-  static constexpr std::uint64_t none = UINT64_MAX;
-  std::uint64_t end() const { return end_; }
+  // When all is done: the part in which the search ended, or none; and what was found up to its end, that
+  // part included.
+  const Part* end() const;
   Found total() const;
 
  private:
-  struct Subtree {
-    bool claimed = false, done = false;
-    Found found;
-  };
+  void count_wanted();
+
   std::mutex mutex_;
-  std::uint64_t first_ = 0;       // of subtrees_
-  std::deque<Subtree> subtrees_;  // all before are done, and summed up in past_
-  Found past_;
-  std::atomic<std::uint64_t> end_{none};
+  std::condition_variable changed_;
+  std::list<Part> parts_;  // in the order of the tree
+  std::deque<Part*> offered_;
+  std::size_t working_ = 0, waiting_ = 0;
+  std::atomic<int> wanted_ = 0;
 };
 
 }  // namespace ringtail::explore

@@ -13,33 +13,53 @@ namespace {
 
 using memory::Model;
 
-TEST(Share, HandsOutEachSubtreeOnce) {
+TEST(Share, GivesEachPartToOne) {
   Share share;
-  EXPECT_TRUE(share.claim(0));
-  EXPECT_TRUE(share.claim(2));
-  EXPECT_FALSE(share.claim(0));
-  share.done(2, {20, 2}, false);
-  EXPECT_TRUE(share.claim(1));
-  share.done(0, {1, 0}, false);
-  EXPECT_FALSE(share.claim(0));
-  share.done(1, {5, 0}, false);
-  EXPECT_EQ(share.end(), Share::none);
-  EXPECT_EQ(share.total().executions, 26u);
+  Part* const all = share.next();
+  ASSERT_NE(all, nullptr);
+  EXPECT_TRUE(all->path.empty());
+  EXPECT_FALSE(share.wanted());
+  Part* taken = nullptr;
+  std::thread other([&] {
+    while (Part* const part = share.next()) {
+      taken = part;
+      share.done(*part, {20, 2}, false);
+    }
+  });
+  while (!share.wanted()) std::this_thread::yield();
+  share.give(*all, {1, 0}, 3);
+  EXPECT_FALSE(share.wanted()) << "while one part is there for the one who waits";
+  share.done(*all, {5, 0}, false);
+  other.join();
+  EXPECT_EQ(share.next(), nullptr);
+  ASSERT_NE(taken, nullptr);
+  EXPECT_EQ(taken->path, (std::vector<std::uint32_t>{1, 0}));
+  EXPECT_EQ(taken->from, 3u);
+  EXPECT_LT(all->order, taken->order);
+  EXPECT_EQ(share.end(), nullptr);
+  EXPECT_EQ(share.total().executions, 25u);
   EXPECT_EQ(share.total().blocked, 2u);
 }
 
 TEST(Share, WhatComesAfterTheEndDoesNotCount) {
   Share share;
-  for (std::uint64_t i = 0; i < 4; ++i) EXPECT_TRUE(share.claim(i));
-  share.done(3, {1000, 0}, true);
-  EXPECT_EQ(share.end(), 3u);
-  share.done(1, {10, 0}, true);
-  EXPECT_EQ(share.end(), 1u) << "an earlier end outdoes a later one";
-  EXPECT_TRUE(share.past(2));
-  EXPECT_FALSE(share.claim(7));
-  share.done(2, {500, 0}, false);
-  share.done(0, {1, 0}, false);
-  EXPECT_EQ(share.total().executions, 11u);
+  Part* const first = share.next();
+  share.give(*first, {}, 7);
+  Part* const third = share.next();
+  share.give(*first, {2}, 5);
+  Part* const second = share.next();
+  share.done(*third, {1000, 0}, true);
+  EXPECT_EQ(share.end(), third);
+  EXPECT_FALSE(first->past || second->past);
+  share.give(*second, {2, 8}, 1);
+  share.done(*first, {10, 0}, true);
+  EXPECT_EQ(share.end(), first) << "an earlier end outdoes a later one";
+  EXPECT_TRUE(second->past);
+  share.give(*second, {2, 6}, 1);
+  share.done(*second, {500, 0}, true);
+  EXPECT_EQ(share.next(), nullptr) << "what was given away after the end is nobody's";
+  EXPECT_EQ(share.end(), first);
+  EXPECT_EQ(share.total().executions, 10u);
 }
 
 // The outcome of a search alone, and with three helpers at once.
