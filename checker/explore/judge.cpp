@@ -2,7 +2,6 @@
 #include "checker/explore/judge.h"
 
 #include <algorithm>
-#include <set>
 
 #include "checker/explore/leak.h"
 #include "checker/explore/question.h"
@@ -251,78 +250,38 @@ bool Judge<W>::memory_is_well(Search<W>& search, State<W>& s) {
 }
 
 template <int W>
-bool Judge<W>::always(Search<W>& search, State<W>& s, const ir::Invariant& i) {
-  search.in_sequence(s);
-  const machine::Machine& m = search.machine();
-  Initial memory = search.initial();
-  std::vector<std::uint64_t> reads, now;
-  const auto holds = [&] {
-    now.clear();
-    if (i.lock && memory.values[*i.lock] != 0) return true;
-    return run_alone(m, i.function, finally_thread, memory, &now).returned != 0;
-  };
-  if (!holds()) return false;
-  reads = now;
-  // what is read may depend on what was read before
-  std::vector<Slot> writes;
-  for (std::size_t known = 0; known != reads.size();) {
-    std::sort(reads.begin(), reads.end());
-    reads.erase(std::unique(reads.begin(), reads.end()), reads.end());
-    known = reads.size();
-    writes.clear();
-    s.used.each([&](Slot e) {
-      if (s.events[e].what != What::write) return;
-      const std::uint64_t a = s.events[e].address;
-      if (std::binary_search(reads.begin(), reads.end(), a) || (i.lock && a == *i.lock)) writes.push_back(e);
-    });
-    std::vector<Bits<W>> before;
-    for (const Slot w : writes) before.push_back(search.ordered_before(s, w));
-    std::vector<std::vector<bool>> after(writes.size(), std::vector<bool>(writes.size()));
-    for (std::size_t x = 0; x < writes.size(); ++x)
-      for (std::size_t y = 0; y < writes.size(); ++y)
-        after[x][y] = x != y && before[x].has(writes[y]) && (s.sc || !before[y].has(writes[x]));
-    std::set<std::vector<bool>> seen;
-    std::vector<std::vector<bool>> open = {std::vector<bool>(writes.size())};
-    while (!open.empty()) {
-      const std::vector<bool> cut = open.back();
-      open.pop_back();
-      if (!seen.insert(cut).second) continue;
-      memory.values = search.initial().values;
-      for (std::size_t x = 0; x < writes.size(); ++x) {  // the last of each location in the cut
-        if (!cut[x]) continue;
-        bool last = true;
-        for (Slot w = s.events[writes[x]].co_next; w != no_slot; w = s.events[w].co_next) {
-          const auto at = std::find(writes.begin(), writes.end(), w) - writes.begin();
-          last &= !cut[static_cast<std::size_t>(at)];
-        }
-        if (last) memory.values[s.events[writes[x]].address] = s.events[writes[x]].value;
-      }
-      // Of a place that is read for the first time the writes are not among these yet: the next round knows.
-      const bool broken = !holds();
-      if (broken && std::all_of(now.begin(), now.end(), [&](std::uint64_t a) {
-            return std::binary_search(reads.begin(), reads.begin() + static_cast<std::ptrdiff_t>(known), a);
-          }))
-        return false;
-      reads.insert(reads.end(), now.begin(), now.end());
-      for (std::size_t x = 0; x < writes.size(); ++x) {
-        bool ready = !cut[x];
-        for (std::size_t y = 0; ready && y < writes.size(); ++y) ready = !after[x][y] || cut[y];
-        if (!ready) continue;
-        std::vector<bool> next = cut;
-        next[x] = true;
-        open.push_back(std::move(next));
-      }
-    }
-    std::sort(reads.begin(), reads.end());
-    reads.erase(std::unique(reads.begin(), reads.end()), reads.end());
+bool Judge<W>::ends_well(Search<W>& search, State<W>& s) {
+  if (!program_.finally && program_.invariants.empty() && !options_.leaks && options_.observe.empty())
+    return true;
+  std::vector<std::int64_t> end;
+  search.changes(s, end);
+  s.used.each([&](Slot slot) {
+    const Event& e = s.events[slot];
+    if (e.what != What::alloc && e.what != What::free) return;
+    end.insert(end.end(), {e.what == What::alloc, static_cast<std::int64_t>(e.address), e.value});
+  });
+  bool counts = true;
+  if (const auto seen = ended_well_.find(end); seen != ended_well_.end()) {
+    counts = seen->second;
+  } else {
+    if (!leaves_well(search, s, counts)) return false;
+    if (ended_well_.size() < most_ends) ended_well_.emplace(std::move(end), counts);
   }
+  return !counts || options_.gather || invariants_hold(search, s);
+}
+
+template <int W>
+bool Judge<W>::invariants_hold(Search<W>& search, State<W>& s) {
+  if (invariants_.empty())
+    for (const ir::Invariant& i : program_.invariants)
+      invariants_.emplace_back(search.machine(), i, search.initial());
+  for (Remembered& i : invariants_)
+    if (!always(search, s, i)) return found(search, s, "invariant", i.invariant().name);
   return true;
 }
 
 template <int W>
-bool Judge<W>::ends_well(Search<W>& search, State<W>& s) {
-  if (!program_.finally && program_.invariants.empty() && !options_.leaks && options_.observe.empty())
-    return true;
+bool Judge<W>::leaves_well(Search<W>& search, State<W>& s, bool& counts) {
   Initial& memory = memory_;
   if (memory.changed || memory.values.empty()) memory.values = search.initial().values;
   memory.changed = false;
@@ -340,15 +299,13 @@ bool Judge<W>::ends_well(Search<W>& search, State<W>& s) {
   const machine::Machine& m = search.machine();
   if (program_.finally) {
     const Ran r = run_alone(m, *program_.finally, finally_thread, memory);
-    if (r.status == machine::Status::dropped) return true;
-    if (r.failure != machine::Failure::none && options_.gather) return true;
+    counts = r.status != machine::Status::dropped;
+    if (!counts || (r.failure != machine::Failure::none && options_.gather)) return true;
     if (r.failure != machine::Failure::none)
       return found(search, s, std::string(machine::name(r.failure)),
                    "FINALLY, line " + std::to_string(m.instr(r.at).at.span.line) + ": " +
                        text_of(search, r.failure, r.at));
   }
-  for (const ir::Invariant& i : program_.invariants)
-    if (!options_.gather && !always(search, s, i)) return found(search, s, "invariant", i.name);
   if (std::string outcome = refused(memory); !outcome.empty())
     return found(search, s, "refinement", "no order of the operations ends with " + outcome);
   if (options_.leaks)

@@ -4,6 +4,9 @@
 // judge.
 #pragma once
 
+#include <absl/container/flat_hash_map.h>
+
+#include "checker/explore/always.h"
 #include "checker/explore/explore.h"
 #include "checker/explore/search.h"
 
@@ -34,13 +37,11 @@ class Judge {
   bool may_follow(Search<W>& search, const State<W>& s, Slot a, Slot f) const;
   // No access to an object that kfree() may have taken, and no race.
   bool memory_is_well(Search<W>& search, State<W>& s);
-  // Whether an invariant holds in every state of memory that some interleaving of this execution passes: each
-  // set of writes to what the invariant reads that holds, with a write, all writes that are before it. Where
-  // no interleaving explains the execution, each write is only after those that it must follow in coherence
-  // and program order.
-  bool always(Search<W>& search, State<W>& s, const ir::Invariant& i);
-  // FINALLY, invariants and leaks, on the memory that the execution leaves.
   bool ends_well(Search<W>& search, State<W>& s);
+  // FINALLY, what is observed, and leaks: of the memory that the execution leaves. Where an assumption of
+  // FINALLY does not hold, the execution does not count.
+  bool leaves_well(Search<W>& search, State<W>& s, bool& counts);
+  bool invariants_hold(Search<W>& search, State<W>& s);
   // What is observed in memory after FINALLY: empty if it is allowed, else in words.
   std::string refused(const Initial& memory);
   // Only some events can be misused or race.
@@ -51,6 +52,10 @@ class Judge {
   const Options& options_;
   Outcome& out_;
   Initial memory_;  // as the last execution left it: the next one's places are mostly the same
+  std::vector<Remembered> invariants_;
+  // What executions left that ended well (what threads wrote, made and freed), and whether they count.
+  static constexpr std::size_t most_ends = 1u << 16;
+  absl::flat_hash_map<std::vector<std::int64_t>, bool> ended_well_;
 };
 
 }  // namespace ringtail::explore

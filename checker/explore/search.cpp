@@ -151,14 +151,22 @@ std::int64_t Search<W>::final_value(const S& s, std::uint64_t address) const {
 }
 
 template <int W>
+std::int64_t Search<W>::final_of(const S& s, std::uint16_t l) const {
+  if (!overlaps_[l].empty() || !counters_.empty()) return final_value(s, addresses_[l]);
+  const bool written = l < s.locations.size() && !s.locations[l].writes.empty();
+  return written ? value_of(s, l, s.co_last(l)) : initial_values_[l];
+}
+
+template <int W>
 void Search<W>::final_values(const S& s, Initial& memory) const {
-  for (std::uint16_t l = 0; l < addresses_.size(); ++l) {
-    const bool simple = overlaps_[l].empty() && counters_.empty();
-    const bool written = l < s.locations.size() && !s.locations[l].writes.empty();
-    memory.values[addresses_[l]] = !simple   ? final_value(s, addresses_[l])
-                                   : written ? value_of(s, l, s.co_last(l))
-                                             : initial_values_[l];
-  }
+  for (std::uint16_t l = 0; l < addresses_.size(); ++l) memory.values[addresses_[l]] = final_of(s, l);
+}
+
+template <int W>
+void Search<W>::changes(const S& s, std::vector<std::int64_t>& out) const {
+  for (std::uint16_t l = 0; l < addresses_.size(); ++l)
+    if (const std::int64_t value = final_of(s, l); value != initial_values_[l])
+      out.insert(out.end(), {static_cast<std::int64_t>(addresses_[l]), value});
 }
 
 template <int W>

@@ -145,6 +145,8 @@ class Search {
   std::int64_t final_value(const S& s, std::uint64_t address) const;
   // Of every place that any execution so far has accessed.
   void final_values(const S& s, Initial& memory) const;
+  // Appends address and value of the places that end otherwise than INIT left them.
+  void changes(const S& s, std::vector<std::int64_t>& out) const;
   // A thread that waits for what will never be written.
   bool stuck(const S& s, std::size_t thread);
   // A thread whose next read leads to an assumption that does not hold.
@@ -182,6 +184,7 @@ class Search {
   machine::Failure wrong_address(const S& s, const machine::Request& q) const;
   Event event_of(const S& s, std::uint8_t t, What what) const;
   std::uint16_t location(S& s, std::uint64_t address, std::uint8_t size);
+  std::int64_t final_of(const S& s, std::uint16_t loc) const;
   std::uint16_t occurrence(const S& s, std::uint8_t t, std::uint32_t source, What what) const;
   std::int64_t value_of(const S& s, std::uint16_t loc, Slot w) const;
   void resume(S& s, std::uint8_t t, const machine::Snapshot& at, std::int64_t value, Slot read);
