@@ -3,6 +3,8 @@
 
 #include <cerrno>
 
+#include "model/kernel/memory.h"
+
 namespace ringtail::kernel {
 namespace {
 
@@ -17,6 +19,9 @@ constexpr Rule kRefusesSealed{
 constexpr Rule kSplit{"madvise.split", EAGAIN,
                       "mm/madvise.c madvise_vma_behavior: ENOMEM of a split is EAGAIN"};
 constexpr Rule kSplitHugetlb{"madvise.split-hugetlb", EINVAL, "mm/hugetlb.c hugetlb_vm_op_split", {4, 15, 0}};
+
+constexpr Rule kSplitDriver{
+    "madvise.split-driver", EINVAL, "mm/vma.c __split_vma: vm_ops->may_split", {4, 15, 0}};
 
 // WILLNEED
 constexpr Rule kWillneedAnonymous{
@@ -169,7 +174,8 @@ void check_guard(Checks& c, const Advice& a, const PageState& s, Tri here) {
 
 void check_area(const Step& at, Checks& c, const Advice& a, Range range, Range piece, const PageState& s,
                 Tri here) {
-  if (a.discards) c.fails(kRefusesSealed, here & s.test(kSealed) & (!s.test(kShared)) & !s.test(kWrite));
+  if (a.discards)
+    c.fails(kRefusesSealed, here & at.sealed(s.test(kSealed)) & (!s.test(kShared)) & !s.test(kWrite));
   switch (a.id) {
     case Id::normal:
     case Id::random:
@@ -235,6 +241,8 @@ void check_area(const Step& at, Checks& c, const Advice& a, Range range, Range p
   // changed.
   if (a.flags_only && ((piece.begin | piece.end) & (kGigaPage - 1)))
     c.fails(kSplitHugetlb, here & s.test(kHugetlb) & Tri::maybe);
+  if (a.flags_only && s.test(kSpecial) != Tri::no && (piece.begin == range.begin || piece.end == range.end))
+    c.fails(kSplitDriver, here & memory::cuts_whole(at, range));
   if (a.flags_only && (!at.mm.whole || at.mm.space.vma_bound() + 1 >= 65530))
     c.fails(kSplit, here & Tri::maybe);
 }

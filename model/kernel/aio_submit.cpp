@@ -144,9 +144,10 @@ void check_rw(Sink& k, const Step& s, const Iocb& cb, const OpenFile& f, bool wr
                                                               : Tri::no);
   } else if (vector) {
     k.fails(kBuffer, Tri::maybe);
-    k.fails(kVector, cb.nbytes.known() && cb.nbytes.value > kMaxIov ? Tri::yes
-                     : sound_vector(cb)                             ? Tri::no
-                                                                    : Tri::maybe);
+    // Of the count, __import_iovec takes the low 32 bits.
+    k.fails(kVector, cb.nbytes.known() && (cb.nbytes.value & 0xffffffff) > kMaxIov ? Tri::yes
+                     : sound_vector(cb)                                            ? Tri::no
+                                                                                   : Tri::maybe);
     k.fails(kMemory, Tri::maybe);
   }
   if (cb.offset.known() && (cb.offset.s64() < 0 || cb.offset.s64() > std::int64_t{0x7fffffff} << 32)) {

@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "model/kernel/drive.h"
 
+#include <algorithm>
+#include <iterator>
+#include <string_view>
+
 #include "model/kernel/atomic.h"
 #include "model/kernel/step.h"
 
@@ -61,6 +65,20 @@ void distrust_rings(World& world, Mm& mm, const Call& call) {
   if (ring) mm.space.update(r, [](Range, PageState& s) { s.forget(kAioRing); });
 }
 
+// What a call that the model has not says of the recording: every program begins with some of these, and
+// nobody asks for them.
+void note_other(Learned& learned, std::string_view name) {
+  constexpr std::string_view kEverywhereUsed[] = {"arch_prctl", "set_tid_address", "rt_sigprocmask",
+                                                  "futex",      "syscall_158",     "syscall_218",
+                                                  "syscall_14", "syscall_202"};
+  constexpr std::string_view kSeals[] = {"mseal", "syscall_0x1ce", "syscall_462"};
+  const auto is_one = [name](const auto& list) {
+    return std::find(std::begin(list), std::end(list), name) != std::end(list);
+  };
+  if (!learned.shows_all) learned.shows_all = is_one(kEverywhereUsed);
+  if (!learned.seals) learned.seals = is_one(kSeals);
+}
+
 }  // namespace
 
 void begin_call(World& world, const When& when, const Call& call) {
@@ -85,6 +103,7 @@ void begin_call(World& world, const When& when, const Call& call) {
 Verdict end_call(World& world, const When& when, const Call& call) {
   world.meet(call);
   Task& task = world.task(when.tid, when.pid, when.begin_seq);
+  if (call.sys == Sys::other) note_other(world.learned, call.name);
   const Handler& handler = handler_of(call.sys);
   Op* const began = world.overlaps.end(when.tid);
   Op& op = began ? *began : world.overlaps.fresh();

@@ -76,7 +76,8 @@ FileKind kind_of(std::string_view a) {
 OpenFile FileTable::find(std::int32_t fd, std::string_view annotation, const FileSystem& system) const {
   if (fd < 0) return {Tri::no, Tri::no, Tri::no, FileKind::unknown};
   OpenFile f;
-  bool path_only = false;  // it may be what O_PATH gave
+  // It may be what O_PATH gave: of a file in a tree, when nobody saw it opened.
+  bool path_only = annotation.starts_with('/');
   const auto i = static_cast<std::size_t>(fd);
   if (i < slots_.size() && slots_[i].known) {
     const Slot& slot = slots_[i];

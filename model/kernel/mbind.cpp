@@ -6,6 +6,7 @@
 // when nothing is mapped above it, and MPOL_DEFAULT wanted the start to be mapped.
 #include <cerrno>
 
+#include "model/kernel/memory.h"
 #include "model/kernel/mempolicy.h"
 #include "model/kernel/residence.h"
 #include "model/kernel/user_memory.h"
@@ -29,7 +30,13 @@ constexpr Rule kHugeMoves{"mbind.huge-under-migration",
                           {5, 3, 0},
                           {6, 7, 0}};
 constexpr Rule kSplit{"mbind.split", ENOMEM, "mm/mempolicy.c mbind_range: vm.max_map_count"};
+constexpr Rule kDriver{"mbind.driver", EINVAL, "mm/mempolicy.c mbind_range: vm_ops->may_split", {4, 15, 0}};
 constexpr Rule kDone{"mbind.done", 0, "mm/mempolicy.c do_mbind"};
+
+// Whether the error may have come when some VMAs had the policy already.
+constexpr bool may_be_late(std::int64_t result) {
+  return result == -EIO || result == -ENOMEM || result == -EINVAL;
+}
 
 struct Walk {
   Tri head_hole = Tri::no, tail_hole = Tri::no, middle_hole = Tri::no;
@@ -103,9 +110,12 @@ void judge_mbind(Step& s) {
   const bool moving = may_be_migrating(s) || host.migrates != Migrates::no;
   c.fails(kHugeMoves, flags && moving && may_hold_huge(s, r) ? Tri::maybe : Tri::no);
   if (!s.mm.whole || s.mm.space.vma_bound() + 1 >= 65530) c.may_fail(kSplit);
+  const Tri uncut = memory::cuts_whole(s, r);
+  c.fails(kDriver, uncut);
   c.returns(kDone, 0);
 
-  if (s.call.out.known() && s.failed() && s.result() != -EIO && s.result() != -ENOMEM) return;
+  const bool late = may_be_late(s.result()) && (s.result() != -EINVAL || uncut != Tri::no);
+  if (s.failed() && !late) return;
   const bool moves = flags & (kMfMove | kMfMoveAll);
   s.mm.space.may_cut(r);
   if (!s.succeeded()) {
@@ -133,7 +143,7 @@ void judge_mbind(Step& s) {
 
 Handler mbind_handler() {
   return {judge_mbind, nullptr, [](const World& w, const Task&, const Call& call, Footprint& f) {
-            if (call.out.failed() && call.out.value != -EIO && call.out.value != -ENOMEM) return;
+            if (call.out.failed() && !may_be_late(call.out.value)) return;
             if (!call.arg[0].known() || !call.arg[1].known())
               return f.add(kEverywhere, kPolicy | kNode | kPresent);
             const std::uint64_t page = w.profile.host.page_size;

@@ -13,6 +13,19 @@ bool fits_map_count(const Mm& mm) {
 }
 Tri may_exceed_map_count(const Step& s) { return fits_map_count(s.mm) ? Tri::no : Tri::maybe; }
 
+Tri cuts_whole(const Step& s, Range r) {
+  const auto cut_at = [&s](Address at) {
+    if (at < s.page()) return Tri::no;
+    Tri whole = Tri::yes;  // both sides of it
+    s.look({at - s.page(), at + s.page()}, [&](Range, const PageState& p) {
+      whole =
+          whole & p.test(kMapped) & (p.test(kSpecial) | (at & (kHugePage - 1) ? p.test(kHugetlb) : Tri::no));
+    });
+    return whole & Tri::maybe;
+  };
+  return r.empty() ? Tri::no : cut_at(r.begin) | cut_at(r.end);
+}
+
 void unmapped(Step& s, Range r) {
   if (s.mm.grows) return s.unmap(r);
   // The stack lies within 16 GiB of the top, below a random offset; elsewhere only MAP_GROWSDOWN makes one.

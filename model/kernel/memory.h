@@ -16,6 +16,10 @@ bool fits_map_count(const Mm&);
 // Whether splitting VMAs can have hit vm.max_map_count (65530 unless raised; nobody lowers it).
 Tri may_exceed_map_count(const Step& s);
 
+// Whether an end of `r` may cut a VMA whose driver refuses that (vm_ops->may_split: hugetlb inside a page,
+// perf's buffers, the vdso, DAX).
+Tri cuts_whole(const Step& s, Range r);
+
 // The pages of `r` are gone. Below a stack they may come back by themselves, so there nothing is known
 // instead.
 void unmapped(Step& s, Range r);

@@ -44,6 +44,7 @@ constexpr Rule kGrows{"mmap.grows-down", 22, kDoMmap};
 constexpr Rule kType{"mmap.type", 22, kDoMmap};
 constexpr Rule kDriver{"mmap.driver", 22, "mm/mmap.c mmap_region: call_mmap"};
 constexpr Rule kSeal{"mmap.write-sealed", 1, "mm/memfd.c, mm/shmem.c shmem_mmap"};
+constexpr Rule kOverDriver{"mmap.over-driver", 22, "mm/vma.c __split_vma: vm_ops->may_split", {4, 15, 0}};
 constexpr Rule kSealedRange{"mmap.over-sealed", 1, "mm/mseal.c, commit 8be7258aad44", {6, 10, 0}};
 constexpr Rule kNoMemory{"mmap.no-memory", 12,
                          "mm/mmap.c mmap_region: may_expand_vm, security_vm_enough_memory_mm"};
@@ -206,10 +207,11 @@ void judge_mmap(Step& s) {
     if (droppable) c.may_fail(kType), c.fails_with(kType, 95, Tri::maybe);
     c.fails(kGrows, q.type == kMapShared && q.has(kMapGrowsDown));
   }
-  if (fixed)
-    c.fails(kSealedRange, !c.decided() && s.profile.from({6, 10, 0})
-                              ? s.survey(wanted).any(kSealed) & Tri::maybe
-                              : Tri::no);
+  if (fixed && !c.decided()) {
+    const Survey under = s.survey(wanted);
+    c.fails(kSealedRange, under.any(kMapped) & s.sealed(under.any(kSealed)) & Tri::maybe);
+    c.fails(kOverDriver, cuts_whole(s, wanted));
+  }
   c.may_fail(kNoMemory);
   c.succeeds(kOk);
 

@@ -32,6 +32,7 @@ constexpr Rule kOverlap{"mremap.ranges-overlap", 22, "mm/mremap.c mremap_to"};
 constexpr Rule kNotMapped{"mremap.not-mapped", 14, "mm/mremap.c vma_to_resize"};
 constexpr Rule kCrosses{"mremap.crosses-vmas", 14, "mm/mremap.c vma_to_resize"};
 constexpr Rule kHuge{"mremap.hugetlb", 22, "mm/mremap.c mremap: is_vm_hugetlb_page"};
+constexpr Rule kDriver{"mremap.driver", 22, "mm/vma.c __split_vma: vm_ops->may_split", {4, 15, 0}};
 constexpr Rule kMsealed{"mremap.sealed", 1, "mm/mseal.c, commit 8be7258aad44", {6, 10, 0}};
 constexpr Rule kPrivateCopy{"mremap.duplicate-private", 22, "mm/mremap.c vma_to_resize", {4, 14, 0}};
 constexpr Rule kDontUnmapKind{"mremap.dontunmap-kind", 22, "mm/mremap.c vma_to_resize", {5, 7, 0}};
@@ -167,9 +168,12 @@ void judge_mremap(Step& s) {
                                     : Range{addr, addr + s.page()});
   const bool looks_first = s.profile.from(kLooksFirst);
   if (looks_first) c.fails(kNotMapped, !o.first);
-  c.fails(kMsealed,
-          (o.state.test(kSealed) | (sane && fixed ? s.survey(to).any(kSealed) : Tri::no)) & Tri::maybe);
+  c.fails(kMsealed, s.sealed(o.state.test(kSealed) | (sane && fixed ? s.survey(to).any(kSealed) : Tri::no)) &
+                        Tri::maybe);
   c.fails(kHuge, o.state.test(kHugetlb) & Tri::maybe);
+  c.fails(kDriver, cuts_whole(s, old) |
+                       (old_len > new_len ? cuts_whole(s, {addr + new_len, old.end}) : Tri::no) |
+                       (fixed ? cuts_whole(s, to) : Tri::no));
   const Tri crowded = may_exceed_map_count(s);
 
   bool late = false;
@@ -197,7 +201,7 @@ void judge_mremap(Step& s) {
     if (old_len != new_len) c.fails(kMapCount, crowded);
     if (old_len != new_len && ((addr | new_len | old_len) & (kHugePage - 1)))
       c.fails(kHuge, s.survey(old).any(kHugetlb) & Tri::maybe);
-    if (s.profile.from({6, 10, 0}) && sane) c.fails(kMsealed, s.survey(old).any(kSealed) & Tri::maybe);
+    if (sane) c.fails(kMsealed, s.sealed(s.survey(old).any(kSealed)) & Tri::maybe);
     c.returns(kOk, static_cast<std::int64_t>(addr));
   } else {
     check_old(s, o, old_len, new_len, flags, false);

@@ -10,6 +10,7 @@ constexpr Rule kBeyond{"munmap.beyond-task-size", 22,
 constexpr Rule kEmpty{"munmap.empty", 22, "mm/mmap.c do_munmap: PAGE_ALIGN(len) == 0"};
 constexpr Rule kSplit{"munmap.map-count", 12, "mm/mmap.c do_munmap: a split would exceed vm.max_map_count"};
 constexpr Rule kHuge{"munmap.inside-huge-page", 22, "mm/hugetlb.c hugetlb_vm_op_split"};
+constexpr Rule kDriver{"munmap.driver", 22, "mm/vma.c __split_vma: vm_ops->may_split", {4, 15, 0}};
 constexpr Rule kMsealed{"munmap.sealed", 1, "mm/mseal.c, commit 8be7258aad44", {6, 10, 0}};
 constexpr Rule kOk{"munmap.result", 0, "mm/mmap.c do_munmap: pages that are not mapped are no error"};
 
@@ -30,7 +31,8 @@ void judge_munmap(Step& s) {
   const Survey v = s.survey(r);
   c.fails(kSplit, may_exceed_map_count(s));
   if ((addr | end) & (kHugePage - 1)) c.fails(kHuge, v.any(kHugetlb) & Tri::maybe);
-  c.fails(kMsealed, v.any(kSealed) & Tri::maybe);
+  c.fails(kDriver, cuts_whole(s, r));
+  c.fails(kMsealed, s.sealed(v.any(kSealed)) & Tri::maybe);
   c.returns(kOk, 0);
   if (s.succeeded()) unmapped(s, r);
 }

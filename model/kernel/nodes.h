@@ -60,6 +60,8 @@ struct Learned {
       advice_built{};           // by Advice::Needs: advice that only some configurations have was taken
   bool advise_answers = false;  // madvise did its work: it is built
   bool numa_answers = false;    // a call that only a NUMA kernel has, and no filter stopped, did its work
+  bool seals = false;           // mseal was called, or
+  bool shows_all = false;       // the recorder was not told which calls to show, so that it was not
   bool swap_built = false;      // CONFIG_SWAP: WILLNEED of anonymous memory was taken
 
   void page_on(int node) {

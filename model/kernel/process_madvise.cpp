@@ -7,6 +7,7 @@
 // change that skipped holes, 08095d6310a7, was taken back before it was released.)
 #include <algorithm>
 #include <cerrno>
+#include <span>
 #include <string_view>
 #include <vector>
 
@@ -93,16 +94,26 @@ Tri bad_pidfd(const Step& s) {
   return (!f.open) | tri(another) | (f.kind == FileKind::pidfd ? Tri::no : Tri::maybe);
 }
 
-void check_vector(Step& s) {
-  const std::uint64_t count = s.arg(2);
+// The vector as import_iovec takes it, which looks at the low 32 bits of its length.
+struct Vector {
+  std::uint64_t count = 0;
+  std::span<const Iovec> items;
+  bool whole = false;  // `items` are all of it
+};
+Vector vector_of(const Step& s) {
+  const List<Iovec>& iov = s.call.iov;
+  Vector v{s.arg(2) & 0xffffffff, iov.items, iov.complete()};
+  if (v.items.size() >= v.count) v.items = v.items.first(v.count), v.whole = true;
+  return v;
+}
+
+void check_vector(Step& s, const Vector& vector) {
+  const std::uint64_t count = vector.count;
   s.checks.fails(kVector, count > kMaxVector);
   s.checks.fails(kVectorFault, array_faults(s, s.call.arg[1], s.call.iov, count, 16));
-  if (!s.call.iov.complete()) {
-    s.checks.fails(kVector, count ? Tri::maybe : Tri::no);
-    return;
-  }
+  if (!vector.whole) return s.checks.may_fail(kVector);
   Tri negative = Tri::no, outside = Tri::no;
-  for (const Iovec& v : s.call.iov.items) {
+  for (const Iovec& v : vector.items) {
     negative = negative | (v.len.known() ? tri(v.len.s64() < 0) : Tri::maybe);
     if (!v.base.known() || !v.len.known() || v.base.value + v.len.value >= Address{1} << 47)
       outside = outside | Tri::maybe;
@@ -113,10 +124,9 @@ void check_vector(Step& s) {
   s.checks.fails(kVectorFault, outside);
 }
 
-void judge_vector(Step& s, Step& at) {
+void judge_vector(Step& s, Step& at, const Vector& vector) {
   const auto value = static_cast<std::int32_t>(s.arg(3));
-  const std::uint64_t count = s.arg(2);
-  if (count && !s.call.iov.complete()) {
+  if (!vector.whole) {
     // Advice, alignment and holes are all possible; only the bytes can be told to be too many.
     for (const int error : {EINVAL, ENOMEM, EPERM, EBUSY, EAGAIN, EBADF, EACCES})
       s.checks.fails_with(kBytes, error, Tri::maybe);
@@ -130,7 +140,7 @@ void judge_vector(Step& s, Step& at) {
   }
   std::vector<Piece> pieces;
   std::uint64_t total = 0;
-  for (const Iovec& v : s.call.iov.items) {
+  for (const Iovec& v : vector.items) {
     if (!v.base.known() || !v.len.known()) return s.checks.not_judged(reason::kArguments);
     const std::uint64_t length = std::min(v.len.value, kMaxBytes - total);
     if (length == 0 && !pieces.empty())
@@ -190,7 +200,8 @@ void judge_process_madvise(Step& s) {
   const Tri caller_only = target.own_mm;
   c.fails(kNoCall, true);
   c.fails(kFlags, static_cast<std::uint32_t>(s.arg(4)) != 0);
-  check_vector(s);
+  const Vector vector = vector_of(s);
+  check_vector(s, vector);
   c.fails(kPidfd, target.task && s.call.arg[0].s32() >= 0 ? Tri::no : bad_pidfd(s));
   c.fails(kGone, (!target.self) & Tri::maybe);
   c.fails(kAdvice, a && a->remote && !remote ? Tri::maybe : tri(!remote));
@@ -204,17 +215,17 @@ void judge_process_madvise(Step& s) {
   if (c.decided()) return;
   if (target.task && target.own_mm == Tri::no) {
     Step at(s.world, *target.task, s.call, s.op);
-    return judge_vector(s, at);
+    return judge_vector(s, at, vector);
   }
-  if (target.own_mm == Tri::yes) return judge_vector(s, s);
+  if (target.own_mm == Tri::yes) return judge_vector(s, s, vector);
   // Some process's: nothing is known of its address space.
   Task nobody;
   nobody.mm = std::make_shared<Mm>();
   nobody.files = s.task.files;
   Step at(s.world, nobody, s.call, s.op);
-  judge_vector(s, at);
-  if (!a || !s.call.iov.complete()) return;
-  for (const Iovec& v : s.call.iov.items)
+  judge_vector(s, at, vector);
+  if (!a || !vector.whole) return;
+  for (const Iovec& v : vector.items)
     if (v.base.known() && v.len.known() && v.base.value < kUserEnd && v.len.value < kUserEnd)
       s.maybe({s.page_down(v.base.value), s.page_up(v.base.value + v.len.value)}, may_change(*a));
 }

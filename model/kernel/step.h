@@ -93,6 +93,14 @@ class Step {
   Tri any_mapped(Range r) const { return survey(r).any(kMapped); }
   Tri all_mapped(Range r) const { return r.empty() ? Tri::yes : survey(r).every(kMapped); }
 
+  // Whether what has this for kSealed is sealed: mseal is not followed, and a recorder that is older than it
+  // cannot be asked to show it. Only a call that says so (EPERM) is believed.
+  Tri sealed(Tri known) const {
+    const bool unseen =
+        known == Tri::no && result() == -1 && (world.learned.seals || !world.learned.shows_all);
+    return known | (unseen ? Tri::maybe : Tri::no);
+  }
+
   // Whether no call of this address space overlaps.
   bool alone() const { return others_.empty(); }
   // Whether calls that overlap made a difference to what this one found, or left.

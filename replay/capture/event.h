@@ -24,7 +24,8 @@
 //   aio_max_nr=65536             /proc/sys/fs/aio-max-nr
 //   memlock=8388608              RLIMIT_MEMLOCK of the program in bytes, or `unlimited`
 //   caps=000001ffffffffff        effective capabilities, hexadecimal
-//   migrates=within              in what follows the kernel migrated pages by itself within nodes (compaction);
+//   migrates=within              in what follows the kernel migrated pages by itself within nodes
+//   (compaction);
 //                                `across`: between them, too (balancing); `no`: no longer
 //   pid=31                       the program's first process; the map lines that follow are its
 //   order=thread                 given by the reader, not written: nothing is known of the order between
@@ -51,6 +52,7 @@ struct Event {
   std::uint64_t end_seq = 0;
   std::int64_t begin_ns = -1;  // since the epoch or the recorder's start; -1: not recorded
   std::int64_t end_ns = -1;
+  bool blind = false;   // of a problem: the line may have been a call, so that nothing is known behind it
   bool compat = false;  // the thread runs 32-bit code: its calls are other calls than their names say
   kernel::Call call;
   std::string text;  // and of a call or enter event: raw arguments, when the reader was asked for them

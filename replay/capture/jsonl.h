@@ -8,7 +8,8 @@
 //
 // The header comes first. Then each line is an Event; what has its default value is left out.
 //   e           enter, call, exited, signal, lost, fact, problem
-//   tid, pid    as in Event;  compat: true for a thread that runs 32-bit code;  text: a string
+//   tid, pid    as in Event;  compat: true for a thread that runs 32-bit code;
+//   blind        true for a problem that may have been a call;  text: a string
 //   line, seq, ns   [begin, end] (-1 in ns: not recorded); `line` and `seq` are those of the capture that was
 //   converted name        the call; one that the model has not comes as "other":"NAME" instead args        up
 //   to six words. A word is a number (negative: two's complement), null for "printed, but not so that its

@@ -281,6 +281,7 @@ struct JsonlReader::Parser {
     if (key == "path") return check(text(value, c.path), "a string of bytes");
     if (key == "text") return check(text(value, e.text), "a string of bytes");
     if (key == "path_cut") return check(flag(value, c.path_truncated), "true or false");
+    if (key == "blind") return check(flag(value, e.blind), "true or false");
     if (key == "compat") return check(flag(value, e.compat), "true or false");
     if (key == "pages") return check(numbers(value, c.pages), "an array of numbers");
     if (key == "nodes") return check(numbers(value, c.nodes), "an array of numbers");
@@ -321,7 +322,7 @@ bool JsonlReader::next(Event& e) {
     e.tid = e.pid = 0;
     e.line = e.begin_line = e.begin_seq = e.end_seq = 0;
     e.begin_ns = e.end_ns = -1;
-    e.compat = false;
+    e.blind = e.compat = false;
     e.text.clear();
     e.call.clear();
     std::string_view what;
@@ -353,6 +354,7 @@ bool JsonlReader::next(Event& e) {
     const std::string text(what);
     e = Event();
     e.kind = Event::Kind::problem;
+    e.blind = !ended_;
     e.line = e.begin_line = lines_.number();
     e.begin_seq = e.end_seq = last_seq_;
     if (lines_.oversized() || ended_) {

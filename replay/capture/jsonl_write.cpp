@@ -206,6 +206,7 @@ void append_json(std::string& out, const Event& event) {
   w.pair("line", static_cast<std::int64_t>(event.begin_line), static_cast<std::int64_t>(event.line));
   w.pair("seq", static_cast<std::int64_t>(event.begin_seq), static_cast<std::int64_t>(event.end_seq));
   if (event.begin_ns != -1 || event.end_ns != -1) w.pair("ns", event.begin_ns, event.end_ns);
+  w.flag("blind", event.blind);
   w.flag("compat", event.compat);
   w.text("text", event.text);
   if (event.kind == Event::Kind::enter || event.kind == Event::Kind::call) w.call(event.call);

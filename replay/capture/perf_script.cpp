@@ -82,6 +82,7 @@ bool PerfScriptReader::next(Event& event) {
 
 PerfScriptReader::Read PerfScriptReader::problem(Event& event, const Scanner& s, std::string_view expected) {
   event.kind = Event::Kind::problem;
+  event.blind = event.tid != 0;  // who and when are told already, so that it is an event
   event.call.clear();
   event.begin_seq = event.end_seq = ++seq_;
   event.text = lines_.unterminated() ? std::string(kCut) : problem_text(s, expected);
@@ -110,12 +111,13 @@ PerfScriptReader::Read PerfScriptReader::line(std::string_view text, Event& even
   event.tid = event.pid = 0;
   event.line = event.begin_line = lines_.number();
   event.begin_ns = event.end_ns = -1;
-  event.compat = false;
+  event.blind = event.compat = false;
   event.text.clear();
   event.call.clear();
   Scanner s(text);
   if (lines_.oversized()) {
     event.kind = Event::Kind::problem;
+    event.blind = true;
     event.begin_seq = event.end_seq = ++seq_;
     event.text = kOversized;
     return Read::event;

@@ -142,9 +142,10 @@ void PerfTraceReader::barrier(Event event) {
   has_barrier_ = true;
 }
 
-void PerfTraceReader::problem(const Scanner& s, std::string_view expected) {
+void PerfTraceReader::problem(const Scanner& s, std::string_view expected, bool blind) {
   Event e;
   e.kind = Event::Kind::problem;
+  e.blind = blind;
   e.text = lines_.unterminated() ? std::string(kCut) : problem_text(s, expected);
   barrier(std::move(e));
 }
@@ -181,6 +182,7 @@ void PerfTraceReader::line(std::string_view text) {
   if (lines_.oversized()) {
     Event e;
     e.kind = Event::Kind::problem;
+    e.blind = true;
     e.text = kOversized;
     return barrier(std::move(e));
   }
@@ -204,10 +206,10 @@ void PerfTraceReader::line(std::string_view text) {
   if (s.take('?')) {
     timed = false;
   } else if (!milliseconds(s, event.begin_ns)) {
-    return problem(s, "a time in milliseconds, or '?'");
+    return problem(s, "a time in milliseconds, or '?'", false);
   }
   s.spaces();
-  if (!s.take('(')) return problem(s, "'(DURATION ms)' behind the time");
+  if (!s.take('(')) return problem(s, "'(DURATION ms)' behind the time", false);
   s.spaces();
   std::int64_t duration = -1;
   if (*s.p != ')') {

@@ -44,7 +44,8 @@ class PerfTraceReader final : public Reader {
   void continued(Scanner& s, Event event);
   bool arguments(Scanner& s, kernel::Call& call);
   bool result(Scanner& s, kernel::Call& call, bool& nothing);
-  void problem(const Scanner& s, std::string_view expected);
+  // `blind`: as in Event.
+  void problem(const Scanner& s, std::string_view expected, bool blind = true);
   void barrier(Event event);  // everything before it leaves first
   void finish();
 

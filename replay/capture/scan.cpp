@@ -103,8 +103,17 @@ void skip_comment(Scanner& s) {
   const char* q = s.p;
   while (*q == ' ') ++q;
   if (q[0] != '/' || q[1] != '*') return;
-  const std::size_t close = std::string_view(q, static_cast<std::size_t>(s.end - q)).find("*/", 2);
-  s.p = close == std::string_view::npos ? s.end : q + close + 2;
+  int depth = 0;
+  do {
+    if (s.end - q < 2) {
+      s.p = s.end;
+      return;
+    }
+    const bool opens = q[0] == '/' && q[1] == '*', closes = q[0] == '*' && q[1] == '/';
+    depth += opens ? 1 : closes ? -1 : 0;
+    q += opens || closes ? 2 : 1;
+  } while (depth > 0);
+  s.p = q;
 }
 
 kernel::Word scalar(Scanner& s) {

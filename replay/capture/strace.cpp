@@ -90,6 +90,7 @@ void StraceReader::join(Stretch& stretch) {
 bool StraceReader::problem(const Draft& draft, Event& event, std::string_view expected) {
   event.kind = Event::Kind::problem;
   event.begin_seq = event.end_seq = ++seq_;
+  event.blind = draft.kind == Draft::Kind::resumed || event.call.sys != Sys::other;
   spare_.clear(event.call);
   event.text = draft.cut ? std::string(kCut) : problem_text(draft.scanner(), expected);
   return true;
@@ -117,6 +118,7 @@ bool StraceReader::join(Draft& d, Event& event) {
   switch (d.kind) {
     case Draft::Kind::oversized:
       event.kind = Event::Kind::problem;
+      event.blind = true;
       event.begin_seq = event.end_seq = ++seq_;
       event.text = kOversized;
       return true;

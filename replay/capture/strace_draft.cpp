@@ -240,7 +240,7 @@ void draft_line(std::string_view text, bool oversized, bool cut, Draft& d, Event
   event.kind = Event::Kind::call;
   event.tid = event.pid = 0;
   event.begin_ns = event.end_ns = -1;
-  event.compat = false;
+  event.blind = event.compat = false;
   event.text.clear();
   spare.clear(event.call);
   d.kind = Draft::Kind::nothing;

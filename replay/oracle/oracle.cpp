@@ -139,6 +139,9 @@ const kernel::Verdict* Oracle::take(const Event& e) {
       ++summary_.problems;
       if (summary_.first_problems.size() < Summary::kMostProblems)
         summary_.first_problems.push_back({e.line, e.text});
+      if (!e.blind) return nullptr;
+      held_.clear();
+      world_.lose();
       return nullptr;
   }
   return nullptr;

@@ -140,6 +140,7 @@ const Row kSubmit[] = {
     {"of poll when there was one", k4_19, SUBMIT(1, poll_of(1, 1)), "conforms"},
     {"of vectors before there were any", k2_6_18, SUBMIT(1, iocb(1, 7, 3, 1)), "diverges iocb.no-vectors"},
     {"of vectors", k3_6, SUBMIT(1, iocb(1, 7, 3, 1)), "conforms"},
+    {"of a number of vectors that wraps", k6_1, SUBMIT(1, iocb(1, 7, 3, 1 + (1ull << 32))), "conforms"},
     {"of more vectors than UIO_MAXIOV", k6_1, SUBMIT(1, iocb(1, 7, 3, 1025)), "diverges iocb.vector"},
     {"of flags before there were any", k4_9, SUBMIT(1, with(read_of(1, 8), &Iocb::rw_flags, 8)), "diverges iocb.reserved1"},
     {"of flags that are known", k5_10, SUBMIT(1, with(read_of(1, 8), &Iocb::rw_flags, 8)), "conforms"},

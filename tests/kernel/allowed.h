@@ -53,6 +53,7 @@ inline Task& thread_of(Driver& d, std::vector<int> nodes = {0}) {
   d.world.profile.host.swap_kib = 0;
   d.world.profile.host.caps = ~std::uint64_t{0};
   d.world.learned.advise_answers = true;
+  d.world.learned.shows_all = true;
   Task& t = d.world.task(1, 0, 1);
   t.mm->whole = true;
   return t;

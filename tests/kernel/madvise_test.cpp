@@ -29,6 +29,14 @@ PageState hugetlb() { return with(with(anonymous(), kFile), kHugetlb); }
 PageState locked() { return with(anonymous(), kLocked); }
 PageState special() { return with(file(), kSpecial); }
 
+// As a filtered recording leaves it: mseal may have been called.
+Prepare unseen_seals(PageState s) {
+  return [=](Driver& d) {
+    area(s)(d);
+    d.world.learned.shows_all = false;
+  };
+}
+
 class Madvise : public RowTest {};
 
 TEST_P(Madvise, AllowsJustThis) { allows_just(GetParam(), {0}); }
@@ -161,6 +169,13 @@ INSTANTIATE_TEST_SUITE_P(
         {"GUARD_INSTALL of locked memory", k6_18, area(locked()), on_area(kGuardInstall), "EINVAL"},
         {"GUARD_REMOVE of locked memory", k6_18, area(locked()), on_area(kGuardRemove), "0"},
         {"GUARD_REMOVE of hugetlb", k6_18, area(hugetlb()), on_area(kGuardRemove), "EINVAL"},
+        {"a driver may refuse to cut its mapping", k6_18, area(with(anonymous(), kSpecial)),
+         on_area(kRandomAdvice, 2), "0 EINVAL"},
+        {"which is left whole", k6_18, area(with(anonymous(), kSpecial)), on_area(kRandomAdvice), "0"},
+        {"memory that somebody may have sealed", k6_18, unseen_seals(with(anonymous(), kWrite, false)),
+         on_area(kDontneed), "0 EPERM"},
+        {"when there were no seals", k6_1, unseen_seals(with(anonymous(), kWrite, false)), on_area(kDontneed),
+         "0"},
         {"sealed read-only memory", k6_18, area(with(with(anonymous(), kSealed), kWrite, false)),
          on_area(kDontneed), "EPERM"},
         {"sealed writable memory", k6_18, area(with(anonymous(), kSealed)), on_area(kDontneed), "0"},

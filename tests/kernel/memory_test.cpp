@@ -226,9 +226,41 @@ TEST(Memory, AFileBetweenHugePagesIsNoneOfHugetlb) {
   Driver d;
   d.world.begin_map(1);
   d.run(Sys::mmap, {0, 4 * P, 1, 2, 3, 0}, A + P);
-  EXPECT_EQ(text_of(d.run(Sys::munmap, {A + 2 * P, P}, kEinval)), "diverges munmap.result");
+  EXPECT_EQ(text_of(d.run(Sys::munmap, {A + P, 4 * P}, kEinval)), "diverges munmap.result");
   d.run(Sys::mmap, {0, 4 * P, 1, 2, 3, 0}, A + (2 << 20));
   EXPECT_EQ(text_of(d.run(Sys::munmap, {A + (2 << 20) + P, P}, kEinval)), "conforms");
+}
+
+TEST(Memory, ADriverMayRefuseToCutItsMapping) {
+  for (const std::uint64_t flags : {ANON, std::uint64_t{2}}) {  // one of a file that may be a device's
+    const char* refused = flags == ANON ? "diverges" : "conforms";
+    const auto said = [&](Sys sys, std::initializer_list<std::uint64_t> args) {
+      Driver d;
+      d.world.begin_map(1);
+      d.run(Sys::mmap, {0, 4 * P, RW, flags, 3, 0}, A + P);
+      return text_of(d.run(sys, args, kEinval)).substr(0, 8);
+    };
+    EXPECT_EQ(said(Sys::munmap, {A + 2 * P, P}), refused);
+    EXPECT_EQ(said(Sys::mmap, {A + 2 * P, P, RW, FIXED, ~0ull, 0}), refused);
+    EXPECT_EQ(said(Sys::mremap, {A + P, 4 * P, P, 0}), refused);
+    EXPECT_EQ(said(Sys::munmap, {A + P, 4 * P}), "diverges");
+    EXPECT_EQ(said(Sys::mmap, {A + P, 4 * P, RW, FIXED, ~0ull, 0}), "diverges");
+  }
+}
+
+TEST(Memory, AFilteredRecordingMayHideASeal) {
+  for (const char* name : {"arch_prctl", "read", "mseal"}) {
+    Driver d;
+    d.world.begin_map(1);
+    Call other;
+    other.name = name;
+    other.out = {0, Outcome::State::returned};
+    d.run(other);
+    d.run(Sys::mmap, {0, 4 * P, RW, ANON, ~0ull, 0}, A);
+    EXPECT_EQ(text_of(d.run(Sys::munmap, {A, P}, -1)),
+              name == std::string("arch_prctl") ? "diverges munmap.result" : "conforms")
+        << name;
+  }
 }
 
 TEST(Memory, AttachedSegmentGoesWithDetach) {

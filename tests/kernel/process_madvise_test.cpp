@@ -25,6 +25,11 @@ Call advise(std::vector<Part> parts, std::uint64_t advice, int pid = 1, std::uin
   return c;
 }
 
+Call of_length(Call c, std::uint64_t length) {
+  c.arg[2] = Word::of(length);
+  return c;
+}
+
 class ProcessMadvise : public RowTest {};
 
 TEST_P(ProcessMadvise, AllowsJustThis) { allows_just(GetParam(), {0, 1, 4096, 4100, 8192, 16384}); }
@@ -45,6 +50,10 @@ INSTANTIATE_TEST_SUITE_P(
         {"bytes as given, not rounded", k6_18, kOwn, advise({{kArea, 4100}}, kCold), "4100"},
         {"several ranges", k6_18, kOwn, advise({{kArea, P}, {kArea + P, P}}, kCold), "8192"},
         {"nothing", k6_18, kOwn, advise({}, kCold), "0"},
+        {"of a length the low 32 bits", k6_18, kOwn, of_length(advise({{kArea, P}}, kCold), 1ull << 32), "0"},
+        {"or as many as they say", k6_18, kOwn,
+         of_length(advise({{kArea, P}, {1, P}}, kCold), 1 + (1ull << 32)), "4096"},
+        {"more than UIO_MAXIOV", k6_18, kOwn, of_length(advise({{kArea, P}}, kCold), 1025), "EINVAL"},
         {"flags", k6_18, kOwn, advise({{kArea, P}}, kCold, 1, 1), "EINVAL"},
         {"before there was one", {5, 9, 0}, kOwn, advise({{kArea, P}}, kCold), "ENOSYS"},
         {"a negative length", k6_18, kOwn, advise({{kArea, ~0ull}}, kCold), "EINVAL"},

@@ -120,6 +120,8 @@ TEST(StraceCalls, AioSubmission) {
        R"("name":"io_submit","args":[28672,1,null],"iocbs":[{"data":0,"key":5,"opcode":99,"reqprio":-1,"fildes":-2,"rw_flags":1032}])"},
       {R"(io_submit(0x7000, 1, [{aio_data=0, aio_lio_opcode=IOCB_CMD_PREAD, aio_reqprio=IOPRIO_PRIO_VALUE(IOPRIO_CLASS_BE, 4), aio_fildes=3, aio_buf=0, aio_nbytes=1, aio_offset=0, aio_flags=IOCB_FLAG_IOPRIO}]))",
        R"("name":"io_submit","args":[28672,1,null],"iocbs":[{"data":0,"key":0,"opcode":0,"reqprio":16388,"fildes":3,"buf":0,"nbytes":1,"offset":0,"flags":2,"resfd":0,"rw_flags":0}])"},
+      {R"(io_submit(0x7000, 1, [{aio_data=0, aio_lio_opcode=0 /* IOCB_CMD_PREAD */, aio_reqprio=0x6004 /* IOPRIO_PRIO_VALUE(0x3 /* IOPRIO_CLASS_IDLE */, 4) */, aio_fildes=3, aio_buf=0, aio_nbytes=1, aio_offset=0, aio_flags=0x2 /* IOCB_FLAG_IOPRIO */}]))",
+       R"("name":"io_submit","args":[28672,1,null],"iocbs":[{"data":0,"key":0,"opcode":0,"reqprio":24580,"fildes":3,"buf":0,"nbytes":1,"offset":0,"flags":2,"resfd":0,"rw_flags":0}])"},
       {R"(io_submit(0x7000, 3, [NULL, 0x8, {aio_data=0, aio_lio_opcode=IOCB_CMD_FSYNC, aio_fildes=3}]))",
        R"("name":"io_submit","args":[28672,3,null],"iocbs":[{"address":0,"null":true},{"address":8,"unreadable":true},{"data":0,"key":0,"opcode":2,"reqprio":0,"fildes":3,"rw_flags":0}])"},
       {R"(io_submit(0x7000, 9, [{aio_data=0, aio_lio_opcode=IOCB_CMD_FSYNC, aio_fildes=3}, ...]))",

@@ -334,7 +334,26 @@ TEST(Problems, AnOversizedLineIsReportedByEveryReader) {
     ASSERT_EQ(events.size(), 1u);
     EXPECT_EQ(events[0].text, "the line is longer than 8 MiB and was skipped");
     EXPECT_EQ(events[0].line, 1u);
+    EXPECT_TRUE(events[0].blind);
   }
+}
+
+TEST(Problems, ALineThatMayHaveBeenACallIsToldFromOthers) {
+  const auto blind = [](std::string_view line, Format format) {
+    const auto events = read_all(std::string(line) + "\n", format);
+    EXPECT_EQ(events.size(), 1u) << line;
+    EXPECT_EQ(events.at(0).kind, Event::Kind::problem) << line;
+    return events.at(0).blind;
+  };
+  EXPECT_TRUE(blind("7 io_submit(0x7000, 1, [{aio_data=0, ", Format::strace));
+  EXPECT_TRUE(blind("7 madvise(0x7000, 4096, MADV_FREE) = x", Format::strace));
+  EXPECT_FALSE(blind("the program's own words", Format::strace));
+  EXPECT_FALSE(blind("7 printed(by the program", Format::strace));
+  EXPECT_TRUE(blind("fio 25345 [001]  1.5: raw_syscalls:sys_enter: NR 28 (7000, ", Format::perf_script));
+  EXPECT_FALSE(blind("the program's own words", Format::perf_script));
+  EXPECT_TRUE(blind("1.5 ( 0.1 ms): fio/7 madvise(start: 0x7000 = 0", Format::perf_trace));
+  EXPECT_FALSE(blind("the program's own words", Format::perf_trace));
+  EXPECT_TRUE(blind("{\"e\":\"call\",\"name\":\"madvise\",", Format::jsonl));
 }
 
 TEST(Problems, UnfinishedCallsTakeBoundedMemory) {

@@ -38,6 +38,16 @@ TEST(Descriptors, OfOneThreadAreKnown) {
   EXPECT_EQ(broken(kThreads + kReadOnlyNoted + submit("") + ") = 1\n"), "iocb.descriptor ");
 }
 
+TEST(Descriptors, OfNobodysOpeningMayBeOfAPathOnly) {
+  const auto poll = [](const std::string& note) {
+    return kThreads +
+           "1 io_submit(0x7f0000001000, 1, [{aio_data=0, aio_lio_opcode=IOCB_CMD_POLL, aio_fildes=6" + note +
+           ", aio_buf=POLLIN}]) = -1 EBADF (Bad file)\n";
+  };
+  EXPECT_EQ(broken(poll("</x>")), "");
+  EXPECT_EQ(broken(poll("<pipe:[7]>")), "io_submit.result ");
+}
+
 TEST(Descriptors, MayBeReplacedByACallThatRuns) {
   const std::string resumed = "2 <... dup2 resumed>) = 6\n";
   EXPECT_EQ(
