@@ -22,6 +22,7 @@ enum class Builtin_ : std::uint8_t {
   call_rcu,
   alloc,
   task,
+  per_cpu,
   irq_save,
   irq_restore,
   preempt,
@@ -37,7 +38,7 @@ struct Row {
   Builtin_ what;
   std::size_t args;
 };
-constexpr std::array<Row, 18> kBuiltins = {{
+constexpr std::array<Row, 19> kBuiltins = {{
     {"assert", Builtin_::assert_, 1},
     {"BUG_ON", Builtin_::bug_on, 1},
     {"WARN_ON", Builtin_::warn_on, 1},
@@ -47,6 +48,7 @@ constexpr std::array<Row, 18> kBuiltins = {{
     {"call_rcu", Builtin_::call_rcu, 2},
     {"__rt_alloc", Builtin_::alloc, 2},
     {"__rt_task", Builtin_::task, 0},
+    {"__rt_per_cpu", Builtin_::per_cpu, 1},  // (pointer to what each CPU has): the first CPU's
     {"__rt_irq_save", Builtin_::irq_save, 0},
     {"__rt_irq_restore", Builtin_::irq_restore, 1},
     {"__rt_preempt", Builtin_::preempt, 1},
@@ -367,6 +369,13 @@ std::optional<Value> Lowering::builtin(const std::string& name, const std::vecto
     }
     case Builtin_::task:
       return result(ir::CurrentTask{}, types_.int_type());
+    case Builtin_::per_cpu: {  // an array, DEFINE_PER_CPU()'s, or what alloc_percpu() gave
+      const TypeRef type = v[0].type;
+      if (!type->is_pointer())
+        return fail(args[0]->at, fmt::format("'{}' is nothing that each CPU has", describe(type)));
+      if (!type->base->is(Type::Kind::array)) return v[0];
+      return Value{v[0].op, types_.pointer_to(type->base->base)};
+    }
     case Builtin_::irq_save:
       return result(ir::IrqSave{}, types_.ulong_type());
     case Builtin_::irq_restore:

@@ -56,6 +56,44 @@ static inline void __rt_kfree_callback(void *p)
 #define kvfree_rcu(ptr, member) kfree_rcu(ptr, member)
 #define kfree_rcu_mightsleep(ptr) do { synchronize_rcu(); kfree(ptr); } while (0)
 
+// A grace period that is asked for now, and asked about later: its number is the callback that tells that it is over. That a
+// number is also good for a grace period which somebody else has asked for is no difference: it begins no earlier.
+struct __rt_grace_period {
+	struct rcu_head rcu;
+	int over;
+};
+
+static inline void __rt_grace_period_over(struct rcu_head *rcu)
+{
+	smp_store_release(&container_of(rcu, struct __rt_grace_period, rcu)->over, 1);
+}
+
+static inline unsigned long get_state_synchronize_rcu(void)
+{
+	struct __rt_grace_period *period = __rt_alloc(sizeof(*period), 1);
+
+	smp_mb();
+	call_rcu(&period->rcu, __rt_grace_period_over);
+	return (unsigned long)period;
+}
+
+static inline bool poll_state_synchronize_rcu(unsigned long state)
+{
+	if (!smp_load_acquire(&((struct __rt_grace_period *)state)->over))
+		return false;
+	smp_mb();
+	return true;
+}
+
+static inline void cond_synchronize_rcu(unsigned long state)
+{
+	might_sleep();
+	if (!poll_state_synchronize_rcu(state))
+		synchronize_rcu();
+}
+
+#define start_poll_synchronize_rcu() get_state_synchronize_rcu()
+
 #ifndef __RINGTAIL__
 #define rcu_barrier() synchronize_rcu()
 #elif !defined(RCU_BARRIER)

@@ -43,19 +43,30 @@ struct task_struct __rt_tasks[NR_CPUS];
 #define raw_smp_processor_id() __rt_task()
 #define get_cpu() ({ preempt_disable(); __rt_task(); })
 #define put_cpu() preempt_enable()
+// What each CPU has: an array. To a C compiler its name is that of the first, as a pointer from alloc_percpu() is to the first.
+#ifdef __RINGTAIL__
 #define DEFINE_PER_CPU(type, name) type name[NR_CPUS]
 #define DECLARE_PER_CPU(type, name) extern type name[NR_CPUS]
 #define per_cpu(name, cpu) ((name)[cpu])
-#define per_cpu_ptr(ptr, cpu) (&(*(ptr))[cpu])
-#define this_cpu_ptr(ptr) (&(*(ptr))[__rt_task()])
+#else
+#define DEFINE_PER_CPU(type, name) type __rt_cpus_##name[NR_CPUS]; extern type name __attribute__((alias("__rt_cpus_" #name)))
+#define DECLARE_PER_CPU(type, name) extern type name
+#define per_cpu(name, cpu) ((&(name))[cpu])
+#define __rt_per_cpu(ptr) (ptr)
+#endif
+#define per_cpu_ptr(ptr, cpu) (__rt_per_cpu(ptr) + (cpu))
+#define this_cpu_ptr(ptr) per_cpu_ptr(ptr, __rt_task())
+#define alloc_percpu(type) ((type *)__rt_alloc(sizeof(type) * NR_CPUS, 1))
+#define alloc_percpu_gfp(type, gfp) alloc_percpu(type)
+#define free_percpu(ptr) kfree(ptr)
 #define get_cpu_ptr(ptr) ({ preempt_disable(); this_cpu_ptr(ptr); })
 #define put_cpu_ptr(ptr) preempt_enable()
 #define get_cpu_var(name) (*({ preempt_disable(); this_cpu_ptr(&(name)); }))
 #define put_cpu_var(name) preempt_enable()
 #define for_each_possible_cpu(cpu) for ((cpu) = 0; (cpu) < NR_CPUS; (cpu)++)
 #define for_each_online_cpu(cpu) for_each_possible_cpu(cpu)
-#define this_cpu_read(name) READ_ONCE((name)[__rt_task()])
-#define this_cpu_write(name, v) WRITE_ONCE((name)[__rt_task()], v)
+#define this_cpu_read(name) READ_ONCE(per_cpu(name, __rt_task()))
+#define this_cpu_write(name, v) WRITE_ONCE(per_cpu(name, __rt_task()), v)
 // Without the underscores, one instruction: no interrupt comes between the load and the store.
 #define __this_cpu_read(name) this_cpu_read(name)
 #define __this_cpu_write(name, v) this_cpu_write(name, v)
@@ -70,7 +81,7 @@ struct task_struct __rt_tasks[NR_CPUS];
 #define this_cpu_add_return(name, v) \
 	({ \
 		unsigned long __flags; \
-		__typeof__((name)[0]) __sum; \
+		__typeof__(per_cpu(name, 0)) __sum; \
 		local_irq_save(__flags); \
 		__sum = this_cpu_read(name) + (v); \
 		this_cpu_write(name, __sum); \
@@ -82,7 +93,7 @@ struct task_struct __rt_tasks[NR_CPUS];
 #define this_cpu_xchg(name, v) \
 	({ \
 		unsigned long __flags; \
-		__typeof__((name)[0]) __old; \
+		__typeof__(per_cpu(name, 0)) __old; \
 		local_irq_save(__flags); \
 		__old = this_cpu_read(name); \
 		this_cpu_write(name, v); \
@@ -92,7 +103,7 @@ struct task_struct __rt_tasks[NR_CPUS];
 #define this_cpu_cmpxchg(name, old, new) \
 	({ \
 		unsigned long __flags; \
-		__typeof__((name)[0]) __found; \
+		__typeof__(per_cpu(name, 0)) __found; \
 		local_irq_save(__flags); \
 		__found = this_cpu_read(name); \
 		if (__found == (old)) \
@@ -168,7 +179,25 @@ static inline long schedule_timeout(long timeout)
 #define schedule_timeout_idle(timeout) ({ might_sleep(); 0L; })
 #define msleep_interruptible(ms) ({ might_sleep(); 0UL; })
 #define io_schedule_timeout(timeout) schedule_timeout(timeout)
+
+// The clock stands still until the spec lets time pass, in an interrupt or a thread: time_passes(HZ). One at a time may.
+unsigned long __rt_jiffies;
+#define jiffies READ_ONCE(__rt_jiffies)
+#define get_jiffies_64() ((u64)jiffies)
+#define time_passes(ticks) WRITE_ONCE(__rt_jiffies, __rt_jiffies + (ticks))
+#define time_after(a, b) ((long)((b) - (a)) < 0)
+#define time_before(a, b) time_after(b, a)
+#define time_after_eq(a, b) ((long)((a) - (b)) >= 0)
+#define time_before_eq(a, b) time_after_eq(b, a)
+#define time_in_range(a, b, c) (time_after_eq(a, b) && time_before_eq(a, c))
+#define time_is_before_jiffies(a) time_after(jiffies, a)
+#define time_is_after_jiffies(a) time_before(jiffies, a)
+#define time_is_before_eq_jiffies(a) time_after_eq(jiffies, a)
+#define time_is_after_eq_jiffies(a) time_before_eq(jiffies, a)
 #define msecs_to_jiffies(ms) (ms)
+#define usecs_to_jiffies(us) (us)
+#define secs_to_jiffies(s) ((s) * HZ)
+#define jiffies_to_msecs(j) (j)
 
 static inline int wake_up_state(struct task_struct *p, int mode)
 {
