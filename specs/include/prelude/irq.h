@@ -55,6 +55,7 @@
 #define cond_resched() __rt_might_sleep()
 
 #define __SPIN_LOCK_UNLOCKED(name) { 0 }
+#define __RAW_SPIN_LOCK_UNLOCKED(name) { 0 }
 #define DEFINE_SPINLOCK(name) spinlock_t name = __SPIN_LOCK_UNLOCKED(name)
 #define DEFINE_RAW_SPINLOCK(name) raw_spinlock_t name = __SPIN_LOCK_UNLOCKED(name)
 #define __MUTEX_INITIALIZER(name) { 0 }

@@ -46,6 +46,7 @@
 #define synchronize_sched() synchronize_rcu()
 #define synchronize_net() synchronize_rcu()
 #define init_rcu_head(head) do { } while (0)
+#define rcu_head_init(head) do { } while (0)
 
 static inline void __rt_kfree_callback(void *p)
 {

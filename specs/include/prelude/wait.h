@@ -98,6 +98,18 @@ static inline void __add_wait_queue_entry_tail(wait_queue_head_t *wq, wait_queue
 	list_add_tail(&wait->entry, &wq->head);
 }
 
+static inline void __add_wait_queue_exclusive(wait_queue_head_t *wq, wait_queue_entry_t *wait)
+{
+	wait->flags |= WQ_FLAG_EXCLUSIVE;
+	__add_wait_queue(wq, wait);
+}
+
+static inline void __add_wait_queue_entry_tail_exclusive(wait_queue_head_t *wq, wait_queue_entry_t *wait)
+{
+	wait->flags |= WQ_FLAG_EXCLUSIVE;
+	__add_wait_queue_entry_tail(wq, wait);
+}
+
 static inline void __remove_wait_queue(wait_queue_head_t *wq, wait_queue_entry_t *wait)
 {
 	(void)wq;
@@ -343,3 +355,15 @@ static inline long wait_woken(wait_queue_entry_t *wait, int mode, long timeout)
 	smp_store_mb(wait->flags, READ_ONCE(wait->flags) & ~(unsigned int)WQ_FLAG_WOKEN);
 	return timeout;
 }
+
+// Simple wait queues: whoever is woken leaves the queue, and one is woken at a time, or all.
+#define swait_queue_head wait_queue_head
+#define DECLARE_SWAIT_QUEUE_HEAD(name) DECLARE_WAIT_QUEUE_HEAD(name)
+#define init_swait_queue_head(q) init_waitqueue_head(q)
+#define swait_active(q) waitqueue_active(q)
+#define swq_has_sleeper(q) wq_has_sleeper(q)
+#define swake_up_one(q) wake_up(q)
+#define swake_up_all(q) wake_up_all(q)
+#define swait_event_exclusive(q, condition) wait_event(q, condition)
+#define swait_event_idle_exclusive(q, condition) wait_event(q, condition)
+#define swait_event_interruptible_exclusive(q, condition) wait_event_interruptible(q, condition)
