@@ -8,6 +8,8 @@
 #include "checker/explore/question.h"
 #include "checker/explore/setting.h"
 #include "checker/explore/starts.h"
+#include "model/lang/stored.h"
+#include "model/machine/text.h"
 
 namespace ringtail::explore {
 namespace {
@@ -28,6 +30,7 @@ struct Setting {
 struct Round {
   Outcome out;
   Guesses evidence;
+  std::set<const ir::Instr*> written;
   bool stopped = false, overflowed = false;
 };
 
@@ -105,6 +108,7 @@ Round explore_round(const Setting& setting, const Guesses& guesses) {
     late |= w->late;
     if (!w->out.bound.empty()) out.bound = w->out.bound;
     round.evidence.add(w->search.evidence());
+    round.written.insert(w->search.written().begin(), w->search.written().end());
     out.observed.merge(w->out.observed);
     if (!w->out.litmus) continue;
     if (!out.litmus) out.litmus.emplace();
@@ -128,6 +132,16 @@ Round explore_round(const Setting& setting, const Guesses& guesses) {
   return round;
 }
 
+// What a litmus test's stores would store that nothing found so far has come to.
+std::set<std::int64_t> out_of_reach(const Setting& setting, const std::set<const ir::Instr*>& written) {
+  const ir::Program& program = setting.machine.program();
+  const memory::Model m = setting.options.model;
+  if (!program.litmus || (m != memory::Model::lkmm && m != memory::Model::lkmm_6_1)) return {};
+  if (const auto plain = machine::plain_places(program); !plain.anywhere && plain.addresses.empty())
+    return {};
+  return ir::stored_elsewhere(program, written);
+}
+
 // False where graphs of this size do not suffice.
 template <int W>
 bool explore_with(const Setting& setting, Outcome& out) {
@@ -135,7 +149,12 @@ bool explore_with(const Setting& setting, Outcome& out) {
   Guesses evidence = first.evidence, guesses;
   Round last;  // of the rounds with guesses: each finds what those before it had found
   unsigned rounds = 0;
-  for (last.stopped = first.stopped; !last.stopped && evidence.worth_a_round() != guesses; ++rounds) {
+  const auto more_to_guess = [&] {
+    if (evidence.worth_a_round() == guesses && evidence.anywhere.empty())
+      evidence.anywhere = out_of_reach(setting, first.written);
+    return evidence.worth_a_round() != guesses;
+  };
+  for (last.stopped = first.stopped; !last.stopped && more_to_guess(); ++rounds) {
     if (rounds == most_rounds) {  // values that grow from round to round, each out of the last
       first.out.bound = "values out of thin air";
       break;
@@ -143,6 +162,7 @@ bool explore_with(const Setting& setting, Outcome& out) {
     guesses = evidence.worth_a_round();
     last = explore_round<W>(setting, guesses);
     evidence.add(last.evidence);
+    first.written.merge(last.written);
   }
   out = std::move(first.out);
   out.executions += last.out.executions;

@@ -10,17 +10,17 @@ using machine::Request;
 template <int W>
 const std::set<std::int64_t>* Search<W>::promises(const S& s, std::uint8_t t) const {
   const Request& q = s.threads[t].next->header.request;
-  if (guesses_.promises.empty() || !may_be_promised(q)) return nullptr;
-  const auto it = guesses_.promises.find(name_of(event_of(s, t, What::read)));
-  return it == guesses_.promises.end() ? nullptr : &it->second;
+  if ((guesses_.promises.empty() && guesses_.anywhere.empty()) || !may_be_promised(q)) return nullptr;
+  const auto& values = guesses_.of(name_of(event_of(s, t, What::read)));
+  return values.empty() ? nullptr : &values;
 }
 
 // Whether this read is the only one that may be guessed, and no revisit can ever drop it, as no read is
 // before it: graphs without its promise are none of this round's.
 template <int W>
 bool Search<W>::last_chance(const S& s, std::uint8_t t) const {
-  if (guesses_.promises.size() != 1 || !guesses_.open.empty() || !guesses_.grace_periods.empty() ||
-      promises(s, t) == nullptr)
+  if (guesses_.promises.size() != 1 || !guesses_.open.empty() || !guesses_.anywhere.empty() ||
+      !guesses_.grace_periods.empty() || promises(s, t) == nullptr)
     return false;
   for (std::size_t i = 0; i < s.n; ++i) {
     const What what = s.events[s.order[i]].what;
@@ -150,8 +150,7 @@ bool Search<W>::named_by_rule(const S& s) const {
       const Event& e = s.events[thread.list[i]];
       if (e.what != What::read || e.rf >= no_slot) continue;
       const Request& q = e.at->header.request;
-      const auto it = guesses_.promises.find(name_of(e));
-      if (!may_be_promised(q) || it == guesses_.promises.end() || it->second.count(e.value) == 0) continue;
+      if (!may_be_promised(q) || !guesses_.of(name_of(e)).contains(e.value)) continue;
       named.add(thread.list[i]);
     }
   for (std::size_t t = s.threads.size(); t-- > 0;)

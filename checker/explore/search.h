@@ -38,6 +38,9 @@
 //     would have fed a read that it depends on, in a way that LKMM does not forbid at once. Rounds go on
 //     until no new evidence turns up. What a promise is kept by must depend on it, and among the reads of a
 //     cycle one is named by a fixed rule (promise.cpp), so that here too each graph is found once.
+//       What no graph can give evidence of is a litmus test's store that is reached by what it stores itself,
+//     which LKMM allows where a plain access takes the order out of a branch: when all else is found, what
+//     the stores would store to which no graph has come is promised to any read.
 #pragma once
 
 #include <functional>
@@ -80,19 +83,27 @@ struct ReadName {
 struct Guesses {
   std::map<ReadName, std::set<std::int64_t>> promises;
   std::set<ReadName> open;           // reads that may be promised any value, see note_comparison()
+  std::set<std::int64_t> anywhere;   // what any read may be promised
   std::set<ReadName> grace_periods;  // which may last for ever,
   bool waits_in_section = false;     // as some thread waits in an RCU or SRCU section
-  bool empty() const { return promises.empty() && open.empty() && grace_periods.empty(); }
+  bool empty() const { return promises.empty() && open.empty() && anywhere.empty() && grace_periods.empty(); }
+  // What the read may be promised.
+  const std::set<std::int64_t>& of(const ReadName& read) const {
+    const auto it = promises.find(read);
+    return it == promises.end() ? anywhere : it->second;
+  }
   // Without what can lead to nothing new.
   Guesses worth_a_round() const {
     Guesses g = *this;
     if (!waits_in_section) g.grace_periods.clear();
     g.waits_in_section = !g.grace_periods.empty();
+    for (auto& [read, values] : g.promises) values.insert(anywhere.begin(), anywhere.end());
     return g;
   }
   void add(const Guesses& more) {
     for (const auto& [read, values] : more.promises) promises[read].insert(values.begin(), values.end());
     open.insert(more.open.begin(), more.open.end());
+    anywhere.insert(more.anywhere.begin(), more.anywhere.end());
     grace_periods.insert(more.grace_periods.begin(), more.grace_periods.end());
     waits_in_section |= more.waits_in_section;
   }
@@ -128,6 +139,9 @@ class Search {
   const Guesses& evidence() const { return evidence_; }
   // Asked now and then; true ends the run.
   std::function<bool()> give_up;
+
+  // Of a litmus test under LKMM: the instructions whose writes were met.
+  const std::set<const ir::Instr*>& written() const { return written_; }
 
   bool overflowed() const { return overflow_; }
   // Accesses of different sizes met in one place of one execution, which events that are whole locations
@@ -268,6 +282,7 @@ class Search {
   bool sections_;  // the program has RCU or SRCU sections,
   bool balanced_;  // and every thread ends those that it begins
   Guesses guesses_, evidence_;
+  std::set<const ir::Instr*> written_;
   Complete complete_;
   machine::DepTable deps_;
   machine::Arena arena_;

@@ -110,6 +110,7 @@ typename Search<W>::Step Search<W>::step_write(S& s, std::uint8_t t) {
   const Slot w = s.add(e);
   compute_prefix(s, w);
   note_evidence(s, w, no_slot);
+  if (lkmm_ && m_.program().litmus) written_.insert(&m_.instr(e.source));
   resume(s, t, *at, 0, no_slot);
   if (e.spawns != 0xff)
     s.threads[e.spawns].next =
@@ -157,6 +158,7 @@ void Search<W>::add_rmw_write(S& s, Slot read) {
   if (src != no_slot) s.place(w, src);
   compute_prefix(s, w);
   note_evidence(s, w, over == no_slot ? no_slot : s.rmw_read(over));
+  if (lkmm_ && m_.program().litmus) written_.insert(&m_.instr(e.source));
   link_before(s, w);
 }
 

@@ -6,6 +6,7 @@
 #include <map>
 
 #include "checker/judge/trace.h"
+#include "model/lang/stored.h"
 #include "model/memory/candidate.h"
 
 namespace ringtail::judge {
@@ -51,14 +52,23 @@ class Judge {
     return it == initial_.end() ? 0 : it->second;
   }
 
+  static void offer(const std::set<std::int64_t>& constants, Values& everywhere) {
+    for (auto& [address, known] : everywhere) known.insert(constants.begin(), constants.end());
+  }
+
   // A value that is really written is computed by a chain of writes that read from each other without a
-  // circle, so as many rounds as an execution has writes find them all.
+  // circle, so as many rounds as an execution has writes find them all. But LKMM does not forbid that a store
+  // is reached by a value that is there because of that store: the constants of stores that were not reached
+  // are values for any location then.
   bool find_traces() {
+    const bool lkmm = model_ == memory::Model::lkmm || model_ == memory::Model::lkmm_6_1;
     Values values;
+    std::set<std::int64_t> constants;
     for (const auto& [address, value] : initial_) values[address].insert(value);
     for (std::size_t round = 0;; ++round) {
       Values next = values;
       std::size_t most_writes = 0;
+      std::set<const ir::Instr*> reached;
       threads_.clear();
       for (std::size_t t = 0; t < program_.threads.size(); ++t) {
         Traces found = traces(program_, t, values, trace_options_);
@@ -69,8 +79,16 @@ class Judge {
           next[address].insert(written.begin(), written.end());
         }
         threads_.push_back(std::move(found.traces));
+        reached.merge(found.reached);
       }
-      if (next == values || round > most_writes) return true;
+      offer(constants, next);
+      if (next == values || round > most_writes) {
+        if (!lkmm || !constants.empty()) return true;
+        constants = ir::stored_elsewhere(program_, reached);
+        if (constants.empty()) return true;
+        offer(constants, next);
+        round = 0;
+      }
       values = std::move(next);
     }
   }

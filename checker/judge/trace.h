@@ -50,8 +50,9 @@ struct Traces {
   std::vector<Trace> traces;
   Values written;  // by any path, also by those that wait for what is not among `values`; an address
                    // that is only read has none
-  std::size_t most_writes = 0;  // of a path
-  std::string unsupported;      // why this program cannot be judged; empty when it can
+  std::size_t most_writes = 0;         // of a path
+  std::set<const ir::Instr*> reached;  // stores and read-modify-writes that wrote
+  std::string unsupported;             // why this program cannot be judged; empty when it can
 };
 
 // Every complete path of thread `t` when a read of an address may return any of `values` there.
