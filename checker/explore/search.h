@@ -140,7 +140,7 @@ class Search {
   // Asked now and then; true ends the run.
   std::function<bool()> give_up;
 
-  // Of a litmus test under LKMM: the instructions whose writes were met.
+  // Of a litmus test under LKMM: the stores that were met.
   const std::set<const ir::Instr*>& written() const { return written_; }
 
   bool overflowed() const { return overflow_; }

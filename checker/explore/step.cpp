@@ -158,7 +158,6 @@ void Search<W>::add_rmw_write(S& s, Slot read) {
   if (src != no_slot) s.place(w, src);
   compute_prefix(s, w);
   note_evidence(s, w, over == no_slot ? no_slot : s.rmw_read(over));
-  if (lkmm_ && m_.program().litmus) written_.insert(&m_.instr(e.source));
   link_before(s, w);
 }
 

@@ -298,14 +298,13 @@ class Walk {
     emit(s, Kind::write, tag_of(n.order), get(s, n.address), v.value, n.size, v.from);
     return ++s.changes, true;
   }
-  bool execute(State& s, const ir::Rmw& n, const ir::Instr& i) {
+  bool execute(State& s, const ir::Rmw& n, const ir::Instr&) {
     const Value a = get(s, n.address), v = get(s, n.value), g = get(s, n.guard_value);
     each(s, static_cast<std::uint64_t>(a.value), [&](State& t, std::int64_t old) {
       const bool writes = holds(n.guard, old, g.value);
       if (!writes && n.blocking) return false;
       const auto e = emit(t, Kind::read, tag_of(n.order), a, old, n.size, {}, true);
       if (writes) {
-        out_.reached.insert(&i);
         Reads data = v.from;
         if (n.op != ir::RmwOp::exchange) data.insert(e);
         const std::int64_t result = lang::wrap(apply(n.op, old, v.value), width(n.size, n.is_signed));

@@ -51,7 +51,7 @@ struct Traces {
   Values written;  // by any path, also by those that wait for what is not among `values`; an address
                    // that is only read has none
   std::size_t most_writes = 0;         // of a path
-  std::set<const ir::Instr*> reached;  // stores and read-modify-writes that wrote
+  std::set<const ir::Instr*> reached;  // stores
   std::string unsupported;             // why this program cannot be judged; empty when it can
 };
 

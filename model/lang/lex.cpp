@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "model/lang/lex.h"
 
+#include <algorithm>
 #include <array>
 
 #include <fmt/format.h>
@@ -65,7 +66,7 @@ class Scanner {
       } else if (peek() == '/' && peek(1) == '/') {
         const Loc at = here(2);
         const std::size_t from = at_ + 2;
-        while (!done() && peek() != '\n') advance();
+        advance(std::min(text_.find('\n', at_), text_.size()) - at_);
         if (comments != nullptr) comments->push_back({text_.substr(from, at_ - from), at});
         space_ = true;
       } else if (peek() == '/' && peek(1) == '*') {
@@ -154,7 +155,7 @@ class Scanner {
         ((peek() == '/' && peek(1) == '\\') || (peek() == '\\' && peek(1) == '/')))
       return 2;
     for (const std::string_view p : kPunctuators)
-      if (text_.substr(at_, p.size()) == p) return p.size();
+      if (p.front() == peek() && text_.substr(at_, p.size()) == p) return p.size();
     return 0;
   }
 

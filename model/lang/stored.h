@@ -13,7 +13,7 @@
 
 namespace ringtail::ir {
 
-// Of the stores and exchanges that are not among `reached`, the constants that they store.
+// Of the stores that are not among `reached`, the constants that they store.
 std::set<std::int64_t> stored_elsewhere(const Program& program, const std::set<const Instr*>& reached);
 
 }  // namespace ringtail::ir
