@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // A search divided among threads says what one alone says, to the last count and the same witness.
+#include <atomic>
 #include <filesystem>
 #include <thread>
 
@@ -20,15 +21,18 @@ TEST(Share, GivesEachPartToOne) {
   EXPECT_TRUE(all->path.empty());
   EXPECT_FALSE(share.wanted());
   Part* taken = nullptr;
+  std::atomic<bool> looked = false;
   std::thread other([&] {
     while (Part* const part = share.next()) {
       taken = part;
+      while (!looked) std::this_thread::yield();
       share.done(*part, {20, 2}, false);
     }
   });
   while (!share.wanted()) std::this_thread::yield();
   share.give(*all, {1, 0}, 3);
   EXPECT_FALSE(share.wanted()) << "while one part is there for the one who waits";
+  looked = true;
   share.done(*all, {5, 0}, false);
   other.join();
   EXPECT_EQ(share.next(), nullptr);
