@@ -7,6 +7,7 @@
 #include <vector>
 
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 #include <zlib.h>
 #include <zstd.h>
@@ -205,6 +206,11 @@ Result<std::unique_ptr<ByteSource>> ByteSource::open(const std::string& path) {
   if (path != "-") {
     fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
     if (fd < 0) return Unexpected(path + ": " + std::strerror(errno));
+    struct stat what = {};
+    if (::fstat(fd, &what) == 0 && S_ISDIR(what.st_mode)) {
+      ::close(fd);
+      return Unexpected(path + ": " + std::strerror(EISDIR));
+    }
 #ifdef POSIX_FADV_SEQUENTIAL
     ::posix_fadvise(fd, 0, 0, POSIX_FADV_SEQUENTIAL);
 #endif

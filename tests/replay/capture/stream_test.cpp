@@ -283,5 +283,11 @@ TEST_F(Files, OfSeveralCapturesAreNotOneCapture) {
             (std::vector<std::vector<std::string>>{{"x.1", "x.2"}, {"a"}, {"b.zst"}, {"y.1"}}));
 }
 
+TEST(Stream, AFolderIsNoCapture) {
+  const auto reader = Reader::open({testing::TempDir()});
+  ASSERT_FALSE(reader);
+  EXPECT_NE(reader.error().find("Is a directory"), std::string::npos) << reader.error();
+}
+
 }  // namespace
 }  // namespace ringtail::capture
