@@ -101,7 +101,26 @@ void judge_events(Step& s, AioContext& c) {
     k.expect(kEventNone, tri(open), count, at_most);
 }
 
+void check_sigmask(Step& s) {
+  Checks& c = s.checks;
+  if (s.knows(5) && s.arg(5) == 0) return;
+  const std::optional<Sigmask> given = sigmask_of(s.call);
+  if (!given) {
+    c.fails(kSigmask, faults(s, s.call.arg[5], 16, false) | Tri::maybe);
+    c.may_fail(kSigmaskSize);
+  } else if (given->mask != SignalMask::none) {
+    c.fails(kSigmaskSize, given->size != kSigsetBytes);
+    c.fails(kSigmask, given->mask == SignalMask::unreadable);
+  }
+}
+
 }  // namespace
+
+std::optional<Sigmask> sigmask_of(const Call& call) {
+  const std::vector<std::uint64_t>& outs = call.outs.items;
+  if (!call.outs.complete() || outs.size() != 2 || outs[1] > 2) return std::nullopt;
+  return Sigmask{outs[0], static_cast<SignalMask>(outs[1])};
+}
 
 void judge_getevents(Step& s) {
   if (!s.need(3)) return;
@@ -114,10 +133,7 @@ void judge_getevents(Step& s) {
   Checks& c = s.checks;
   if (pselect) c.fails(kNoPgetevents, Tri::yes);
   c.fails(kTimeoutFirst, bad_timeout);
-  if (pselect && !(s.knows(5) && s.arg(5) == 0)) {
-    c.fails(kSigmask, faults(s, s.call.arg[5], 16, false) | Tri::maybe);
-    c.may_fail(kSigmaskSize);
-  }
+  if (pselect) check_sigmask(s);
   const Tri there = alive(s, id);
   c.fails(kReadNone, !there);
   c.fails(kReadRange, !(0 <= least && least <= most));

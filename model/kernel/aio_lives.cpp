@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "model/kernel/aio_rules.h"
 #include "model/kernel/step.h"
 
 namespace ringtail::kernel {
@@ -22,7 +23,12 @@ enum class Evidence { none, alive, dead };
 
 // An io_getevents whose other arguments are good: only that there is no context is left to complain about.
 bool asks_well(const Step& s) {
-  if (s.call.sys == Sys::io_pgetevents && !(s.knows(5) && s.arg(5) == 0)) return false;
+  if (s.call.sys == Sys::io_pgetevents && !(s.knows(5) && s.arg(5) == 0)) {
+    const std::optional<aio::Sigmask> given = aio::sigmask_of(s.call);
+    const bool good = given && (given->mask == SignalMask::none ||
+                                (given->mask == SignalMask::readable && given->size == aio::kSigsetBytes));
+    if (!good) return false;
+  }
   if (!s.knows(1) || !s.knows(2)) return false;
   const std::int64_t least = s.call.arg[1].s64(), most = s.call.arg[2].s64();
   return 0 <= least && least <= most;

@@ -6,6 +6,8 @@
 // it or not.
 #pragma once
 
+#include <optional>
+
 #include "model/kernel/aio_contexts.h"
 #include "model/kernel/step.h"
 
@@ -37,6 +39,14 @@ bool destroy_runs(const Step& s, std::uint64_t id);
 
 // Whether the kernel faults on reading (or writing) user memory.
 Tri faults(const Step& s, Word pointer, std::uint64_t bytes, bool write);
+
+// What io_pgetevents was given as a signal mask; none when that is not known, or NULL.
+inline constexpr std::uint64_t kSigsetBytes = 8;
+struct Sigmask {
+  std::uint64_t size = 0;
+  SignalMask mask = SignalMask::none;
+};
+std::optional<Sigmask> sigmask_of(const Call& call);
 
 // What io_setup and io_destroy have to do with mappings: the ring is mapped, and unmapped (`ring` bytes of
 // it, at least).

@@ -165,6 +165,9 @@ struct IoEvent {
   friend bool operator==(const IoEvent&, const IoEvent&) = default;
 };
 
+// What io_pgetevents was given as a signal mask, when the structure around it could be read.
+enum class SignalMask : std::uint8_t { none, readable, unreadable };
+
 // How a call ended.
 struct Outcome {
   enum class State : std::uint8_t {
@@ -203,6 +206,7 @@ struct Call {
   List<Iocb> iocbs;           // io_submit; io_cancel has one
   List<IoEvent> events;       // io_getevents, io_pgetevents; io_cancel's result
   Word timeout_ns;            // io_getevents, io_pgetevents: relative; absent when NULL
+                              // (io_pgetevents' signal mask is in outs: {sigsetsize, SignalMask})
 
   void clear();
   friend bool operator==(const Call&, const Call&) = default;

@@ -97,6 +97,7 @@ void World::adopt(Task& t, std::int32_t pid) {
       auto [it, fresh] = groups.try_emplace(other->mm->id, 0);
       if (fresh) it->second = next_group_++;
       other->group = it->second;
+      loose_->grows = loose_->grows || other->mm->grows;
       other->mm = loose_;
     }
   overlaps.clear_mms(loose_->id);
@@ -204,6 +205,7 @@ void World::leave(Task& child, const Task& parent, const Op& op) {
   child.group = parent.group;
   if (parent.mm == loose_) return;
   forget(*parent.mm);
+  parent.mm->grows = parent.mm->grows || loose_->grows;
   child.mm = parent.mm;
 }
 
@@ -222,6 +224,7 @@ void World::resolve(Task& t, const std::shared_ptr<Mm>& mm, bool unknown) {
   t.mm->wild--;
   if (!mm || t.mm == mm) return;
   forget(*mm);
+  mm->grows = mm->grows || t.mm->grows;
   t.mm = mm;
 }
 
@@ -292,7 +295,9 @@ void World::lose() {
   for (auto& [tid, t] : tasks_) {
     const bool loose = t->mm->loose;
     const auto id = t->mm->id;
+    const bool grows = t->mm->grows;  // what is not known any more may still grow
     *t->mm = Mm{};
+    t->mm->grows = grows;
     t->mm->loose = loose;
     t->mm->id = id;
     *t->files = FileTable{};

@@ -44,6 +44,7 @@ void set(Call& call, int i, Word word) {
       opaque(call.mask2, word);
       break;
     case Kind::outs:
+    case Kind::sigmask:
     case Kind::clone_args:
       opaque(call.outs, word);
       break;

@@ -57,7 +57,7 @@ constexpr Signature kSignatures[] = {
     {Sys::io_submit, {{ctx_id, nr, {iocbs, "iocbpp"}}}},
     {Sys::io_getevents, {{ctx_id, {u64, "min_nr"}, nr, {events, "events"}, {timeout, "timeout"}}}},
     {Sys::io_pgetevents,
-     {{ctx_id, {u64, "min_nr"}, nr, {events, "events"}, {timeout, "timeout"}, {pointer, "usig"}}}},
+     {{ctx_id, {u64, "min_nr"}, nr, {events, "events"}, {timeout, "timeout"}, {sigmask, "usig"}}}},
     {Sys::io_cancel, {{ctx_id, {iocb, "iocb"}, {event, "result"}}}},
     {Sys::io_destroy, {{{u64, "ctx"}}}},
     {Sys::open, {{filename, flags_i, {u32, "mode"}}}},

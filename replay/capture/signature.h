@@ -35,6 +35,7 @@ enum class Kind : std::uint8_t {
   events,
   event,
   timeout,
+  sigmask,  // of io_pgetevents: Call::outs
   clone_args,
 };
 

@@ -42,6 +42,7 @@ void contents(A& a, B& b, F f, int count = 6) {
         f(a.mask2, b.mask2);
         break;
       case Kind::outs:
+      case Kind::sigmask:
       case Kind::clone_args:
         f(a.outs, b.outs);
         break;

@@ -48,6 +48,30 @@ bool timespec(Scanner& s, Word& pointer, Word& ns) {
   return ok;
 }
 
+// `{sigmask=~[RT_1], sigsetsize=8}`; the mask is a pointer where it could not be read, or NULL.
+bool signal_mask(Scanner& s, Word& pointer, Call& call) {
+  using kernel::SignalMask;
+  if (*s.p != '{') {
+    pointer = scalar(s);
+    return true;
+  }
+  pointer = Word::unknown();
+  Word size;
+  auto mask = SignalMask::readable;
+  const bool ok = fields(s, [&](std::string_view name) {
+    if (name == "sigsetsize") return size = scalar(s), size.state != Word::State::absent;
+    if (name != "sigmask" || *s.p == '[' || *s.p == '~') return false;
+    const Word at = scalar(s);
+    mask = at.known() && at.value == 0 ? SignalMask::none : SignalMask::unreadable;
+    return at.state != Word::State::absent;
+  });
+  if (ok && size.known()) {
+    call.outs.items = {size.value, static_cast<std::uint64_t>(mask)};
+    call.outs.state = List<std::uint64_t>::State::complete;
+  }
+  return ok;
+}
+
 // clone3: `{flags=…, exit_signal=…, stack=…} => {parent_tid=[5]}`; outs[0] is the flags, outs[1] the exit
 // signal.
 bool clone3_args(Scanner& s, Word& pointer, Call& call) {
@@ -159,6 +183,8 @@ bool argument(Scanner& s, Call& call, Kind kind, Word& arg, Spare& spare) {
       break;
     case Kind::timeout:
       return timespec(s, arg, call.timeout_ns);
+    case Kind::sigmask:
+      return signal_mask(s, arg, call);
     case Kind::clone_args:
       return clone3_args(s, arg, call);
     case Kind::none:

@@ -187,6 +187,7 @@ void show_argument(const Words& args, std::size_t i, Kind kind, Call& call) {
     case Kind::outs:
     case Kind::events:
     case Kind::event:
+    case Kind::sigmask:
     case Kind::clone_args:
       return;
   }

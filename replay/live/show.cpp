@@ -189,6 +189,17 @@ class Showing {
           call_.timeout_ns = Word::unknown();
         }
         return;
+      case Kind::sigmask:
+        arg = word(r_.args[i]);
+        // As strace shows it, where the mask itself is not asked for.
+        if (const auto* set = reinterpret_cast<const std::uint64_t*>(seen(i, 16));
+            set && (!set[0] || set[1] != 8)) {
+          call_.outs.items = {set[1], static_cast<std::uint64_t>(set[0] ? kernel::SignalMask::readable
+                                                                        : kernel::SignalMask::none)};
+          call_.outs.state = List<std::uint64_t>::State::complete;
+          if (!how_.addresses) arg = Word::unknown();
+        }
+        return;
       case Kind::fd:
         arg = word(capture::as_kind(kind, r_.args[i]));
         if (call_.fd.fd.known()) return;

@@ -86,6 +86,8 @@ std::string argument(const Call& c, Kind kind, const Word& w) {
       return list(c.events, w, event);
     case Kind::timeout:
       return c.timeout_ns.known() ? fmt::format("{} ns", c.timeout_ns.value) : word(w);
+    case Kind::sigmask:
+      return word(w);
     case Kind::clone_args:
       return c.outs.items.empty() ? word(w) : fmt::format("{{flags={:#x}}}", c.outs.items[0]);
   }

@@ -177,6 +177,16 @@ void two(Aio& a) { a.setup(8, kRing), a.submit({read_of(1, 8), write_of(2, 512)}
 #define READ(least, most, ...) [](Aio& a) { return three(a), a.read(least, most, {__VA_ARGS__}); }
 IoEvent second(IoEvent e) { return e.res2 = Word::of(1), e; }
 
+// An io_pgetevents that need not wait.
+Call masked(std::uint64_t size, SignalMask mask, std::int64_t result) {
+  Call c = call(Sys::io_pgetevents, {kRing, 0, 8, 0x7ffc0000, 0}, result);
+  c.arg[5] = Word::unknown();
+  c.outs.items = {size, static_cast<std::uint64_t>(mask)};
+  c.outs.state = List<std::uint64_t>::State::complete;
+  if (result >= 0) c.events.state = List<IoEvent>::State::complete;
+  return c;
+}
+
 const Row kGetevents[] = {
     {"reads one", k6_1, READ(1, 8, event(1, 8)), "conforms"},
     {"reads all in any order", k6_1, READ(3, 8, event(3, 1), event(1, 0), event(2, -5)), "conforms"},
@@ -294,6 +304,22 @@ const Row kGetevents[] = {
        return a.run(call(Sys::io_getevents, {kRing, 1, 8, 0x7ffc0000, ~0xffull}, -14));
      },
      "diverges io_getevents.context"},
+    {"of a signal mask looks at the size first", k6_1,
+     [](Aio& a) { return three(a), a.run(masked(16, SignalMask::unreadable, -14)); },
+     "diverges io_pgetevents.sigmask-size"},
+    {"refuses another size", k6_1, [](Aio& a) { return three(a), a.run(masked(4, SignalMask::readable, 0)); },
+     "diverges io_pgetevents.sigmask-size"},
+    {"refuses it before it looks for the context", k6_1,
+     [](Aio& a) { return a.run(masked(4, SignalMask::readable, -22)); }, "exactly"},
+    {"faults on a mask that cannot be read", k6_1,
+     [](Aio& a) { return three(a), a.run(masked(8, SignalMask::unreadable, 0)); },
+     "diverges io_pgetevents.sigmask-fault"},
+    {"does not on one that can", k6_1,
+     [](Aio& a) { return a.setup(8, kRing), a.run(masked(8, SignalMask::readable, -14)); },
+     "diverges io_getevents.result"},
+    {"asks for no size without a mask", k6_1,
+     [](Aio& a) { return three(a), a.run(masked(4, SignalMask::none, -22)); },
+     "diverges io_getevents.result"},
     {"with a signal mask, before there was one", k4_14,
      [](Aio& a) {
        return three(a), a.run(call(Sys::io_pgetevents, {kRing, 1, 8, 0x7ffc0000, 0, 0}, 1));

@@ -297,6 +297,19 @@ TEST(Memory, BelowAMappingThatGrowsPagesMayComeBack) {
   EXPECT_EQ(text_of(d.run(Sys::mprotect, {A + 38 * P, P, 1}, 0)), "conforms");
 }
 
+TEST(Memory, WhatIsForgottenMayGrowAllTheSame) {
+  for (const int how : {0, 1, 2}) {
+    Driver d;
+    const auto there = static_cast<std::int64_t>(A + 40 * P);
+    d.run(Sys::mmap, {A + 40 * P, 2 * P, RW, FIXED | (how ? 0x100u : 0u), ~0ull, 0}, there);
+    if (how == 1) d.world.lose();
+    const std::int32_t tid = how == 2 ? 9 : 1;  // one of unknown descent
+    d.run(Sys::munmap, {A + 40 * P, P}, 0, tid);
+    EXPECT_EQ(text_of(d.run(Sys::mprotect, {A + 40 * P, P, 1}, 0, tid)),
+              how ? "conforms" : "diverges mprotect.hole");
+  }
+}
+
 // The pages beside those that moved are of one VMA with them.
 TEST(Memory, WhatStaysBehindAMoveIsNotLocked) {
   Driver d;
