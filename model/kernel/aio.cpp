@@ -71,6 +71,9 @@ void expect_free(Step& s, std::uint64_t id, std::uint64_t nr) {
       [] { return "a range where nothing is mapped"; });
 }
 
+// Whether what the call says of a context still holds: not surely, if something was forgotten while it ran.
+Tri still(const Step& s) { return s.op.begin_seq <= s.mm.aio.forgotten_until ? Tri::maybe : Tri::yes; }
+
 // A context stands at `id` now, asked for `nr` events.
 void born(Step& s, std::uint64_t id, std::uint64_t nr) {
   AioContexts& contexts = s.mm.aio;
@@ -91,7 +94,7 @@ void born(Step& s, std::uint64_t id, std::uint64_t nr) {
   c = {};
   c.id = id;
   c.owner = s.task.group;
-  c.live = Tri::yes;
+  c.live = still(s);
   c.older = older;
   c.reborn = known != nullptr || older;
   for (const Submitting& x : contexts.submitting()) c.wild = c.wild || x.id == id;  // it may be into this one
@@ -178,9 +181,11 @@ void judge_destroy(Step& s) {
         kDestroyOnce, s.mm.loose || c->early || !s.world.aio.setups ? Tri::yes : Tri::no, [] { return "0"; },
         [] { return "-EINVAL for all but one io_destroy of a context"; });
   }
-  c->live = Tri::no;
+  c->live = !still(s);
   c->owner = s.task.group;
   c->since = now(s);
+  if (c->live != Tri::no)  // there may be another one by now
+    return s.maybe({id, id + ring_at_most(s.profile, kMostEvents)}, kUnmaps | kAioRing);
   const std::uint64_t least = std::max(c->ring, s.page());
   s.unmap({id, id + least});
   // Where it ended is not known to the page: what may have been of it may be gone.
@@ -297,7 +302,7 @@ AioContext& seen_alive(Step& s, std::uint64_t id) {
   c = {};
   c.id = id;
   c.owner = s.task.group;
-  c.live = Tri::yes;
+  c.live = still(s);
   c.wild = true;
   c.early = setup_runs(s);
   c.since = now(s);

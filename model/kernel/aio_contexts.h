@@ -60,6 +60,8 @@ class AioContexts {
  public:
   // Every context is known: the capture shows how the address space began.
   bool whole = false;
+  // What was known was forgotten while calls ran that began up to here: what they tell may be over.
+  std::uint64_t forgotten_until = 0;
 
   AioContext* find(std::uint64_t id) {
     if (recent_.found && recent_.found->id == id) return recent_.found;

@@ -90,6 +90,7 @@ void World::adopt(Task& t, std::int32_t pid) {
   if (!loose_) {
     loose_ = new_mm();
     loose_->loose = true;
+    loose_->aio.forgotten_until = latest_begin();
   }
   absl::flat_hash_map<std::uint32_t, std::uint32_t> groups;  // by former mm
   for (auto& [tid, other] : tasks_)
@@ -185,18 +186,15 @@ void World::spawn(Task& parent, std::int32_t tid, const Op& op) {
   tasks_[tid] = std::move(child);
 }
 
-namespace {
-
 // Another thread may have done anything to it.
-void forget(Mm& m) {
+void World::forget(Mm& m) const {
   m.space.clear();
   m.brk.reset();
   m.whole = false;
   m.lock_future = Tri::maybe;
   m.aio = {};
+  m.aio.forgotten_until = latest_begin();
 }
-
-}  // namespace
 
 // A thread of unknown descent turned out to be the child of `parent`.
 void World::leave(Task& child, const Task& parent, const Op& op) {
@@ -290,14 +288,22 @@ void World::forget_everywhere(const Footprint& f) {
     }
 }
 
+std::uint64_t World::latest_begin() const {
+  std::uint64_t latest = 0;
+  overlaps.for_each_running([&](const Op& op) { latest = std::max(latest, op.begin_seq); });
+  return latest;
+}
+
 void World::lose() {
   rooted_ = false;
+  const std::uint64_t latest = latest_begin();
   for (auto& [tid, t] : tasks_) {
     const bool loose = t->mm->loose;
     const auto id = t->mm->id;
     const bool grows = t->mm->grows;  // what is not known any more may still grow
     *t->mm = Mm{};
     t->mm->grows = grows;
+    t->mm->aio.forgotten_until = latest;
     t->mm->loose = loose;
     t->mm->id = id;
     *t->files = FileTable{};

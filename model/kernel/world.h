@@ -120,6 +120,8 @@ class World {
   static bool begins_a_program(const Call& call);
   bool has_a_child(const Op& op) const;  // of those seen before it returned
   void adopt(Task& t, std::int32_t pid);
+  std::uint64_t latest_begin() const;  // of the calls that run
+  void forget(Mm& m) const;
   void leave(Task& child, const Task& parent, const Op& op);
   void resolve(Task& t, const std::shared_ptr<Mm>& mm, bool unknown = false);
 

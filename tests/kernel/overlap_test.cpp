@@ -291,6 +291,24 @@ TEST(Attached, WhatOneLocksIsNotLockedInTheOthers) {
 }
 
 // Two heaps: one thread's break says nothing of where the other's was.
+// An io_destroy waits, and its address may be another context's before it returns.
+TEST(Attached, WhatBeganBeforeSomethingWasForgottenTellsNothingOfNow) {
+  constexpr std::uint64_t kRing = 0x7f5500000000;
+  for (const bool forgets : {false, true}) {
+    Driver d;
+    Call setup = call_of(Sys::io_setup, {8, 0x7ffc0000}, 0);
+    setup.outs.items = {kRing};
+    setup.outs.state = List<std::uint64_t>::State::complete;
+    d.run(setup);
+    const Call destroy = call_of(Sys::io_destroy, {kRing}, 0);
+    d.begin(destroy, 1);
+    if (forgets) d.world.lose();
+    EXPECT_EQ(text_of(d.end(destroy, 1)).substr(0, 8), forgets ? "conforms" : "exactly");
+    EXPECT_EQ(text_of(d.run(Sys::io_destroy, {kRing}, 0)),
+              forgets ? "conforms" : "diverges io_destroy.context");
+  }
+}
+
 TEST(Attached, BreaksMayBeSeveral) {
   Driver d;
   d.run(Sys::mmap, {0, P, RW, ANON, ~0ull, 0}, B, 2);
