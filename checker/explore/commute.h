@@ -6,7 +6,8 @@
 // all else there is an order of them that fits, and what is in the counter in the end is the same. So they
 // are no conflict, and their orders are not enumerated (after Nidhugg's treatment of read-modify-writes that
 // commute: Jonsson, Lang, Sagonas, "Awaiting for Godot", FMCAD 2022). Under LKMM the order is what makes two
-// threads' plain accesses race or not, and is enumerated.
+// threads' plain accesses race or not, and is enumerated. So it is beside grace periods: additions in a
+// reader's section and before the wait for readers fit in one order only, and which one is not looked for.
 #pragma once
 
 #include <cstdint>

@@ -108,6 +108,26 @@ TEST(Counters, AreWhatNobodyLooksAt) {
   EXPECT_FALSE(alone("", "INIT { p = &n; }"));
   EXPECT_FALSE(alone("", "static atomic_t *known = &n;"));
   EXPECT_FALSE(alone("", "INVARIANT(small, atomic_read(&n) < 2);"));
+  EXPECT_FALSE(alone("synchronize_rcu();"));
+  EXPECT_FALSE(alone("static struct rcu_head head; call_rcu(&head, later);",
+                     "static void later(struct rcu_head *h) {}"));
+  EXPECT_FALSE(alone("static struct srcu_struct s; synchronize_srcu(&s);"));
+  EXPECT_TRUE(alone("rcu_read_lock(); atomic_inc(&n); rcu_read_unlock();"));
+}
+
+TEST(Counters, AreOrderedByAGracePeriod) {
+  const auto spec = lang::load_spec("spec.c", R"(
+#include <ringtail.h>
+static atomic_t n;
+static int x, seen;
+THREAD(reader) { rcu_read_lock(); atomic_inc(&n); seen = READ_ONCE(x); rcu_read_unlock(); }
+THREAD(writer) { atomic_inc(&n); synchronize_rcu(); WRITE_ONCE(x, 1); }
+FINALLY { assert(seen == 0); }
+)",
+                                    {}, {});
+  ASSERT_TRUE(spec) << spec.error().text;
+  for (const memory::Model model : {memory::Model::sc, memory::Model::tso})
+    EXPECT_EQ(explore(spec->program, {.model = model}).result, Result::violation) << memory::name(model);
 }
 
 }  // namespace
