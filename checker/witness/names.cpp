@@ -35,6 +35,17 @@ Names::Member Names::member(std::uint64_t address) const {
   return {};
 }
 
+// The global that an access most likely meant that lies behind it.
+const ir::Global* Names::global_before(std::uint64_t address) const {
+  constexpr std::uint64_t near = 4096;
+  const ir::Global* last = nullptr;
+  for (const ir::Global& g : program_.globals)
+    if (g.address <= address && address - g.address < g.size + near &&
+        (last == nullptr || last->address < g.address))
+      last = &g;
+  return last;
+}
+
 std::string Names::location(std::uint64_t address) const {
   if (const ir::Global* g = global_at(address)) {
     const std::uint64_t offset = address - g->address;
@@ -42,7 +53,11 @@ std::string Names::location(std::uint64_t address) const {
       if (c.offset == offset) return g->name + c.name;
     return offset == 0 ? g->name : fmt::format("{}+{}", g->name, offset);
   }
-  if (!machine::in_heap(address)) return fmt::format("*{:#x}", address);
+  if (!machine::in_heap(address)) {
+    const ir::Global* g = global_before(address);
+    return g != nullptr ? fmt::format("{}+{}", g->name, address - g->address)
+                        : fmt::format("*{:#x}", address);
+  }
   const std::uint64_t object = machine::object_of(address), offset = address - object;
   const Member known = member(address);
   const std::string inside = known.cell != nullptr ? known.name

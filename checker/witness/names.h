@@ -26,6 +26,7 @@ class Names {
   std::string owner(std::size_t thread) const;
   std::string object(std::uint64_t address) const;  // that begins there
   const ir::Global* global_at(std::uint64_t address) const;
+  const ir::Global* global_before(std::uint64_t address) const;
   struct Member {
     std::string name;  // with the index of the element, where there are several
     const ir::Cell* cell = nullptr;
