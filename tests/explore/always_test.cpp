@@ -62,6 +62,16 @@ RC_GTEST_PROP(Invariants, are_broken_where_an_order_of_the_writes_breaks_them, (
   }
 }
 
+TEST(Invariants, look_at_the_last_write_in_coherence_where_no_order_explains_all) {
+  const std::string body =
+      "static int x, y, a_is, b_is;\n"
+      "THREAD(a) { WRITE_ONCE(x, 1); WRITE_ONCE(y, 2); WRITE_ONCE(a_is, 1); }\n"
+      "THREAD(b) { WRITE_ONCE(y, 1); WRITE_ONCE(x, 2); WRITE_ONCE(b_is, 1); }\n"
+      "INVARIANT(never, !(a_is && b_is && x == 1 && y == 1))";
+  EXPECT_EQ(verdict(body, memory::Model::sc), "safe");
+  EXPECT_EQ(verdict(body, memory::Model::lkmm), "invariant");
+}
+
 TEST(Invariants, under_a_lock_hold_while_nobody_has_it) {
   const std::string body =
       "static DEFINE_SPINLOCK(lock); static int x, y;\n"
