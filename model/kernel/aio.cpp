@@ -269,6 +269,13 @@ bool destroy_runs(const Step& s, std::uint64_t id) {
   });
 }
 
+bool inside_ring(Mm& mm, std::uint64_t id) {
+  const auto contexts = mm.aio.within({id, id + 1});
+  return std::any_of(contexts.begin(), contexts.end(), [&](std::uint64_t c) {
+    return c != id && mm.aio.find(c)->live == Tri::yes;
+  });
+}
+
 Tri alive(const Step& s, std::uint64_t id) {
   if (s.mm.wild) return Tri::maybe;
   AioContexts& contexts = s.mm.aio;
@@ -289,8 +296,8 @@ Tri alive(const Step& s, std::uint64_t id) {
   if (!c || c->live == Tri::no) {
     if (c ? s.op.begin_seq <= c->since : !contexts.whole) return Tri::maybe;
     if (!s.world.aio.setups || setup_runs(s)) return Tri::maybe;
-    return !s.failed() && ring() == Tri::yes ? Tri::maybe
-                                             : Tri::no;  // moved by mremap, or there from the start
+    // Moved by mremap, perhaps a part of it, or there from the start.
+    return ring() == Tri::yes && !inside_ring(s.mm, id) ? Tri::maybe : Tri::no;
   }
   if (s.op.begin_seq <= c->since || destroy_runs(s, id)) return Tri::maybe;
   // The kernel reads the ring's first page to find the context: it may have been unmapped.

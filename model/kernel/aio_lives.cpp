@@ -58,11 +58,7 @@ Tri header_at(Mm& mm, std::uint64_t id) {
   const PageState s = mm.space.at(id);
   const Tri ring = s.test(kMapped) & s.test(kAioRing);
   if (ring != Tri::yes) return ring;
-  const auto contexts = mm.aio.within({id, id + 1});
-  const bool inside = std::any_of(contexts.begin(), contexts.end(), [&](std::uint64_t c) {
-    return c != id && mm.aio.find(c)->live == Tri::yes;
-  });
-  return inside ? Tri::no : Tri::yes;  // further pages of a ring have none
+  return tri(!aio::inside_ring(mm, id));
 }
 
 }  // namespace

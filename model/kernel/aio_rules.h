@@ -19,6 +19,9 @@ inline constexpr std::uint64_t kIocbBytes = 64;
 // Whether the context was there when the call looked.
 Tri alive(const Step& s, std::uint64_t id);
 
+// Whether a page further into the ring of a context that stands elsewhere is there: it has no header.
+bool inside_ring(Mm& mm, std::uint64_t id);
+
 // The record of a context that a call was seen to use; made where there was none.
 AioContext& seen_alive(Step& s, std::uint64_t id);
 

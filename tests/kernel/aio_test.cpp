@@ -116,6 +116,16 @@ const Row kSubmit[] = {
     {"cannot work in a destroyed context", k6_1,
      [](Aio& a) { return a.setup(8, kRing), a.run(destroy_call(kRing)), a.submit({read_of(1, 8)}, 1); },
      "diverges io_submit.context"},
+    {"in a ring of which a part was moved", k6_1,
+     [](Aio& a) {
+       a.setup(1000, kRing);
+       a.run(call(Sys::mremap, {kRing + 4096, 4096, 4096, 3, kOther}, static_cast<std::int64_t>(kOther)));
+       return a.run(submit_call({nowhere()}, -14, kOther));
+     },
+     "conforms"},
+    {"in a page of a ring that stands", k6_1,
+     [](Aio& a) { return a.setup(1000, kRing), a.run(submit_call({nowhere()}, -14, kRing + 4096)); },
+     "diverges io_submit.context"},
     {"of a null iocb", k6_1, SUBMIT(-14, nowhere()), "exactly"},
     {"of a null iocb cannot work", k6_1, SUBMIT(1, nowhere()), "diverges iocb.pointer"},
     {"stops at a null iocb", k6_1, SUBMIT(1, read_of(1, 8), nowhere()), "conforms"},
