@@ -27,28 +27,41 @@ void Oracle::take_fact(std::string_view text) {
   }
 }
 
+namespace {
+
+// A thread that is killed as it enters a call leaves the call's number where its result should be.
+bool is_own_number(const kernel::Call& call) {
+  return call.out.known() && call.out.value >= 0 && call.sys != kernel::Sys::other &&
+         kernel::sys_of_number(static_cast<std::uint64_t>(call.out.value)) == call.sys;
+}
+
+}  // namespace
+
+void Oracle::hold(const Event& e, const kernel::Verdict& v, const kernel::Rule& rule, bool cut) {
+  held_.push_back({e.call.sys,
+                   e.tid,
+                   cut,
+                   {e.line, e.tid, call_text(e.call), v.observed, v.allowed, rule.name, rule.cites, {}}});
+}
+
 void Oracle::count(const Event& e, const kernel::Verdict& v) {
   Counts& c = summary_.by_sys[static_cast<std::size_t>(e.call.sys)];
   switch (v.kind) {
     case kernel::Verdict::Kind::conforms:
       ++c.conforms;
-      if (v.unless_signal && shows_signals_)
-        held_.push_back({e.call.sys,
-                         e.tid,
-                         {e.line,
-                          e.tid,
-                          call_text(e.call),
-                          v.observed,
-                          v.allowed,
-                          v.unless_signal->name,
-                          v.unless_signal->cites,
-                          {}}});
+      if (v.unless_signal && shows_signals_) hold(e, v, *v.unless_signal, false);
       break;
     case kernel::Verdict::Kind::not_judged:
       ++c.not_judged;
       ++summary_.reasons[v.reason];
       break;
     case kernel::Verdict::Kind::diverges:
+      if (shows_signals_ && is_own_number(e.call)) {
+        ++c.not_judged;
+        ++summary_.reasons[kernel::reason::kNoResult];
+        hold(e, v, *v.rule, true);
+        break;
+      }
       ++c.diverges;
       diverges(e.line, e.tid, e.call, v);
       break;
@@ -83,9 +96,16 @@ void Oracle::count_window(bool overlaps) {
 void Oracle::settle(const Event& e) {
   const auto it = std::find_if(held_.begin(), held_.end(), [&](const Held& h) { return h.tid == e.tid; });
   if (it == held_.end() || e.kind == Event::Kind::fact || e.kind == Event::Kind::problem) return;
+  if (it->cut && e.kind == Event::Kind::signal) return;
   if (e.kind == Event::Kind::enter || e.kind == Event::Kind::call) {
     Counts& c = summary_.by_sys[static_cast<std::size_t>(it->sys)];
-    --c.conforms;
+    if (it->cut) {
+      --c.not_judged;
+      const auto reason = summary_.reasons.find(kernel::reason::kNoResult);
+      if (--reason->second == 0) summary_.reasons.erase(reason);
+    } else {
+      --c.conforms;
+    }
     ++c.diverges;
     if (summary_.divergences.size() < Summary::kMostDivergences)
       summary_.divergences.push_back(std::move(it->otherwise));

@@ -57,12 +57,15 @@ class Oracle {
   bool unordered_ = false;  // the capture orders the calls of each thread only
   bool shows_signals_ = false;
 
-  // A call that conforms if the next event of its thread is a signal.
+  // A call that is excused by what happens to its thread next: a signal, or, where it was `cut` short, its
+  // end.
   struct Held {
     kernel::Sys sys;
     std::int32_t tid;
+    bool cut;
     Divergence otherwise;
   };
+  void hold(const capture::Event&, const kernel::Verdict&, const kernel::Rule&, bool cut);
   std::vector<Held> held_;
 };
 
