@@ -18,10 +18,8 @@ constexpr Rule kRefusesSealed{
 
 constexpr Rule kSplit{"madvise.split", EAGAIN,
                       "mm/madvise.c madvise_vma_behavior: ENOMEM of a split is EAGAIN"};
-constexpr Rule kSplitHugetlb{"madvise.split-hugetlb", EINVAL, "mm/hugetlb.c hugetlb_vm_op_split", {4, 15, 0}};
-
-constexpr Rule kSplitDriver{
-    "madvise.split-driver", EINVAL, "mm/vma.c __split_vma: vm_ops->may_split", {4, 15, 0}};
+constexpr Rule kSplitWhole{"madvise.split-whole", EINVAL,
+                           "mm/vma.c __split_vma: inside a page of hugetlb, vm_ops->may_split"};
 
 // WILLNEED
 constexpr Rule kWillneedAnonymous{
@@ -92,8 +90,7 @@ constexpr Rule kGuardLocked{"madvise.guard-locked", EINVAL, "mm/madvise.c is_val
 constexpr Rule kGuardFile{
     "madvise.guard-file", EINVAL, "mm/madvise.c is_valid_guard_vma", {6, 13, 0}, {6, 15, 0}};
 
-constexpr Address kHugePage = Address{2} << 20;  // the smallest of x86-64, and
-constexpr Address kGigaPage = Address{1} << 30;  // the greatest
+constexpr Address kHugePage = memory::kHugePage;
 
 // vma_is_anonymous(): no vm_ops. A private mapping of /dev/zero has none although it has a file, and a
 // device's is not known to be one.
@@ -239,10 +236,8 @@ void check_area(const Step& at, Checks& c, const Advice& a, Range range, Range p
   }
   // A flag that covers part of a VMA splits it; the limit is a setting (vm.max_map_count), 65530 unless
   // changed.
-  if (a.flags_only && ((piece.begin | piece.end) & (kGigaPage - 1)))
-    c.fails(kSplitHugetlb, here & s.test(kHugetlb) & Tri::maybe);
-  if (a.flags_only && s.test(kSpecial) != Tri::no && (piece.begin == range.begin || piece.end == range.end))
-    c.fails(kSplitDriver, here & memory::cuts_whole(at, range));
+  if (a.flags_only && (piece.begin == range.begin || piece.end == range.end))
+    c.fails(kSplitWhole, here & memory::cuts_whole(at, range));
   if (a.flags_only && (!at.mm.whole || at.mm.space.vma_bound() + 1 >= 65530))
     c.fails(kSplit, here & Tri::maybe);
 }

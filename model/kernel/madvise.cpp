@@ -43,6 +43,23 @@ void check_injection(const Step& at, Checks& c, Range r) {
     c.fails_with(kInject, error, Tri::maybe);
 }
 
+// EPERM where only one mapping can have been sealed: that one is, and nothing but an execve ends it.
+void learn_seal(Step& s, Range r) {
+  if (!undisturbed(s, r)) return;
+  Range sealed{0, 0};
+  int candidates = 0;
+  s.look(r, [&](Range piece, const PageState& p) {
+    if ((mapped_at(piece, p) & s.sealed(p.test(kSealed)) & (!p.test(kShared)) & !p.test(kWrite)) == Tri::no)
+      return;
+    ++candidates;
+    sealed = piece.intersect(r);
+  });
+  if (candidates != 1 || (sealed.end - sealed.begin != s.page() && !s.mm.space.one_vma(sealed))) return;
+  s.change(sealed, [](Range, PageState& p) {
+    p.set(kMapped, true).set(kSealed, true).set(kShared, false).set(kWrite, false);
+  });
+}
+
 void judge_madvise(Step& s) {
   if (!s.need(3)) return;
   const Address start = s.arg(0);
@@ -53,7 +70,11 @@ void judge_madvise(Step& s) {
   if (!answers) s.checks.may_fail(kNotBuilt);
   check_range(s, s.checks, start, length, value);
   s.checks.returns(kDone, 0);
-  if (const Advice* a = advice_of(value)) apply(s, start, length, *a, error_of(s.call.out));
+  const Advice* a = advice_of(value);
+  if (!a) return;
+  apply(s, start, length, *a, error_of(s.call.out));
+  if (s.result() == -EPERM && a->discards && a->id != Id::remove && !s.checks.decided())
+    learn_seal(s, {start, start + s.page_up(length)});
 }
 
 void footprint_madvise(const World& w, const Task&, const Call& call, Footprint& f) {

@@ -14,14 +14,18 @@ bool fits_map_count(const Mm& mm) {
 Tri may_exceed_map_count(const Step& s) { return fits_map_count(s.mm) ? Tri::no : Tri::maybe; }
 
 Tri cuts_whole(const Step& s, Range r) {
-  const auto cut_at = [&s](Address at) {
+  const auto whole = [](const PageState& p, Address at) {
+    // A device's file is mapped shared for that (dev_dax check_vma, perf_mmap, ring_buffer_map); the vdso and
+    // its kin have no file.
+    const Tri driver = p.test(kSpecial) & (p.test(kShared) | !p.test(kFile)) & !p.test(kAioRing);
+    return p.test(kMapped) & (driver | (at & (kGiganticPage - 1) ? p.test(kHugetlb) : Tri::no));
+  };
+  const auto cut_at = [&](Address at) {
     if (at < s.page()) return Tri::no;
-    Tri whole = Tri::yes;  // both sides of it
-    s.look({at - s.page(), at + s.page()}, [&](Range, const PageState& p) {
-      whole =
-          whole & p.test(kMapped) & (p.test(kSpecial) | (at & (kHugePage - 1) ? p.test(kHugetlb) : Tri::no));
-    });
-    return whole & Tri::maybe;
+    Tri both_sides = Tri::yes;
+    s.look({at - s.page(), at + s.page()},
+           [&](Range, const PageState& p) { both_sides = both_sides & whole(p, at); });
+    return both_sides & Tri::maybe;
   };
   return r.empty() ? Tri::no : cut_at(r.begin) | cut_at(r.end);
 }

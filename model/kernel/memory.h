@@ -10,6 +10,7 @@ namespace ringtail::kernel::memory {
 inline constexpr std::uint64_t kFixed = 0x10, kFixedNoReplace = 0x100000;  // MAP_FIXED...
 inline constexpr std::uint64_t kHugePage =
     2 << 20;  // the smallest of x86-64: bounds within which hugetlb rounds
+inline constexpr std::uint64_t kGiganticPage = 1 << 30;  // the greatest: where it is sure to be cut
 
 // Whether a few more VMAs surely stay below vm.max_map_count.
 bool fits_map_count(const Mm&);

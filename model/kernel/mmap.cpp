@@ -209,7 +209,7 @@ void judge_mmap(Step& s) {
   }
   if (fixed && !c.decided()) {
     const Survey under = s.survey(wanted);
-    c.fails(kSealedRange, under.any(kMapped) & s.sealed(under.any(kSealed)) & Tri::maybe);
+    c.fails(kSealedRange, under.any(kMapped) & s.sealed(under.any(kSealed)));
     c.fails(kOverDriver, cuts_whole(s, wanted));
   }
   c.may_fail(kNoMemory);

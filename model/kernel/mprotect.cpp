@@ -59,7 +59,7 @@ void judge_mprotect(Step& s) {
     if (read && p.test(kSpecial) != Tri::no) c.may_fail(kAccess);
     if (exec) c.may_fail(kLsm);
     if (p.test(kSpecial) != Tri::no || (partial_huge && p.test(kHugetlb) != Tri::no)) c.may_fail(kDriver);
-    c.fails(kMsealed, mapped & s.sealed(p.test(kSealed)) & Tri::maybe);
+    c.fails(kMsealed, mapped & s.sealed(p.test(kSealed)));
     if (write && p.test(kAccounted) != Tri::yes && p.test(kWrite) != Tri::yes && p.test(kShared) != Tri::yes)
       c.may_fail(kCharge);
     return !c.decided();

@@ -32,7 +32,7 @@ void judge_munmap(Step& s) {
   c.fails(kSplit, may_exceed_map_count(s));
   if ((addr | end) & (kHugePage - 1)) c.fails(kHuge, v.any(kHugetlb) & Tri::maybe);
   c.fails(kDriver, cuts_whole(s, r));
-  c.fails(kMsealed, s.sealed(v.any(kSealed)) & Tri::maybe);
+  c.fails(kMsealed, s.sealed(v.any(kSealed)));
   c.returns(kOk, 0);
   if (s.succeeded()) unmapped(s, r);
 }

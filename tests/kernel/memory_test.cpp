@@ -232,8 +232,9 @@ TEST(Memory, AFileBetweenHugePagesIsNoneOfHugetlb) {
 }
 
 TEST(Memory, ADriverMayRefuseToCutItsMapping) {
-  for (const std::uint64_t flags : {ANON, std::uint64_t{2}}) {  // one of a file that may be a device's
-    const char* refused = flags == ANON ? "diverges" : "conforms";
+  constexpr std::uint64_t kShared = 1, kPrivate = 2;
+  for (const std::uint64_t flags : {ANON, kShared, kPrivate}) {        // of a file that may be a device's
+    const char* refused = flags == kShared ? "conforms" : "diverges";  // whose driver wants it shared
     const auto said = [&](Sys sys, std::initializer_list<std::uint64_t> args) {
       Driver d;
       d.world.begin_map(1);
@@ -261,6 +262,22 @@ TEST(Memory, AFilteredRecordingMayHideASeal) {
               name == std::string("arch_prctl") ? "diverges munmap.result" : "conforms")
         << name;
   }
+}
+
+// Who believes that a mapping is sealed must not see it go.
+TEST(Memory, WhatIsSealedStaysMapped) {
+  constexpr std::uint64_t kDontneed = 4;
+  for (const std::int64_t refused : {0, -1})
+    for (const Sys sys : {Sys::munmap, Sys::mprotect, Sys::madvise}) {
+      Driver d;
+      d.world.begin_map(1);
+      d.run(Sys::mmap, {0, 4 * P, 1, ANON, ~0ull, 0}, A);
+      EXPECT_FALSE(text_of(d.run(Sys::madvise, {A, 4 * P, kDontneed}, refused)).starts_with("diverges"));
+      const std::uint64_t third = sys == Sys::madvise ? kDontneed : 1;
+      const std::string expected =
+          refused ? fmt::format("diverges {}.sealed", name_of(sys)) : std::string("exactly");
+      EXPECT_EQ(text_of(d.run(sys, {A + P, P, third}, 0)), expected);
+    }
 }
 
 TEST(Memory, AttachedSegmentGoesWithDetach) {

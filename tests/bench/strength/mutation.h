@@ -47,6 +47,7 @@ class Surroundings {
   // A mapping made by this thread that nothing has touched since, or null.
   const Area* area_of(std::int32_t tid, Rng& rng) const;
   bool inside_an_area(std::int32_t tid, std::uint64_t start, std::uint64_t end) const;
+  bool inside_a_writable_area(std::int32_t tid, std::uint64_t start, std::uint64_t end) const;
   const Ring* ring(std::int32_t tid, std::uint64_t ctx) const;
   bool destroyed(std::int32_t tid, std::uint64_t ctx) const;
   std::uint64_t break_of(std::int32_t tid) const;  // 0: not known

@@ -76,8 +76,11 @@ bool anonymous_memory_has_no_descriptor(Event& e, const Surroundings& s, Rng&) {
   return e.call.sys == Sys::madvise && plain_advice(e.call.arg[2].value) && ok(e.call) && own_area(e, s) &&
          returns(e.call, -EBADF);
 }
-bool good_advice_is_not_permitted(Event& e, const Surroundings&, Rng&) {
-  return e.call.sys == Sys::madvise && ok(e.call) && e.call.arg[2].known() && e.call.arg[2].value <= 4 &&
+// Of MADV_DONTNEED only where the memory is surely writable: what is not may be sealed, and no recorder older
+// than mseal shows that.
+bool good_advice_is_not_permitted(Event& e, const Surroundings& s, Rng&) {
+  return e.call.sys == Sys::madvise && ok(e.call) && e.call.arg[2].known() &&
+         (e.call.arg[2].value < 4 || (e.call.arg[2].value == 4 && own_writable_area(e, s))) &&
          returns(e.call, -EPERM);
 }
 

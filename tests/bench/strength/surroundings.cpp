@@ -148,6 +148,12 @@ bool Surroundings::inside_an_area(std::int32_t tid, std::uint64_t start, std::ui
                      [&](const Area& a) { return a.tid == tid && a.start <= start && end <= a.end; });
 }
 
+bool Surroundings::inside_a_writable_area(std::int32_t tid, std::uint64_t start, std::uint64_t end) const {
+  return std::any_of(areas_.begin(), areas_.end(), [&](const Area& a) {
+    return a.tid == tid && a.writable && a.start <= start && end <= a.end;
+  });
+}
+
 bool Surroundings::inside_a_hole(std::int32_t tid, std::uint64_t start, std::uint64_t end) const {
   return std::any_of(holes_.begin(), holes_.end(),
                      [&](const Area& a) { return a.tid == tid && a.start <= start && end <= a.end; });
