@@ -29,6 +29,11 @@ void take_footprint(Op& op, const World& world, const Task& task, const Call& ca
   if (const auto f = handler_of(call.sys).footprint) f(world, task, call, op.footprint);
 }
 
+void take_looks(Op& op, const World& world, const Call& call) {
+  const auto looks = handler_of(call.sys).looks;
+  op.looks = looks ? looks(world, call) : Range{};
+}
+
 // The call may or may not have done what its footprint says, and nobody will tell.
 void forget_footprint(World& world, const Op& op, Mm& mm) {
   for (const Footprint::Part& part : op.footprint) {
@@ -94,6 +99,7 @@ void begin_call(World& world, const When& when, const Call& call) {
   Op& op = world.overlaps.fresh();
   fill(op, world, when, task, call);
   take_footprint(op, world, task, call);
+  take_looks(op, world, call);
   world.overlaps.begin(op);
   if (family_of(call.sys) == Family::aio) world.lives.begin(world, *task.mm, when, call);
   else world.lives.touched(task.mm->id, op.footprint);
@@ -113,7 +119,9 @@ Verdict end_call(World& world, const When& when, const Call& call) {
   Step step(world, task, call, op);
   const bool aio = family_of(call.sys) == Family::aio;
   const bool in_order = !aio || world.lives.empty() || world.lives.end(step, when);
-  const bool grouped = (world.overlaps.running() || !world.orders.empty()) && world.orders.note(step, when);
+  const bool beside = world.overlaps.running() || !world.orders.empty();
+  if (beside) take_looks(op, world, call);
+  const bool grouped = beside && world.orders.note(step, when);
   const std::shared_ptr<Mm> mm = grouped ? task.mm : nullptr;  // which an execve would leave
   if (handler.judge) handler.judge(step);
   else step.checks.not_judged(reason::kNotModelled);

@@ -226,8 +226,22 @@ void judge_get_mempolicy(Step& s) {
     s.task.policy.known = Policy{*seen.policy, seen.nodes, true};
 }
 
+Range page_of(const World& w, const Call& call) {
+  if (!call.arg[3].known() || !call.arg[4].known() || !(call.arg[4].value & kFAddr) ||
+      call.arg[3].value >= kUserEnd)
+    return {};
+  const Address page = call.arg[3].value & ~(w.profile.host.page_size - 1);
+  return {page, page + w.profile.host.page_size};
+}
+
+std::vector<Glance> saw_page(const Step& s) {
+  const Range r = page_of(s.world, s.call);
+  if (r.empty() || !s.succeeded()) return {};
+  return {{r, true, false}};
+}
+
 }  // namespace
 
-Handler get_mempolicy_handler() { return {judge_get_mempolicy, nullptr, nullptr}; }
+Handler get_mempolicy_handler() { return {judge_get_mempolicy, nullptr, nullptr, page_of, saw_page}; }
 
 }  // namespace ringtail::kernel

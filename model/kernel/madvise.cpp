@@ -77,6 +77,36 @@ void judge_madvise(Step& s) {
     learn_seal(s, {start, start + s.page_up(length)});
 }
 
+// Advice that changes no VMA. One that drops mmap_lock on its way (WILLNEED, REMOVE, POPULATE_*, COLLAPSE;
+// the others for userfaultfd) looks the next VMA up anew, at a later address.
+Range madvise_looks(const World& w, const Call& call) {
+  if (!call.arg[0].known() || !call.arg[1].known() || !call.arg[2].known()) return {};
+  const Advice* a = advice_of(static_cast<std::int32_t>(call.arg[2].value));
+  const std::uint64_t page = w.profile.host.page_size;
+  const Address start = call.arg[0].value, end = (start + call.arg[1].value + page - 1) & ~(page - 1);
+  if (!a || a->flags_only || injects(a) || start & (page - 1) || end <= start) return {};
+  return {start, end};
+}
+
+std::vector<Glance> madvise_saw(const Step& s) {
+  const Range r = madvise_looks(s.world, s.call);
+  if (r.empty() || !s.call.out.known()) return {};
+  if (s.result() == 0) return {{r, true, true}};
+  const Advice* a = advice_of(static_cast<std::int32_t>(s.arg(2)));
+  switch (a->id) {  // those to which only a hole gives ENOMEM
+    case Id::dontneed:
+    case Id::dontneed_locked:
+    case Id::free:
+    case Id::cold:
+    case Id::pageout:
+    case Id::willneed:
+      if (s.result() == -ENOMEM) return {{r, false, false}};
+      return {};
+    default:
+      return {};
+  }
+}
+
 void footprint_madvise(const World& w, const Task&, const Call& call, Footprint& f) {
   const Advice* a = advice_of(static_cast<std::int32_t>(call.arg[2].value));
   if (!call.arg[2].known()) return f.add(kEverywhere, kReplaces & ~(kMapped | kPolicy));
@@ -226,7 +256,7 @@ void apply(Step& at, Address start, std::uint64_t length, const Advice& a, int e
 }
 
 Handler madvise_handler(Sys sys) {
-  if (sys == Sys::madvise) return {judge_madvise, nullptr, footprint_madvise};
+  if (sys == Sys::madvise) return {judge_madvise, nullptr, footprint_madvise, madvise_looks, madvise_saw};
   if (sys == Sys::process_madvise) return {judge_process_madvise, nullptr, footprint_process_madvise};
   return {};
 }

@@ -139,21 +139,35 @@ void judge_mbind(Step& s) {
   if (moves) s.maybe(huge_blocks(r), kNode);
 }
 
+Range range_of(const World& w, const Call& call) {
+  if (!call.arg[0].known() || !call.arg[1].known()) return {};
+  const std::uint64_t page = w.profile.host.page_size;
+  const Address start = call.arg[0].value, end = (start + call.arg[1].value + page - 1) & ~(page - 1);
+  return start & (page - 1) ? Range{} : Range{start, end};
+}
+
+void mbind_footprint(const World& w, const Task&, const Call& call, Footprint& f) {
+  if (call.out.failed() && !may_be_late(call.out.value)) return;
+  if (!call.arg[0].known() || !call.arg[1].known()) return f.add(kEverywhere, kPolicy | kNode | kPresent);
+  const Range r = range_of(w, call);
+  if (r.empty()) return;
+  f.add(r, kPolicy);
+  f.add(huge_blocks(r), kNode | kPresent);
+}
+
+// The range is walked, and given its policy, in one critical section of mmap_lock (do_mbind). A mask that the
+// recorder could read was no EFAULT.
+std::vector<Glance> mbind_saw(const Step& s) {
+  const Range r = range_of(s.world, s.call);
+  const bool all = s.knows(2) && (s.arg(2) & 0xfff) != MPOL_DEFAULT && s.profile.from(kHoles);
+  if (r.empty() || !all || !s.call.out.known()) return {};
+  if (s.result() == 0) return {{r, true, false}};
+  if (s.result() == -EFAULT && s.call.mask.complete()) return {{r, false, false}};
+  return {};
+}
+
 }  // namespace
 
-Handler mbind_handler() {
-  return {judge_mbind, nullptr, [](const World& w, const Task&, const Call& call, Footprint& f) {
-            if (call.out.failed() && !may_be_late(call.out.value)) return;
-            if (!call.arg[0].known() || !call.arg[1].known())
-              return f.add(kEverywhere, kPolicy | kNode | kPresent);
-            const std::uint64_t page = w.profile.host.page_size;
-            const Address start = call.arg[0].value,
-                          end = (start + call.arg[1].value + page - 1) & ~(page - 1);
-            if (end > start) {
-              f.add({start, end}, kPolicy);
-              f.add(huge_blocks({start, end}), kNode | kPresent);
-            }
-          }};
-}
+Handler mbind_handler() { return {judge_mbind, nullptr, mbind_footprint, range_of, mbind_saw}; }
 
 }  // namespace ringtail::kernel

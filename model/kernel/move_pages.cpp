@@ -436,24 +436,51 @@ void judge_move_pages(Step& s) {
   if (moves && whose == &nobody) forget_nodes(s.mm);
 }
 
+// From the first page to the last.
+Range hull_of(const World& w, const Call& call) {
+  const Address page = w.profile.host.page_size;
+  Range hull{~Address{0}, 0};
+  for (const Address p : call.pages.items)
+    if (p < kUserEnd)
+      hull = {std::min(hull.begin, p & ~(page - 1)), std::max(hull.end, (p & ~(page - 1)) + page)};
+  return hull.empty() ? Range{} : hull;
+}
+
+void move_pages_footprint(const World& w, const Task&, const Call& call, Footprint& f) {
+  const bool query =
+      call.nodes.state == List<std::int32_t>::State::absent && call.arg[3].known() && call.arg[3].value == 0;
+  if (query || (call.out.failed() &&
+                (call.out.value == -EINVAL || call.out.value == -EPERM || call.out.value == -ESRCH)))
+    return;
+  f.any_mm = !(call.arg[0].known() && call.arg[0].value == 0);
+  if (!call.pages.complete()) return f.add(kEverywhere, kNode | kPresent);
+  if (const Range hull = hull_of(w, call); !hull.empty()) f.add(huge_blocks(hull), kNode | kPresent);
+}
+
+Range move_pages_looks(const World& w, const Call& call) {
+  return call.arg[0].known() && call.arg[0].value == 0 ? hull_of(w, call) : Range{};
+}
+
+// Each page is looked up by itself, or in one go with some of its neighbours in the array. Of a status that
+// says something of a page the page was mapped; -EFAULT may be the zero page's.
+std::vector<Glance> move_pages_saw(const Step& s) {
+  const bool moves = s.call.nodes.state != List<std::int32_t>::State::absent || s.arg(3) != 0;
+  const bool all_written = !moves || !s.profile.from(kRuns) || s.profile.from(kLeftFixed);
+  if (!s.call.out.known() || s.result() != 0 || !all_written || !s.profile.from(kVmaStart)) return {};
+  std::vector<Glance> saw;
+  for (std::size_t i = 0; i < std::min(s.call.status.items.size(), s.call.pages.items.size()); ++i) {
+    const Address page = s.page_down(s.call.pages.items[i]);
+    if (page >= kUserEnd || s.call.status.items[i] == -EFAULT) continue;
+    if (!saw.empty() && saw.back().range.end == page) saw.back().range.end = page + s.page();
+    else saw.push_back({{page, page + s.page()}, true, true});
+  }
+  return saw;
+}
+
 }  // namespace
 
 Handler move_pages_handler() {
-  return {judge_move_pages, nullptr, [](const World& w, const Task&, const Call& call, Footprint& f) {
-            const bool query = call.nodes.state == List<std::int32_t>::State::absent && call.arg[3].known() &&
-                               call.arg[3].value == 0;
-            if (query || (call.out.failed() && (call.out.value == -EINVAL || call.out.value == -EPERM ||
-                                                call.out.value == -ESRCH)))
-              return;
-            f.any_mm = !(call.arg[0].known() && call.arg[0].value == 0);
-            if (!call.pages.complete()) return f.add(kEverywhere, kNode | kPresent);
-            Range hull{~Address{0}, 0};
-            const Address page = w.profile.host.page_size;
-            for (const Address p : call.pages.items)
-              if (p < kUserEnd)
-                hull = {std::min(hull.begin, p & ~(page - 1)), std::max(hull.end, (p & ~(page - 1)) + page)};
-            f.add(huge_blocks(hull), kNode | kPresent);
-          }};
+  return {judge_move_pages, nullptr, move_pages_footprint, move_pages_looks, move_pages_saw};
 }
 
 }  // namespace ringtail::kernel

@@ -8,42 +8,68 @@
 
 namespace ringtail::kernel {
 
+namespace {
+
+// Whether the call may change mappings although it is not atomic: then calls that it does not overlap come
+// before it, or after.
+bool remaps(Sys sys) {
+  return family_of(sys) == Family::memory || sys == Sys::io_setup || sys == Sys::io_destroy;
+}
+
+// Whether something may be mapped or unmapped there.
+bool may_remap(const Step& step, const Footprint::Part& part, Range r) {
+  if (!part.range.intersects(r) || !(part.loses & (kMapped | kUnmaps | kFills))) return false;
+  if (part.loses != kFills) return true;
+  bool room = false;  // a mapping finds a place only where there is none
+  step.mm.space.for_each(
+      r, [&](Range, const PageState& s) { return !(room = room || s.test(kMapped) != Tri::yes); });
+  return room;
+}
+
+}  // namespace
+
 bool Orders::note(const Step& step, const When& when) {
   const Op& op = step.op;
-  if (!op.atomic || step.alone()) return false;
   const Mm& mm = step.mm;
+  const auto known = groups_.find(mm.id);
+  Group* g = known == groups_.end() ? nullptr : &known->second;
+  if (!op.atomic && !op.looks.empty()) return note_glances(step, when, g);
+  if (!op.atomic) {
+    if (g && remaps(op.sys) &&
+        !step.world.overlaps.any_running([&](const Op& o) { return o.atomic && o.mm == mm.id; }))
+      close(step);
+    return false;
+  }
+  if (step.alone()) return false;
   bool others = false, disturbed = mm.loose || mm.wild || mm.grows, cut = false;
   step.overlapping([&](const Op& o) {
     if (o.atomic) {
       others = others || o.in_flight();
       disturbed = disturbed || (!o.in_flight() && !o.out.known());
     } else {
+      others = others || (o.in_flight() && !o.looks.empty());
       for (const Footprint::Part& part : o.footprint) {
         disturbed = disturbed || cuts_vmas(part.loses & ~kPolicy);
         cut = cut || cuts_vmas(part.loses);
       }
     }
   });
-  const auto known = groups_.find(mm.id);
-  Group* g = known == groups_.end() ? nullptr : &known->second;
   if (!g && !others) return false;
   if (g && g->spoilt) return true;
   if (g) g->cut = g->cut || cut;
   const auto brk = g ? g->brk : mm.brk;
-  const auto touched = disturbed ? std::nullopt : touched_by(step.world, step.task, step.call, brk);
-  if (touched && !concerned(step, g, *touched)) return g != nullptr;
-  if (!g) {
-    g = &groups_[mm.id];
-    g->brk = mm.brk;
-    g->brk_start = mm.brk_start;
-    g->brk_seen = mm.brk_seen;
-    g->cut = cut;
-  }
-  if (!touched || g->calls.size() == kMostCalls) return spoil(mm.id), true;
+  const auto ranges = disturbed ? std::nullopt : touched_by(step.world, step.task, step.call, brk);
+  if (ranges && !concerned(step, g, *ranges)) return g != nullptr;
+  if (!g) g = &open(mm, cut);
+  if (!ranges || g->calls.size() == kMostCalls) return spoil(mm.id), true;
 
-  for (const Range r : *touched) cover(*g, mm.space, r);
+  cover(*g, mm.space, *ranges);
   if (g->before.intervals() > kMostPieces) return spoil(mm.id), true;
-  auto noted = std::make_unique<Noted>(Noted{when, step.call, *touched, nullptr, 0, true});
+  auto noted = std::make_unique<Noted>(Noted{.when = when,
+                                             .call = step.call,
+                                             .touched = {ranges->begin(), ranges->end()},
+                                             .saw = {},
+                                             .files = nullptr});
   constexpr std::uint64_t kAnonymous = 0x20;
   if (step.call.sys == Sys::mmap && !(step.arg(3) & kAnonymous))
     noted->files = std::make_shared<FileTable>(*step.task.files);
@@ -53,43 +79,88 @@ bool Orders::note(const Step& step, const When& when) {
   return true;
 }
 
+Orders::Group& Orders::open(const Mm& mm, bool cut) {
+  Group& g = groups_[mm.id];
+  g.brk = mm.brk;
+  g.brk_start = mm.brk_start;
+  g.brk_seen = mm.brk_seen;
+  g.cut = cut;
+  return g;
+}
+
+// A call that only looked. What it cannot be sure to have seen in these surroundings is left out.
+bool Orders::note_glances(const Step& step, const When& when, Group* g) {
+  const Mm& mm = step.mm;
+  const bool grouped = g != nullptr;
+  if (step.alone() || mm.loose || mm.wild || mm.grows || step.op.begin_seq <= mm.seen_until) return grouped;
+  if (g && (g->spoilt || g->calls.size() >= kMostCalls)) return true;
+  std::vector<Glance> saw = step.glances();
+  bool disturbed = false;
+  std::erase_if(saw, [&](const Glance& one) {
+    bool matters = g && std::any_of(g->covered.begin(), g->covered.end(),
+                                    [&](Range r) { return r.intersects(one.range); });
+    step.overlapping([&](const Op& o) {
+      if (o.atomic) disturbed = disturbed || (!o.in_flight() && !o.out.known());
+      for (const Footprint::Part& part : o.footprint)
+        if (!o.atomic) disturbed = disturbed || cuts_vmas(part.loses & ~kPolicy);
+        else matters = matters || (o.in_flight() && may_remap(step, part, one.range));
+    });
+    return !matters;
+  });
+  if (disturbed || saw.empty() || saw.size() > kMostMoments) return grouped;
+  if (!g) g = &open(mm, false);
+  std::vector<Range> touched;
+  for (const Glance& one : saw) touched.push_back(one.range);
+  cover(*g, mm.space, touched);
+  if (g->before.intervals() > kMostPieces) return spoil(mm.id), true;
+  g->calls.push_back(std::make_unique<Noted>(Noted{.when = when,
+                                                   .call = step.call,
+                                                   .touched = std::move(touched),
+                                                   .saw = std::move(saw),
+                                                   .files = nullptr}));
+  return true;
+}
+
 // Whether what the call touches is touched by others of the group, or may be by those that overlap it.
 bool Orders::concerned(const Step& step, const Group* g, const Ranges& touched) {
   if (touched.empty()) return false;
+  const Sys sys = step.call.sys;
+  // One that runs may find its place where this call has made it.
+  const bool makes_room =
+      g && (sys == Sys::munmap || sys == Sys::mremap || sys == Sys::brk || sys == Sys::io_destroy);
   if (g && std::any_of(g->covered.begin(), g->covered.end(), [&](Range r) { return touched.intersect(r); }))
     return true;
   bool met = false;
   step.overlapping([&](const Op& o) {
-    met = met || (o.sys == Sys::brk && step.call.sys == Sys::brk);
+    met = met || (o.sys == Sys::brk && sys == Sys::brk);
+    met = met || (o.in_flight() && touched.intersect(o.looks));
     for (const Footprint::Part& part : o.footprint) {
       if (met || !touched.intersect(part.range)) continue;
-      if (part.loses != kFills) met = true;
-      else  // a mapping finds a place only where there is none
-        for (const Range r : touched)
-          step.mm.space.for_each(r, [&](Range, const PageState& s) {
-            met = met || s.test(kMapped) != Tri::yes;
-            return !met;
-          });
+      if (part.loses != kFills || makes_room) met = true;
+      else
+        for (const Range r : touched) met = met || may_remap(step, part, r);
     }
   });
   return met;
 }
 
-// Copies what is known of the parts of `r` that are not covered yet: no call of the group has changed them.
-void Orders::cover(Group& g, const AddressSpace& space, Range r) {
-  std::sort(g.covered.begin(), g.covered.end(), [](Range a, Range b) { return a.begin < b.begin; });
-  std::vector<Range> fresh;
-  Address at = r.begin;
-  for (const Range c : g.covered) {
-    if (c.end <= at) continue;
-    if (c.begin >= r.end) break;
-    if (at < c.begin) fresh.push_back({at, c.begin});
-    at = c.end;
-  }
-  if (at < r.end) fresh.push_back({at, r.end});
-  for (const Range f : fresh) {
-    g.before.take(space, f, kMostPieces);
-    g.covered.push_back(f);
+// Copies what is known of the parts of these that are not covered yet: no call of the group has changed them.
+void Orders::cover(Group& g, const AddressSpace& space, Where touched) {
+  for (const Range r : touched) {
+    std::sort(g.covered.begin(), g.covered.end(), [](Range a, Range b) { return a.begin < b.begin; });
+    std::vector<Range> fresh;
+    Address at = r.begin;
+    for (const Range c : g.covered) {
+      if (c.end <= at) continue;
+      if (c.begin >= r.end) break;
+      if (at < c.begin) fresh.push_back({at, c.begin});
+      at = c.end;
+    }
+    if (at < r.end) fresh.push_back({at, r.end});
+    for (const Range f : fresh) {
+      g.before.take(space, f, kMostPieces);
+      g.covered.push_back(f);
+    }
   }
 }
 
@@ -104,15 +175,19 @@ void Orders::judged(const Step& step, const Verdict& v) {
   const auto it = groups_.find(step.mm.id);
   if (it == groups_.end()) return;
   if (v.kind != Verdict::Kind::conforms) spoil(step.mm.id);
-  auto& calls = it->second.calls;
-  if (!calls.empty() && calls.back()->when.tid == step.op.tid &&
-      calls.back()->when.begin_seq == step.op.begin_seq)
-    calls.back()->lost = step.lost() || step.call.sys == Sys::brk;
-  if (step.world.overlaps.any_running([&](const Op& o) { return o.atomic && o.mm == step.mm.id; })) return;
-  Group g = std::move(it->second);
-  groups_.erase(it);
-  if (g.spoilt) ++left;
-  else close(step, g);
+  const Group& g = it->second;
+  if (!g.calls.empty()) {
+    Noted& last = *g.calls.back();
+    if (last.when.tid == step.op.tid && last.when.begin_seq == step.op.begin_seq)
+      last.lost = step.lost() || step.call.sys == Sys::brk || !last.saw.empty();
+  }
+  const bool enough = g.spoilt || g.calls.size() >= kEnoughCalls;
+  const auto awaited = [&](const Op& o) {
+    return o.mm == step.mm.id &&
+           (o.atomic || (!enough && std::any_of(g.covered.begin(), g.covered.end(),
+                                                [&](Range r) { return r.intersects(o.looks); })));
+  };
+  if (!step.world.overlaps.any_running(awaited)) close(step);
 }
 
 // Calls that touch a page in common, perhaps through others; the breaks are about one place.
@@ -120,7 +195,10 @@ std::vector<Orders::Set> Orders::sets_of(const Group& g) {
   std::vector<Set> sets;
   const auto meet = [](const Noted& a, const Noted& b) {
     if (a.call.sys == Sys::brk && b.call.sys == Sys::brk) return true;
-    return std::any_of(a.touched.begin(), a.touched.end(), [&](Range r) { return b.touched.intersect(r); });
+    for (const Range mine : a.touched)
+      for (const Range r : b.touched)
+        if (mine.intersects(r)) return true;
+    return false;
   };
   for (const auto& call : g.calls) {
     Set set;
@@ -138,7 +216,16 @@ std::vector<Orders::Set> Orders::sets_of(const Group& g) {
   return sets;
 }
 
-void Orders::close(const Step& step, Group& g) {
+void Orders::close(const Step& step) {
+  const auto it = groups_.find(step.mm.id);
+  Group g = std::move(it->second);
+  groups_.erase(it);
+  step.mm.seen_until = std::max(step.mm.seen_until, step.world.latest_begin());
+  if (g.spoilt) ++left;
+  else search_all(step, g);
+}
+
+void Orders::search_all(const Step& step, Group& g) {
   // mremap alone asks whether what it moves is one VMA.
   if (g.cut &&
       std::any_of(g.calls.begin(), g.calls.end(), [](const auto& n) { return n->call.sys == Sys::mremap; })) {

@@ -12,10 +12,16 @@
 // end, the call at which the longest one got stuck diverges. Else what holds after all that do is added to
 // what blurring has kept.
 //
-// Calls that are not atomic are seen by the blurring alone. One that may change mappings all the same spoils
-// the groups of the calls that it overlaps; so does one whose result is not known. Presence of pages is left
-// out, as faults and reclaim come at any time. A group of more than kMostCalls, or a set whose orders take
-// more than kMostPlays, is left to the blurring too.
+// Calls that are not atomic and change no mapping (move_pages, mbind, get_mempolicy, most advice) take part
+// with what they saw at moments of their own, one after the other (Glance): a page of move_pages that has a
+// status was mapped then. An order has a place for each of these moments. One that is certain where it could
+// stand is put there at once, as it leaves nothing behind. A group waits for such calls, too, but not long,
+// and what they saw counts only where all of it is within the group.
+//
+// Other calls are seen by the blurring alone. One that may change mappings all the same spoils the groups of
+// the calls that it overlaps; so does one whose result is not known. Presence of pages is left out, as faults
+// and reclaim come at any time. A group of more than kMostCalls, or a set whose orders take more than
+// kMostPlays, is left to the blurring too.
 //
 // Nothing is noted, and nothing copied, before calls that have to do with the same pages do overlap; and no
 // order is tried where blurring has lost nothing.
@@ -24,6 +30,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <utility>
 #include <vector>
 
@@ -50,6 +57,15 @@ struct When {
   std::int64_t begin_ns = -1;
 };
 
+// What a call saw of mappings at one moment between its beginning and its end: all of a range mapped, or some
+// page of it not. One that looks at page after page, each at a moment of its own, in ascending order, is
+// `apart`.
+struct Glance {
+  Range range;
+  bool mapped = true;
+  bool apart = false;
+};
+
 // A call that fits into no order of those that it overlapped.
 struct Misfit {
   When when;
@@ -60,8 +76,9 @@ struct Misfit {
 // The groups of all address spaces.
 class Orders {
  public:
-  static constexpr std::size_t kMostCalls = 24, kMostPieces = 256;
-  static constexpr int kMostPlays = 512;  // of calls, one after the other, for one set
+  static constexpr std::size_t kMostCalls = 48, kMostMoments = 64, kMostPieces = 256;
+  static constexpr std::size_t kEnoughCalls = 12;  // not to wait for those that only look
+  static constexpr int kMostPlays = 2048;          // of calls, one after the other, for one set
 
   // A call has ended and is about to be judged: notes it, and what was known of what it touches, if others
   // that overlap it have to do with that, too. False when there is no group, and judged() need not be told.
@@ -82,7 +99,8 @@ class Orders {
   struct Noted {
     When when;
     Call call;
-    Ranges touched;
+    std::vector<Range> touched;
+    std::vector<Glance> saw;           // of one that is not atomic
     std::shared_ptr<FileTable> files;  // as they were, for a call that uses one
     Address ring = 0;                  // the bytes of it, for io_destroy
     bool lost = true;                  // the blurring made something forgotten that matters to the call
@@ -100,10 +118,15 @@ class Orders {
   using Set = std::vector<const Noted*>;
   class Search;  // orders_search.cpp
 
+  using Where = std::span<const Range>;
+
+  Group& open(const Mm&, bool cut);
   static bool concerned(const Step&, const Group*, const Ranges& touched);
-  static void cover(Group&, const AddressSpace&, Range);
+  static void cover(Group&, const AddressSpace&, Where);
   static std::vector<Set> sets_of(const Group&);
-  void close(const Step&, Group&);
+  bool note_glances(const Step&, const When&, Group*);
+  void close(const Step&);
+  void search_all(const Step&, Group&);
   bool search(const Step&, const Group&, const Set&);
 
   absl::flat_hash_map<std::uint32_t, Group> groups_;  // by Mm::id

@@ -1,54 +1,87 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // The search through the orders of one set of calls, on copies of what is known of the pages that the set
-// touches: one call further in each round, all orders abreast. Orders of the same calls that leave the same
+// touches: one moment further in each round, all orders abreast. Orders of the same calls that leave the same
 // behind go on as one, so that calls which do not disturb each other cost a subset each and not an order.
 #include <algorithm>
 #include <memory>
+
+#include <fmt/format.h>
 
 #include "model/kernel/aio_rules.h"
 #include "model/kernel/memory.h"
 #include "model/kernel/orders.h"
 #include "model/kernel/step.h"
+#include "model/kernel/user_memory.h"
 
 namespace ringtail::kernel {
 
+namespace {
+
+constexpr Rule kSeen{
+    "overlap.seen", 0,
+    "mm: a mapping is looked up under mmap_lock, so that what a call says of it was so at a moment"};
+
+// Whether what was seen is so.
+Tri holds(const AddressSpace& space, const Glance& g) {
+  Tri all = Tri::yes;
+  space.for_each(g.range, [&](Range r, const PageState& s) {
+    all = all & mapped_at(r, s);
+    return all != Tri::no;
+  });
+  return g.mapped ? all : !all;
+}
+
+}  // namespace
+
 class Orders::Search {
  public:
-  using Mask = std::uint32_t;  // of calls of the set
-  static_assert(kMostCalls <= 32);
+  using Mask = std::uint64_t;  // of moments of the set
+  static_assert(kMostMoments <= 64);
 
-  Search(World& world, const Task& task, const Set& set) : world_(world), set_(set), before_(set.size()) {
+  Search(World& world, const Task& task, const Set& set) : world_(world), set_(set) {
     scene_.tid = task.tid;
     scene_.group = task.group;
-    for (std::size_t i = 0; i < set.size(); ++i)
-      for (std::size_t j = 0; j < set.size(); ++j)
-        if (set[j]->when.end_seq < set[i]->when.begin_seq) before_[i] |= Mask{1} << j;
+    for (const Noted* n : set) add(*n);
+    before_.resize(moments_.size());
+    for (std::size_t i = 0; i < moments_.size(); ++i)
+      for (std::size_t j = 0; j < moments_.size(); ++j) {
+        const Noted &mine = *moments_[i].noted, &other = *moments_[j].noted;
+        if (&mine == &other ? j < i : other.when.end_seq < mine.when.begin_seq)
+          before_[i] |= Mask{1} << (j % 64);
+      }
     mergeable_ =
         std::none_of(set.begin(), set.end(), [](const Noted* n) { return n->call.sys == Sys::mremap; });
   }
 
   // False when that would take more than kMostPlays.
   bool run(const Mm& start) {
+    if (moments_.size() > kMostMoments) return false;
     std::vector<Reached> now{{0, std::make_shared<Mm>(start)}}, next;
     int plays = 0;
-    for (std::size_t round = 0; round < set_.size() && !now.empty();
+    for (std::size_t round = 0; round < moments_.size() && !now.empty();
          ++round, now = std::move(next), next = {}) {
-      for (const Reached& at : now)
-        for (std::size_t i = 0; i < set_.size(); ++i) {
+      for (Reached& at : now) {
+        if (const int i = certain(at); i >= 0) {
+          at.done |= Mask{1} << i;
+          if (!known(next, at)) next.push_back(std::move(at));
+          continue;
+        }
+        for (std::size_t i = 0; i < moments_.size(); ++i) {
           if (!may_follow(at.done, i)) continue;
           if (++plays > kMostPlays) return false;
           Reached to{at.done | Mask{1} << i, std::make_shared<Mm>(*at.mm)};
-          Verdict v = play(*set_[i], to.mm);
+          Verdict v = play(moments_[i], to.mm);
           if (v.kind == Verdict::Kind::diverges) stuck_at(round, i, std::move(v));
           else if (!known(next, to)) next.push_back(std::move(to));
         }
+      }
     }
     for (const Reached& at : now) reached(*at.mm);
     return true;
   }
 
   bool explained() const { return explained_; }
-  const Noted& stuck() const { return *set_[stuck_]; }
+  const Noted& stuck() const { return *moments_[stuck_].noted; }
   Verdict& why() { return why_; }
 
   // What holds whichever of the orders it was.
@@ -60,7 +93,66 @@ class Orders::Search {
     Mask done = 0;
     std::shared_ptr<Mm> mm;
   };
+  // A call that is atomic, or what one that is not saw at one moment.
+  struct Moment {
+    const Noted* noted = nullptr;
+    std::optional<Glance> saw;
+  };
   bool may_follow(Mask done, std::size_t i) const { return !(done >> i & 1) && !(before_[i] & ~done); }
+
+  // What looked at page after page is cut where other calls begin or end: each of them maps or unmaps all of
+  // such a piece or nothing, so that its pages may all have been looked at when the last one was. Beside
+  // calls of which less is known, at every page.
+  void add(const Noted& n) {
+    if (n.saw.empty()) return moments_.push_back({&n, {}});
+    for (const Glance& g : n.saw) {
+      if (!g.apart) {
+        moments_.push_back({&n, g});
+        continue;
+      }
+      std::vector<Address> cuts{g.range.begin, g.range.end};
+      for (const Noted* other : set_)
+        for (const Range r : other->touched) {
+          if (!other->saw.empty() || !r.intersects(g.range)) continue;
+          const Range both = r.intersect(g.range);
+          const Address step = changes_all(other->call) ? both.size() : world_.profile.host.page_size;
+          for (Address a = both.begin; a < both.end && cuts.size() <= 2 * kMostMoments; a += step)
+            cuts.push_back(a);
+          cuts.push_back(both.end);
+        }
+      std::sort(cuts.begin(), cuts.end());
+      cuts.erase(std::unique(cuts.begin(), cuts.end()), cuts.end());
+      for (std::size_t i = 0; i + 1 < cuts.size(); ++i)
+        moments_.push_back({&n, Glance{{cuts[i], cuts[i + 1]}, g.mapped, false}});
+    }
+  }
+
+  // Whether what the call touches is what it maps or unmaps.
+  static bool changes_all(const Call& call) {
+    constexpr std::uint64_t kAnonymous = 0x20;
+    switch (call.sys) {
+      case Sys::munmap:
+      case Sys::mprotect:
+      case Sys::madvise:
+      case Sys::mlock:
+      case Sys::mlock2:
+      case Sys::munlock:
+        return true;
+      case Sys::mmap:
+        return call.arg[3].value & kAnonymous;
+      default:
+        return false;
+    }
+  }
+
+  // A moment that may be next, and leaves everything as it is: -1 when there is none. Whatever comes then may
+  // as well come after it.
+  int certain(const Reached& at) const {
+    for (std::size_t i = 0; i < moments_.size(); ++i)
+      if (moments_[i].saw && may_follow(at.done, i) && holds(at.mm->space, *moments_[i].saw) == Tri::yes)
+        return static_cast<int>(i);
+    return -1;
+  }
 
   // mremap alone asks where VMAs were cut, which states that compare equal may differ in.
   bool known(const std::vector<Reached>& list, const Reached& r) const {
@@ -80,7 +172,9 @@ class Orders::Search {
     why_ = std::move(v);
   }
 
-  Verdict play(const Noted& n, std::shared_ptr<Mm> mm) {
+  Verdict play(const Moment& m, std::shared_ptr<Mm> mm) {
+    if (m.saw) return see(*m.saw, mm->space);
+    const Noted& n = *m.noted;
     scene_.mm = std::move(mm);
     scene_.files = n.files;
     Op op;  // alone: there is no Mm 0
@@ -91,6 +185,20 @@ class Orders::Search {
     else if (n.call.sys == Sys::io_destroy) aio::judge_ring_unmapped(step, n.ring);
     else handler_of(n.call.sys).judge(step);
     return step.checks.verdict();
+  }
+
+  static Verdict see(const Glance& g, AddressSpace& space) {
+    Verdict v;
+    if (holds(space, g) != Tri::no) {
+      if (g.mapped) space.update(g.range, [](Range, PageState& s) { s.set(kMapped, true); });
+      return v;
+    }
+    v.kind = Verdict::Kind::diverges;
+    v.rule = &kSeen;
+    v.observed = fmt::format("{:#x}-{:#x}, {}", g.range.begin, g.range.end,
+                             g.mapped ? "found mapped" : "found to have a hole");
+    v.allowed = {"what was so at some moment, in some order of this call and those that it overlaps"};
+    return v;
   }
 
   void reached(const Mm& at) {
@@ -110,7 +218,8 @@ class Orders::Search {
 
   World& world_;
   const Set& set_;
-  std::vector<Mask> before_;  // which calls ended before call i began
+  std::vector<Moment> moments_;
+  std::vector<Mask> before_;  // which of them are before moment i whatever the order
   bool mergeable_ = true;
   Task scene_;
   bool explained_ = false;

@@ -79,6 +79,7 @@ struct Op {
   Outcome out;  // Outcome::State::unknown while in flight
   Word object;  // the first argument
   Footprint footprint;
+  Range looks;                                      // where it looks for mappings without changing any
   bool atomic = false;                              // as atomic.h has it
   Tri spawns_vm = Tri::no, spawns_files = Tri::no;  // of fork and its kin: what the child shares
 

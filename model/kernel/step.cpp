@@ -15,6 +15,11 @@ bool Step::need(int n) {
   return true;
 }
 
+std::vector<Glance> Step::glances() const {
+  const auto saw = handler_of(call.sys).saw;
+  return saw ? saw(*this) : std::vector<Glance>{};
+}
+
 bool Step::blurred(Range r) const {
   if (mm.loose || mm.wild) return true;
   for (const Op* o : others_)

@@ -101,6 +101,9 @@ class Step {
     return known | (unseen ? Tri::maybe : Tri::no);
   }
 
+  // What a call that only looks has seen of mappings.
+  std::vector<Glance> glances() const;
+
   // Whether no call of this address space overlaps.
   bool alone() const { return others_.empty(); }
   // Whether calls that overlap made a difference to what this one found, or left.
@@ -176,6 +179,10 @@ struct Handler {
   // What it may change; asked at its beginning (result unknown) and at its end (result known, so that a call
   // that failed without effect has none).
   void (*footprint)(const World&, const Task&, const Call&, Footprint&) = nullptr;
+  // Of a call that changes no mapping and holds no lock from its beginning to its end: where it may look for
+  // mappings, and, once it has ended, what it has seen there, in the order of its moments.
+  Range (*looks)(const World&, const Call&) = nullptr;
+  std::vector<Glance> (*saw)(const Step&) = nullptr;
 };
 
 // What the child of fork and its kin shares with its parent (process.cpp).

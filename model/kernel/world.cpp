@@ -90,7 +90,7 @@ void World::adopt(Task& t, std::int32_t pid) {
   if (!loose_) {
     loose_ = new_mm();
     loose_->loose = true;
-    loose_->aio.forgotten_until = latest_begin();
+    loose_->aio.forgotten_until = loose_->seen_until = latest_begin();
   }
   absl::flat_hash_map<std::uint32_t, std::uint32_t> groups;  // by former mm
   for (auto& [tid, other] : tasks_)
@@ -193,7 +193,7 @@ void World::forget(Mm& m) const {
   m.whole = false;
   m.lock_future = Tri::maybe;
   m.aio = {};
-  m.aio.forgotten_until = latest_begin();
+  m.aio.forgotten_until = m.seen_until = latest_begin();
 }
 
 // A thread of unknown descent turned out to be the child of `parent`.
@@ -304,6 +304,7 @@ void World::lose() {
     *t->mm = Mm{};
     t->mm->grows = grows;
     t->mm->aio.forgotten_until = latest;
+    t->mm->seen_until = latest;
     t->mm->loose = loose;
     t->mm->id = id;
     *t->files = FileTable{};

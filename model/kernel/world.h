@@ -42,6 +42,8 @@ struct Residence {
 
 struct Mm {
   std::uint32_t id = 0;  // from 1, never reused
+  // What calls that began up to here saw may be older than what is known (orders.h).
+  std::uint64_t seen_until = 0;
   AddressSpace space;
   bool loose = false;            // shared by groups of threads that may or may not be one process
   bool whole = false;            // began at an execve or a memory map: what is unknown is a few VMAs only
@@ -96,6 +98,8 @@ class World {
   void begin_map(std::int32_t pid);
   void take_map(std::string_view line);
 
+  std::uint64_t latest_begin() const;  // of the calls that run
+
   // Some call may have done this, to any process.
   void forget_everywhere(const Footprint& f);
 
@@ -120,7 +124,6 @@ class World {
   static bool begins_a_program(const Call& call);
   bool has_a_child(const Op& op) const;  // of those seen before it returned
   void adopt(Task& t, std::int32_t pid);
-  std::uint64_t latest_begin() const;  // of the calls that run
   void forget(Mm& m) const;
   void leave(Task& child, const Task& parent, const Op& op);
   void resolve(Task& t, const std::shared_ptr<Mm>& mm, bool unknown = false);

@@ -17,7 +17,7 @@ namespace {
 
 constexpr std::uint64_t A = 0x10000000, B = 0x20000000, P = 4096;
 constexpr std::uint64_t RW = 3, ANON = 0x22, FIXED = 0x32, NOREPLACE = 0x100022, VM = 0x10f00;
-constexpr std::int64_t kEnomem = -12, kEexist = -17;
+constexpr std::int64_t kEnomem = -12, kEfault = -14, kEexist = -17;
 
 Call munmap(std::uint64_t at, std::uint64_t pages = 4) { return call_of(Sys::munmap, {at, pages * P}, 0); }
 Call protect(std::uint64_t at, std::int64_t result, std::uint64_t pages = 4) {
@@ -28,6 +28,31 @@ Call map(std::uint64_t result, std::uint64_t pages = 4) {
 }
 Call map_free(std::uint64_t at, std::int64_t result, std::uint64_t pages = 4) {
   return call_of(Sys::mmap, {at, pages * P, RW, NOREPLACE, ~0ull, 0}, result);
+}
+
+Call advise(std::uint64_t at, int advice, std::int64_t result, std::uint64_t pages = 4) {
+  return call_of(Sys::madvise, {at, pages * P, static_cast<std::uint64_t>(advice)}, result);
+}
+// move_pages: where are these pages?
+Call locate(const std::vector<std::uint64_t>& pages, const std::vector<std::int32_t>& status) {
+  Call c = call_of(Sys::move_pages, {0, pages.size(), 0x1000, 0, 0x2000, 0}, 0);
+  c.pages.items = pages;
+  c.status.items = status;
+  c.pages.state = List<std::uint64_t>::State::complete;
+  c.status.state = List<std::int32_t>::State::complete;
+  return c;
+}
+Call bind(std::uint64_t at, std::int64_t result, std::uint64_t pages = 4) {
+  Call c = call_of(Sys::mbind, {at, pages * P, 2, 0x1000, 64, 0}, result);
+  c.mask.items = {1};
+  c.mask.state = List<std::uint64_t>::State::complete;
+  return c;
+}
+Call policy_at(std::uint64_t at) {
+  Call c = call_of(Sys::get_mempolicy, {0x1000, 0, 0, at, 2}, 0);
+  c.outs.items = {0};
+  c.outs.state = List<std::uint64_t>::State::complete;
+  return c;
 }
 
 // Threads 1, 2 and 3 in one address space; at A 4 pages rw, the rest free.
@@ -173,6 +198,7 @@ TEST_F(InOrder, PoliciesMatterToWhatAsksForOneVma) {
   d.begin(bind, 3);
   d.run(Sys::mremap, {A, 4 * P, 8 * P, 1, 0}, -14, 2);
   d.end(munmap(A + 3 * P, 1), 1);
+  d.end(bind, 3);
   EXPECT_EQ(d.world.orders.left, 1u);
 }
 
@@ -203,6 +229,110 @@ TEST_F(InOrder, SoDoesAnAbsurdLength) {
   EXPECT_EQ(d.world.orders.left, 1u);
 }
 
+// What calls see of mappings that are not atomic: each by itself may have come before or after.
+TEST_F(InOrder, WhatWasGoneIsNotSeenAgain) {
+  const Call kSeers[] = {advise(A, 4, 0), advise(A, 8, 0),     advise(A, 21, 0),
+                         advise(A, 3, 0), advise(A, 23, 0),    locate({A, A + P}, {0, 0}),
+                         bind(A, 0),      policy_at(A + 2 * P)};
+  for (const Call& seer : kSeers) {
+    for (const bool before : {true, false}) {
+      d = Driver();
+      furnish(d);
+      d.begin(munmap(A), 1);
+      const auto see = [&] { EXPECT_EQ(text_of(d.run(seer, 3)).substr(0, 8), "conforms"); };
+      if (before) see();
+      EXPECT_EQ(text_of(d.run(protect(A, kEnomem), 2)), "conforms");
+      if (!before) see();
+      d.end(munmap(A), 1);
+      EXPECT_EQ(misfits(), before ? "" : std::string(name_of(seer.sys)) + " of 3: overlap.seen");
+    }
+  }
+}
+
+TEST_F(InOrder, AHoleIsSeenToo) {
+  for (const bool twice : {false, true}) {
+    d = Driver();
+    furnish(d);
+    d.begin(munmap(A), 1);
+    EXPECT_EQ(text_of(d.run(advise(A, 4, kEnomem), 3)), "conforms");
+    if (twice) {
+      EXPECT_EQ(text_of(d.run(advise(A, 4, 0), 3)), "conforms");
+    }
+    d.end(munmap(A), 1);
+    EXPECT_EQ(misfits(), twice ? "madvise of 3: overlap.seen" : "");
+    EXPECT_EQ(d.world.orders.left, 0u);
+  }
+}
+
+// A long one that looks may begin before the others, and end after them.
+TEST_F(InOrder, ThoseThatLookAreWaitedFor) {
+  for (const int wrong : {0, 1, 2}) {
+    d = Driver();
+    furnish(d);
+    const Call seer = locate({A, A + 4 * P}, {wrong == 1 ? -14 : 0, wrong == 2 ? -14 : 0});
+    d.begin(seer, 3);
+    d.run(munmap(A), 1);
+    d.run(map(A + 4 * P), 1);
+    d.end(seer, 3);
+    // A before it went, then what came later; or the other way round, which nothing explains.
+    EXPECT_EQ(misfits(), "");
+    EXPECT_EQ(at(A).test(kMapped), Tri::no);
+    EXPECT_EQ(at(A + 4 * P).test(kMapped), Tri::yes);
+  }
+  d = Driver();
+  furnish(d);
+  const Call seer = locate({A + 4 * P, A}, {0, 0});
+  d.begin(seer, 3);
+  d.run(munmap(A), 1);
+  d.run(map(A + 4 * P), 1);
+  d.end(seer, 3);
+  EXPECT_EQ(misfits(), "move_pages of 3: overlap.seen");
+}
+
+// Page after page: the first half before it went, the second half after it came.
+TEST_F(InOrder, AnAdviceLooksAtOneMappingAfterTheOther) {
+  for (const bool first_half : {true, false}) {
+    d = Driver();
+    furnish(d);
+    d.run(munmap(A + 2 * P, 2));
+    const Call seer = advise(A, 23, 0);
+    d.begin(seer, 3);
+    if (first_half) {
+      d.run(munmap(A, 2), 1);
+      d.run(map(A + 2 * P, 2), 1);
+    } else {
+      d.run(map(A + 2 * P, 2), 1);
+      d.run(munmap(A + 2 * P, 2), 1);
+      d.run(munmap(A, 2), 1);
+      d.run(map(A, 2), 1);
+    }
+    d.end(seer, 3);
+    EXPECT_EQ(misfits(), "");
+  }
+  // mbind looks at all of it at once.
+  d = Driver();
+  furnish(d);
+  d.run(munmap(A + 2 * P, 2));
+  d.begin(bind(A, 0), 3);
+  d.run(munmap(A, 2), 1);
+  d.run(map(A + 2 * P, 2), 1);
+  d.end(bind(A, 0), 3);
+  EXPECT_EQ(misfits(), "mbind of 3: overlap.seen");
+}
+
+// What somebody saw who was there before the group is no evidence within the next.
+TEST_F(InOrder, WhatWasSeenLongAgoIsNotSeenNow) {
+  const Call seer = locate({A}, {0});
+  d.begin(seer, 3);
+  d.run(munmap(A), 1);
+  d.run(Sys::mlockall, {1}, 0, 2);  // ends that group
+  d.begin(map(B), 1);
+  d.run(protect(A, kEnomem), 2);
+  d.end(seer, 3);
+  d.end(map(B), 1);
+  EXPECT_EQ(misfits(), "");
+}
+
 // Any of them may be the first; that is five orders to look at, and not a hundred and twenty.
 TEST_F(InOrder, NorAreFive) {
   for (int tid = 4; tid < 6; ++tid) d.run(Sys::clone, {VM, 0, 0, 0, 0}, tid);
@@ -227,7 +357,9 @@ constexpr int kPages = 5;
 using Pages = std::array<bool, kPages + 8>;  // mapped; those beyond are for mappings that find no room
 
 struct Act {
-  int kind = 0;  // munmap, mprotect, MADV_DONTFORK, mmap at a free place, mmap anywhere
+  // munmap, mprotect, MADV_DONTFORK, mmap at a free place, mmap anywhere; mbind; MADV_DONTNEED, MADV_WILLNEED
+  // and move_pages of a page
+  int kind = 0;
   int page = 0, count = 1;
   int tid = 0;
   std::int64_t result = 0;
@@ -241,6 +373,9 @@ void fill(Pages& p, int page, int count, bool mapped) {
   std::fill(p.begin() + page, p.begin() + page + count, mapped);
 }
 
+// What a call that only looks says of a hole.
+std::int64_t hole_seen(int kind) { return kind == 5 || kind == 8 ? kEfault : kEnomem; }
+
 // What the call does, its result being what it is: false when it cannot be.
 bool play(const Act& op, Pages& p) {
   switch (op.kind) {
@@ -249,7 +384,13 @@ bool play(const Act& op, Pages& p) {
       return op.result == 0;
     case 1:
     case 2:
+    case 6:
+    case 7:
       return op.result == (all(p, op.page, op.count, true) ? 0 : kEnomem);
+    case 5:
+      return op.result == (all(p, op.page, op.count, true) ? 0 : kEfault);
+    case 8:  // whose -EFAULT may be the zero page's
+      return op.result != 0 || all(p, op.page, op.count, true);
     case 3:
       if (op.result == kEexist) return !all(p, op.page, op.count, false);
       [[fallthrough]];
@@ -273,6 +414,14 @@ Call call_of(const Act& op) {
       return kernel::call_of(Sys::madvise, {at, pages * P, 10}, op.result);
     case 3:
       return map_free(at, where, pages);
+    case 5:
+      return bind(at, op.result, pages);
+    case 6:
+      return advise(at, 4, op.result, pages);
+    case 7:
+      return advise(at, 3, op.result, pages);
+    case 8:
+      return locate({at}, {static_cast<std::int32_t>(op.result)});
     default:
       return map(at, pages);
   }
@@ -309,9 +458,9 @@ Program any_program() {
     if (t.phase == 0) {
       if (g.ops.size() >= 7) continue;
       Act op;
-      op.kind = *rc::gen::inRange(0, 5);
+      op.kind = *rc::gen::inRange(0, 9);
       op.page = *rc::gen::inRange(0, kPages);
-      op.count = *rc::gen::inRange(1, std::min(3, kPages - op.page) + 1);
+      op.count = op.kind >= 6 ? 1 : *rc::gen::inRange(1, std::min(3, kPages - op.page) + 1);
       op.tid = static_cast<int>(i) + 1;
       op.begin = moment;
       t.op = g.ops.size();
@@ -321,7 +470,8 @@ Program any_program() {
       Act& op = g.ops[t.op];
       if (op.kind == 4 && !all(now, op.page, op.count, false)) op.page = spare++, op.count = 1;
       if (op.kind == 3 && !all(now, op.page, op.count, false)) op.result = kEexist;
-      if ((op.kind == 1 || op.kind == 2) && !all(now, op.page, op.count, true)) op.result = kEnomem;
+      if ((op.kind == 1 || op.kind == 2 || op.kind >= 5) && !all(now, op.page, op.count, true))
+        op.result = hole_seen(op.kind);
       RC_ASSERT(play(op, now));
     } else {
       g.ops[t.op].end = moment;
@@ -330,7 +480,7 @@ Program any_program() {
   }
   if (*rc::gen::arbitrary<bool>()) {
     Act& op = g.ops[*rc::gen::inRange<std::size_t>(0, g.ops.size())];
-    if (op.kind == 1 || op.kind == 2) op.result = op.result ? 0 : kEnomem;
+    if (op.kind == 1 || op.kind == 2 || op.kind >= 5) op.result = op.result ? 0 : hole_seen(op.kind);
     if (op.kind == 3) op.result = op.result ? 0 : kEexist;
     if (op.kind == 4) op.page = *rc::gen::inRange(0, kPages - op.count + 1);
   }
@@ -371,6 +521,11 @@ RC_GTEST_PROP(OrdersOfAnything, AreWhatTheEnumeratorAllows, ()) {
   const bool objected = objects(g, left);
   RC_CLASSIFY(left, "left");
   RC_CLASSIFY(!explained, "not explainable");
+  for (std::size_t i = 0; i < kPages; ++i)
+    if (g.start[i]) RC_LOG() << "page " << i << " is mapped\n";
+  for (const Act& op : g.ops)
+    RC_LOG() << "thread " << op.tid << " from " << op.begin << " to " << op.end << ": kind " << op.kind
+             << " at page " << op.page << ", " << op.count << " pages = " << op.result << '\n';
   if (explained) RC_ASSERT(!objected);
   else if (!left) RC_ASSERT(objected);
 }
