@@ -236,7 +236,8 @@ void check_area(const Step& at, Checks& c, const Advice& a, Range range, Range p
   }
   // A flag that covers part of a VMA splits it; the limit is a setting (vm.max_map_count), 65530 unless
   // changed.
-  if (a.flags_only && (piece.begin == range.begin || piece.end == range.end))
+  const bool at_end = piece.begin == range.begin || piece.end == range.end;
+  if (a.flags_only && at_end && (s.test(kSpecial) | s.test(kHugetlb)) != Tri::no)
     c.fails(kSplitWhole, here & memory::cuts_whole(at, range));
   if (a.flags_only && (!at.mm.whole || at.mm.space.vma_bound() + 1 >= 65530))
     c.fails(kSplit, here & Tri::maybe);

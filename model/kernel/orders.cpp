@@ -94,6 +94,9 @@ bool Orders::note_glances(const Step& step, const When& when, Group* g) {
   const bool grouped = g != nullptr;
   if (step.alone() || mm.loose || mm.wild || mm.grows || step.op.begin_seq <= mm.seen_until) return grouped;
   if (g && (g->spoilt || g->calls.size() >= kMostCalls)) return true;
+  bool others = grouped;
+  step.overlapping([&](const Op& o) { others = others || (o.atomic && o.in_flight()); });
+  if (!others) return false;
   std::vector<Glance> saw = step.glances();
   bool disturbed = false;
   std::erase_if(saw, [&](const Glance& one) {
