@@ -73,6 +73,14 @@ FileKind kind_of(std::string_view a) {
   return FileKind::unknown;
 }
 
+bool may_be_special(std::string_view name) {
+  if (!name.starts_with('/') || name.find('/', 1) == name.npos) return true;
+  if (name.find("/dev/shm/") != name.npos) return false;
+  for (const std::string_view made : {"/dev/", "/proc/", "/sys/", "<char ", "<block "})
+    if (name.find(made) != name.npos) return true;
+  return false;
+}
+
 OpenFile FileTable::find(std::int32_t fd, std::string_view annotation, const FileSystem& system) const {
   if (fd < 0) return {Tri::no, Tri::no, Tri::no, FileKind::unknown};
   OpenFile f;

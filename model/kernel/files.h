@@ -50,6 +50,11 @@ struct FileSystem {
 // The kind of file that a recorder's annotation names; unknown for a plain path, which may be anything.
 FileKind kind_of(std::string_view annotation);
 
+// Whether a file of this name may be a device's, or one that the kernel makes up: then its mappings may be
+// like no others (VM_IO, VM_PFNMAP, VM_MIXEDMAP, VM_DONTEXPAND). Names in /dev, /proc and /sys, and those
+// without a folder (/secretmem); of no name nothing is known.
+bool may_be_special(std::string_view name);
+
 class Step;
 
 class FileTable {

@@ -3,6 +3,8 @@
 
 #include <charconv>
 
+#include "model/kernel/files.h"
+
 namespace ringtail::kernel {
 namespace {
 
@@ -36,7 +38,7 @@ bool parse_map_line(std::string_view line, Range& r, PageState& s) {
   const bool file = inode != "0";
   const bool shmem = file && (name.starts_with("/memfd:") || name.starts_with("/SYSV") ||
                               name.starts_with("/dev/shm/") || name.starts_with("/dev/zero"));
-  const bool device = file && name.starts_with("/dev/") && !shmem;
+  const bool device = file && !shmem && may_be_special(name);
   const bool aio = name.starts_with("/[aio]");
   const bool vdso = !file && name.starts_with("[v");
   const bool shared = perms[3] == 's';

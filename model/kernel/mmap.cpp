@@ -118,7 +118,10 @@ PageState state_of(const Step& s, const Request& q) {
   const bool known_file = kind == FileKind::regular || kind == FileKind::shmem;
   const Tri huge = q.anonymous ? tri(q.has(kMapHugetlb))
                                : tri(kind == FileKind::hugetlb) | (known_file ? Tri::no : Tri::maybe);
-  const Tri special = q.anonymous || known_file || kind == FileKind::hugetlb ? Tri::no : Tri::maybe;
+  // Until e1fb4a086495 (4.19) those of files on a file system with DAX were VM_MIXEDMAP.
+  const bool plain =
+      kind == FileKind::unknown && s.profile.from({4, 19, 0}) && !may_be_special(s.call.fd.path);
+  const Tri special = q.anonymous || known_file || plain || kind == FileKind::hugetlb ? Tri::no : Tri::maybe;
   p.set(kShared, shared).set(kFile, !q.anonymous || shared || q.has(kMapHugetlb)).set(kHugetlb, huge);
   p.set(kShmem, q.anonymous                 ? tri(shared && !q.has(kMapHugetlb))
                 : kind == FileKind::shmem   ? Tri::yes

@@ -249,6 +249,34 @@ TEST(Memory, ADriverMayRefuseToCutItsMapping) {
   }
 }
 
+// Nor does a file whose name says that it is one.
+TEST(Memory, OnlyDevicesHaveDrivers) {
+  constexpr struct {
+    const char* name;
+    bool may_refuse;
+  } kRows[] = {{"/srv/file", false},
+               {"/dev/shm/x", false},
+               {"/var/lib/x/dev/mem", true},
+               {"/dev/dax0.0", true},
+               {"/sys/kernel/x", true},
+               {"/secretmem", true},
+               {"anon_inode:[perf_event]", true},
+               {"/srv/x<char 1:5>", true},
+               {"", true}};
+  for (const Version v : {Version{4, 18, 0}, Version{6, 18, 0}})
+    for (const auto& row : kRows) {
+      Driver d(v);
+      d.world.begin_map(1);
+      Call map = call_of(Sys::mmap, {0, 4 * P, RW, 1, 3, 0}, A + P);
+      map.fd = {Word::of(3), row.name};
+      d.run(map);
+      const bool may_refuse = row.may_refuse || v < Version{4, 19, 0};
+      EXPECT_EQ(text_of(d.run(Sys::munmap, {A + 2 * P, P}, kEinval)),
+                may_refuse ? "conforms" : "diverges munmap.result")
+          << row.name << " on " << to_string(v);
+    }
+}
+
 TEST(Memory, AFilteredRecordingMayHideASeal) {
   for (const char* name : {"arch_prctl", "read", "mseal"}) {
     Driver d;
