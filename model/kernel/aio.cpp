@@ -271,9 +271,8 @@ bool destroy_runs(const Step& s, std::uint64_t id) {
 
 bool inside_ring(Mm& mm, std::uint64_t id) {
   const auto contexts = mm.aio.within({id, id + 1});
-  return std::any_of(contexts.begin(), contexts.end(), [&](std::uint64_t c) {
-    return c != id && mm.aio.find(c)->live == Tri::yes;
-  });
+  return std::any_of(contexts.begin(), contexts.end(),
+                     [&](std::uint64_t c) { return c != id && mm.aio.find(c)->live == Tri::yes; });
 }
 
 Tri alive(const Step& s, std::uint64_t id) {
