@@ -50,9 +50,7 @@ void Runner::deliver(std::int64_t value, DepSet dep) {
     for (std::int64_t i = 1; i < value; ++i) left &= left - 1;
     const int which = __builtin_ctz(left);
     h_.irqs &= ~(1u << which);
-    push(m_.handlers_[thread_][static_cast<std::size_t>(which)], ir::no_reg);
-    frame().interrupt = true;
-    return;
+    return interrupt(static_cast<std::size_t>(which));
   }
   if (h_.request.act == Act::note) {  // a copy may have more to do
     if (!std::holds_alternative<ir::Copy>(code_[frame().pc].node)) ++frame().pc;

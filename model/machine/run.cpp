@@ -87,9 +87,19 @@ bool Runner::ret(std::int64_t value, DepSet dep) {
   settle();
   while (!controls_.empty() && controls_.back().depth >= depth) controls_.pop_back();
   while (!loops_.empty() && loops_.back().depth >= depth) loops_.pop_back();
-  if (done.interrupt) return true;  // goes on where it was
+  if (done.interrupt) {  // goes on where it was
+    h_.part = h_.kept_part, h_.carried = h_.kept, h_.carried_deps = h_.kept_deps;
+    return true;
+  }
   set(done.result, value, dep);
   return next();
+}
+
+void Runner::interrupt(std::size_t handler) {
+  h_.kept_part = h_.part, h_.kept = h_.carried, h_.kept_deps = h_.carried_deps;
+  h_.part = 0;
+  push(m_.handlers_[thread_][handler], ir::no_reg);
+  frame().interrupt = true;
 }
 
 // The outermost function returns: interrupts that have not come yet come now.
@@ -97,8 +107,7 @@ bool Runner::end() {
   if (h_.irqs != 0) {
     const int next = __builtin_ctz(h_.irqs);
     h_.irqs &= h_.irqs - 1;
-    push(m_.handlers_[thread_][static_cast<std::size_t>(next)], ir::no_reg);
-    frame().interrupt = true;
+    interrupt(static_cast<std::size_t>(next));
     return true;
   }
   if (!m_.litmus_) {

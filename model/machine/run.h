@@ -56,6 +56,7 @@ class Runner {
 
   void call(std::uint32_t function, const std::vector<ir::Operand>& args, ir::Reg result);
   void push(std::uint32_t function, ir::Reg result);
+  void interrupt(std::size_t handler);       // of those on its CPU
   void settle();                             // after a frame came or went
   bool ret(std::int64_t value, DepSet dep);  // false: a request comes first
   bool enter_loop(std::uint32_t id);

@@ -59,6 +59,7 @@ struct Header {
   std::uint16_t own = 0;        // objects that no other thread can see,
   std::uint32_t own_bytes = 0;  // and what is in them
   std::uint16_t part = 0;       // of a structure assignment
+  std::uint16_t kept_part = 0;  // of one that an interrupt came into the middle of
   std::uint16_t irqs_off = 0, preempt_off = 0, rcu_depth = 0;
   std::uint16_t spawned = 0, tokens = 0;
   std::uint32_t objects = 0;    // given so far
@@ -71,6 +72,8 @@ struct Header {
   DepSet branched = 0;  // what any branch so far depended on
   std::int64_t carried =
       0;  // between the load and the store of a structure assignment; what the thread returned
+  std::int64_t kept = 0;  // `carried` and its dependencies, likewise
+  DepSet kept_deps = 0;
   Request request;
 };
 
