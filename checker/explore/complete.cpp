@@ -241,6 +241,7 @@ bool Search<W>::stuck(const S& s, std::size_t t) {
   const machine::Header& h = next->header;
   const bool spinning = h.status == machine::Status::spinning;
   if (!spinning && h.status != machine::Status::running) return false;
+  if (m_.may_interrupt(*next)) return false;  // that is another execution
   const machine::Act act = h.request.act;
   if (!spinning && act != machine::Act::read && act != machine::Act::rmw) {  // synchronize_rcu()
     const auto& list = s.threads[t];

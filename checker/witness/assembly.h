@@ -226,6 +226,7 @@ class Assembly {
   // write does not give, or the last write would take it round its loop again, as all that it looked at last.
   bool stuck(std::size_t t) const {
     const machine::Header& h = ends_[t]->header;
+    if (walker_.machine().may_interrupt(*ends_[t])) return false;
     if (h.status == Status::spinning) return true;
     if (h.status != Status::running || h.deciding) return false;
     const machine::Request& q = h.request;

@@ -243,6 +243,13 @@ bool Machine::changes(const Request& r, std::int64_t value) const {
   return combine(r, value) != value || plain_.has(r.address);
 }
 
+bool Machine::may_interrupt(const Snapshot& s) const {
+  const Header& h = s.header;
+  if (h.irqs == 0 || h.irqs_off != 0) return false;
+  const Frame* frames = arrays(s).frames;
+  return std::none_of(frames, frames + h.frames, [](const Frame& f) { return f.interrupt; });
+}
+
 std::vector<Place> Machine::stack(const Snapshot& s) const {
   std::vector<Place> out;
   for (std::size_t i = 0; i < s.header.frames; ++i) {

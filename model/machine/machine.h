@@ -101,6 +101,9 @@ class Machine {
   // Whether a read-modify-write that reads `value` has an effect in the sense of invariant 5.
   bool changes(const Request& r, std::int64_t value) const;
 
+  // Whether a handler may come on the CPU of this thread, wherever it waits.
+  bool may_interrupt(const Snapshot& s) const;
+
   // Request::source and back.
   Place place(std::uint32_t instr) const;
   const ir::Instr& instr(std::uint32_t number) const;

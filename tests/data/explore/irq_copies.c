@@ -12,7 +12,11 @@ static struct pair from = { 1, 2 }, to, irq_from = { 3, 4 }, irq_to;
 
 THREAD(t) { to = from; }
 #ifdef THE_SAME
-IRQ_ON(timer, t) { from = irq_from; }
+IRQ_ON(timer, t)
+{
+	irq_to = irq_from;
+	from = irq_to;
+}
 FINALLY { assert(to.a == 1 && to.b == 2); }
 #else
 IRQ_ON(timer, t) { irq_to = irq_from; }
