@@ -76,31 +76,28 @@ void sort_and_unique(std::vector<std::uint64_t>& v) {
 template <int W>
 class Cuts {
  public:
-  Cuts(Search<W>& search, const State<W>& s, const std::vector<std::uint64_t>& asked, Remembered& i, Cut& cut)
+  Cuts(const Writes<W>& writes, const std::vector<std::uint64_t>& asked, Remembered& i, Cut& cut)
       : asked_(asked), invariant_(i), cut_(cut) {
-    std::vector<Slot> slots;
-    s.used.each([&](Slot e) {
-      const std::uint64_t a = s.events[e].address;
-      if (s.events[e].what == What::write &&
-          (std::binary_search(asked.begin(), asked.end(), a) || a == i.invariant().lock))
-        slots.push_back(e);
-    });
+    std::vector<typename Writes<W>::Write> some;
+    for (const auto& w : writes.all)
+      if (std::binary_search(asked.begin(), asked.end(), w.address) || w.address == i.invariant().lock)
+        some.push_back(w);
     std::vector<Bits<W>> before;
-    for (const Slot w : slots) before.push_back(search.ordered_before(s, w));
-    std::vector<Bits<W>> after(slots.size());
-    for (std::size_t x = 0; x < slots.size(); ++x)
-      for (std::size_t y = 0; y < slots.size(); ++y)
-        if (x != y && before[x].has(slots[y]) && (s.sc || !before[y].has(slots[x]))) after[x].add(slots[y]);
+    for (const auto& w : some) before.push_back(writes.before(w.slot));
+    std::vector<Bits<W>> after(some.size());
+    for (std::size_t x = 0; x < some.size(); ++x)
+      for (std::size_t y = 0; y < some.size(); ++y)
+        if (x != y && before[x].has(some[y].slot) && (writes.acyclic || !before[y].has(some[x].slot)))
+          after[x].add(some[y].slot);
 
     Bits<W> done;
-    for (std::size_t known = slots.size() + 1; known != writes_.size();) {
+    for (std::size_t known = some.size() + 1; known != writes_.size();) {
       known = writes_.size();
-      for (std::size_t x = 0; x < slots.size(); ++x) {
-        if (done.has(slots[x]) || !(after[x] - done).empty()) continue;
-        done.add(slots[x]);
-        const Event& e = s.events[slots[x]];
-        writes_.push_back({slots[x], after[x], place_of(e.address), e.value, 0});
-        for (Slot w = e.co_prev; w != no_slot; w = s.events[w].co_prev) ++writes_.back().rank;
+      for (std::size_t x = 0; x < some.size(); ++x) {
+        const auto& [slot, address, value] = some[x];
+        if (done.has(slot) || !(after[x] - done).empty()) continue;
+        done.add(slot);
+        writes_.push_back({slot, after[x], place_of(address), value, writes.rank(slot)});
       }
     }
     rank_.assign(cut.written.size(), 0);
@@ -109,6 +106,7 @@ class Cuts {
   // All cuts: writes are added in their order, so that each cut is met once. What is read for the first time
   // is added to `reads`.
   bool hold(std::vector<std::uint64_t>& reads) { return hold_from({}, 0, reads); }
+  Slot broken = no_slot;
 
  private:
   struct Write {
@@ -149,7 +147,8 @@ class Cuts {
       const std::int64_t was = value;
       const std::size_t rank = rank_[w.place];
       if (w.rank >= rank) value = w.value, rank_[w.place] = w.rank;
-      if ((value != was && !holds(reads)) || !hold_from(with, x + 1, reads)) return false;
+      if (value != was && !holds(reads)) return broken = w.slot, false;
+      if (!hold_from(with, x + 1, reads)) return false;
       value = was;
       rank_[w.place] = rank;
     }
@@ -167,9 +166,8 @@ class Cuts {
 }  // namespace
 
 template <int W>
-bool always(Search<W>& search, State<W>& s, Remembered& i) {
-  search.in_sequence(s);
-  Cut cut{&search.initial(), {}};
+bool always(const Writes<W>& writes, const Initial& initial, Remembered& i, Slot* broken) {
+  Cut cut{&initial, {}};
   std::vector<std::uint64_t> reads;
   if (!i.holds(cut, reads)) return false;
   // what is read may depend on what was read before
@@ -178,11 +176,34 @@ bool always(Search<W>& search, State<W>& s, Remembered& i) {
     known = reads.size();
     const std::vector<std::uint64_t> asked = reads;
     cut.written.clear();
-    if (!Cuts<W>(search, s, asked, i, cut).hold(reads)) return false;
+    Cuts<W> cuts(writes, asked, i, cut);
+    if (!cuts.hold(reads)) {
+      if (broken != nullptr) *broken = cuts.broken;
+      return false;
+    }
     sort_and_unique(reads);
   }
   return true;
 }
+
+template <int W>
+bool always(Search<W>& search, State<W>& s, Remembered& i) {
+  search.in_sequence(s);
+  Writes<W> writes;
+  s.used.each([&](Slot e) {
+    if (s.events[e].what == What::write) writes.all.push_back({e, s.events[e].address, s.events[e].value});
+  });
+  writes.before = [&](Slot e) { return search.ordered_before(s, e); };
+  writes.rank = [&](Slot e) {
+    std::size_t rank = 0;
+    for (Slot w = s.events[e].co_prev; w != no_slot; w = s.events[w].co_prev) ++rank;
+    return rank;
+  };
+  writes.acyclic = s.sc;
+  return always(writes, search.initial(), i);
+}
+
+template bool always(const Writes<8>&, const Initial&, Remembered&, Slot*);
 
 template bool always(Search<1>&, State<1>&, Remembered&);
 template bool always(Search<2>&, State<2>&, Remembered&);

@@ -11,6 +11,7 @@
 #pragma once
 
 #include <deque>
+#include <functional>
 #include <utility>
 #include <vector>
 
@@ -50,6 +51,24 @@ class Remembered {
   bool writes_ = false;  // it changes memory: what it reads is not only the cut's
   std::deque<Node> nodes_ = {Node{}};
 };
+
+// The writes of an execution, wherever it comes from.
+template <int W>
+struct Writes {
+  struct Write {
+    Slot slot = no_slot;
+    std::uint64_t address = 0;
+    std::int64_t value = 0;
+  };
+  std::vector<Write> all;
+  std::function<Bits<W>(Slot)> before;    // all that is before it along po, rf, co and fr
+  std::function<std::size_t(Slot)> rank;  // in coherence
+  bool acyclic = false;                   // nothing is before itself
+};
+
+// If not, `broken` is the write after which it does not hold; none: it never does.
+template <int W>
+bool always(const Writes<W>& writes, const Initial& initial, Remembered& i, Slot* broken = nullptr);
 
 template <int W>
 bool always(Search<W>& search, State<W>& s, Remembered& i);

@@ -12,9 +12,11 @@
 #include <fmt/format.h>
 
 #include "checker/explore/address.h"
+#include "checker/explore/always.h"
 #include "checker/explore/leak.h"
 #include "checker/explore/question.h"
 #include "checker/explore/setting.h"
+#include "checker/witness/before.h"
 #include "checker/witness/frees.h"
 #include "checker/witness/replay.h"
 #include "checker/witness/walk.h"
@@ -169,12 +171,18 @@ class Assembly {
     return memory;
   }
 
-  // An invariant that does not hold on the memory that the threads leave.
+  // An invariant that does not hold in some state that memory passes.
   bool breaks_invariant() {
-    explore::Initial memory = memory_left();
-    for (const ir::Invariant& i : spec_.program.invariants)
-      if (explore::run_alone(walker_.machine(), i.function, explore::finally_thread, memory).returned == 0)
-        return true;
+    const explore::Writes<8> writes = writes_of(e_.graph);
+    for (const ir::Invariant& i : spec_.program.invariants) {
+      explore::Remembered asked(walker_.machine(), i, initial_);
+      explore::Slot broken = explore::no_slot;
+      if (always(writes, initial_, asked, &broken)) continue;
+      if (broken == explore::no_slot) return true;
+      Thread& t = e_.threads[e_.graph[broken].thread];
+      accuse(e_.graph[broken].thread, step_of(t, broken));
+      return true;
+    }
     return false;
   }
 
