@@ -163,7 +163,7 @@ memory::Graph Search<W>::graph_of(const S& s, std::vector<Slot>* slots, bool fre
       out.kind = e.what == What::read || (srcu_fence && e.tag == memory::Tag::srcu_lock) ? memory::Kind::read
                  : e.what == What::write || srcu_fence                                   ? memory::Kind::write
                                                        : memory::Kind::fence;
-      out.tag = e.tag;
+      out.tag = frees && e.tag == Tag::data_race ? Tag::once : e.tag;  // who frees races with all
       out.size = e.size;
       out.rmw = e.rmw;
       const auto span = [&](std::size_t k) {

@@ -53,6 +53,8 @@ Tag tag_of(ir::Order o) {
       return Tag::plain;
     case ir::Order::once:
       return Tag::once;
+    case ir::Order::data_race:
+      return Tag::data_race;
     case ir::Order::acquire:
       return Tag::acquire;
     case ir::Order::release:

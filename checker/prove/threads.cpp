@@ -100,7 +100,9 @@ class Threads {
           twice.push_back(events[i].exists && events[j].exists &&
                           equal(c, *events[i].freed, *events[j].freed));
       for (std::size_t j = 0; whole_.races && j < events.size(); ++j) {
-        Bit& which = events[i].freed || events[j].freed ? race_of_free : race;
+        const bool free = events[i].freed || events[j].freed;
+        if (!free && (events[i].tag == Tag::data_race || events[j].tag == Tag::data_race)) continue;
+        Bit& which = free ? race_of_free : race;
         which = which | whole_.races->at(i, j);
       }
       if (!whole_.uses_freed[i].is(false)) dangling_.push_back(whole_.uses_freed[i].expr(c));

@@ -274,8 +274,9 @@ bool Walk::guess(std::uint8_t t, Chooser& chooser) {
   S& s = *s_;
   const Snapshot* at = s.threads[t].next;
   const Request& q = at->header.request;
-  const bool may = guesses_ && q.act == Act::read && may_be_promised(q) &&
-                   (q.tag == Tag::plain || q.tag == Tag::once || q.tag == Tag::acquire);
+  const bool may =
+      guesses_ && q.act == Act::read && may_be_promised(q) &&
+      (q.tag == Tag::plain || q.tag == Tag::once || q.tag == Tag::data_race || q.tag == Tag::acquire);
   const auto known = written_.find(q.address);
   if (!may || known == written_.end() || chooser.below(kGuessOneIn) != 0) return false;
   auto value = known->second.begin();

@@ -46,6 +46,7 @@ std::string fence_text(Tag tag, const std::string& location) {
       return "srcu_read_unlock(&" + location + ")";
     case Tag::plain:
     case Tag::once:
+    case Tag::data_race:
     case Tag::acquire:
     case Tag::release:
     case Tag::noreturn:
@@ -68,6 +69,8 @@ std::string describe(const memory::Event& e, const std::string& location, const 
   switch (e.tag) {
     case Tag::plain:
       return write ? location + " = " + value : location;
+    case Tag::data_race:
+      return "data_race(" + (write ? location + " = " + value : location) + ")";
     case Tag::once:
     case Tag::noreturn:
     case Tag::full:

@@ -24,7 +24,8 @@ bool leads_to(const Graph& g, EventId from, const Free& f) {
   while (!open.empty()) {
     const EventId e = open.back();
     open.pop_back();
-    const memory::Event& event = g[e];
+    memory::Event event = g[e];
+    if (event.tag == Tag::data_race) event.tag = Tag::once;  // a race with kfree() is not meant
     if (event.thread == f.thread && event.po < f.po) return true;
     const auto thread = g.thread(event.thread);
     if (event.po + 1u < thread.size()) go(thread[event.po + 1]);

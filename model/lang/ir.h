@@ -68,6 +68,7 @@ inline Operand constant(std::int64_t c) { return {no_reg, c}; }
 enum class Order : std::uint8_t {
   plain,
   once,  // READ_ONCE, WRITE_ONCE and the _relaxed read-modify-writes
+  data_race,
   acquire,
   release,
   full,     // a read-modify-write without suffix that returns something: full barriers around it

@@ -24,6 +24,8 @@ std::string_view show(Order o) {
       return "plain";
     case Order::once:
       return "once";
+    case Order::data_race:
+      return "data-race";
     case Order::acquire:
       return "acquire";
     case Order::release:

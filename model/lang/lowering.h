@@ -152,7 +152,7 @@ class Lowering {
   Value load_to_change(Place& p);  // a store to it then does not load a bit-field's cell once more
   Value store(const Place& p, const Value& v);  // what the place holds then
   ir::Order order_of(const Place& p) const {
-    return p.order == ir::Order::plain && races_meant_ > 0 ? ir::Order::once : p.order;
+    return p.order == ir::Order::plain && races_meant_ > 0 ? ir::Order::data_race : p.order;
   }
   Value from_bits(ir::Operand cell, const Bits& bits, TypeRef declared);
   ir::Operand with_bits(ir::Operand cell, const Bits& bits, const Value& v);
@@ -242,7 +242,7 @@ class Lowering {
   bool constant_mode_ = false;
   std::deque<Expr> characters_;  // of strings that initialise arrays
   int call_depth_ = 0;
-  int races_meant_ = 0;  // within data_race(): what is plain is as if marked
+  int races_meant_ = 0;  // within data_race(): what is plain is not told of
 };
 
 template <class F>

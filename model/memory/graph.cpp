@@ -14,6 +14,8 @@ std::string_view name(Tag t) {
       return "plain";
     case Tag::once:
       return "once";
+    case Tag::data_race:
+      return "data-race";
     case Tag::acquire:
       return "acquire";
     case Tag::release:

@@ -46,6 +46,7 @@ enum class Tag : std::uint8_t {
   // reads and writes
   plain,
   once,
+  data_race,  // as once, and no race with it is told of
   acquire,
   release,
   noreturn,  // both halves of an atomic that returns nothing

@@ -94,6 +94,9 @@ Verdict judge(const Graph& g, Model m) {
     const auto place = [&](EventId e) { return std::pair(g[e].thread, g[e].po); };
     for (std::size_t i = 0; i < g.size(); ++i)
       for_bits(races.row(i), races.words(), [&](std::size_t j) {
+        if (g[static_cast<EventId>(i)].tag == Tag::data_race ||
+            g[static_cast<EventId>(j)].tag == Tag::data_race)
+          return;
         Race r{static_cast<EventId>(i), static_cast<EventId>(j)};
         if (place(r.second) < place(r.first)) std::swap(r.first, r.second);
         v.races.push_back(r);

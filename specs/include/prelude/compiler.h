@@ -50,7 +50,7 @@
 #define asmlinkage
 #define EXPORT_SYMBOL_GPL(x)
 #define EXPORT_SYMBOL(x)
-// Says that a race is meant: the plain accesses in it are as if marked.
+// Says that a race is meant: of the plain accesses in it none is told of, whatever the other side does.
 #ifndef __RINGTAIL__
 #define data_race(expr) (expr)
 #endif
