@@ -89,7 +89,10 @@ class Walk {
                    [&](const ExprStmt& n) { maybe(n.expr); },
                    [&](const DeclStmt& n) {
                      spec(n.declaration.spec);
-                     for (const InitDeclarator& d : n.declaration.declarators) maybe(d.init);
+                     for (const InitDeclarator& d : n.declaration.declarators) {
+                       maybe(d.init);
+                       if (!d.declarator.cleanup.empty()) names.insert(d.declarator.name);
+                     }
                    },
                    [&](const Block& n) {
                      for (const StmtPtr& b : n.body) stmt(*b);

@@ -69,6 +69,8 @@ void Lowering::file_declaration(const Declaration& d) {
   const TypeRef base = spec_type(d.spec);
   for (const InitDeclarator& one : d.declarators) {
     const TypeRef type = base == nullptr ? nullptr : declared_type(base, one.declarator);
+    if (!one.declarator.cleanup.empty())
+      fail(one.declarator.at, "only a local variable has a scope that ends");
     if (type == nullptr) {
       scopes_.back().names.try_emplace(one.declarator.name, Place{});
     } else if (d.storage == Storage::typedef_) {
@@ -234,6 +236,7 @@ void Lowering::lower_function(std::uint32_t id) {
   function_name_ = info.name;
   addressed_ = addressed_names(*info.body->body);
   labels_.clear();
+  leaps_.clear();
   const Inner scope(*this);
   const auto& params = std::get<FunctionPart>(info.body->declarator.parts.front()).params;
   std::vector<ir::Reg> regs;
@@ -263,6 +266,8 @@ void Lowering::lower_function(std::uint32_t id) {
     }
   }
   for (const StmtPtr& s : std::get<Block>(info.body->body->node).body) stmt(*s);
+  end_scope(0);
+  land();
   for (const auto& [name, label] : labels_)
     if (!label.placed) fail(label.use, fmt::format("there is no label '{}' in '{}'", name, info.name));
   ir::Function& fn = program_.functions[*info.index];
@@ -284,12 +289,14 @@ std::uint32_t Lowering::generated(const std::string& name, const Stmt* body, con
   function_name_ = name;
   addressed_ = body != nullptr ? addressed_names(*body) : std::set<std::string>{};
   labels_.clear();
+  leaps_.clear();
   const Inner scope(*this);
   if (body != nullptr) stmt(*body);
   if (value != nullptr) {
     const Value v = condition_value(*value);
     if (v.type != nullptr) b_->emit(ir::Ret{is_true(v)});
   }
+  land();
   for (const auto& [label, info] : labels_)
     if (!info.placed) fail(info.use, fmt::format("there is no label '{}' in '{}'", label, name));
   if (builder.too_large()) fail(at, fmt::format("'{}' is too large", name));

@@ -37,11 +37,15 @@ void Lowering::stmt(const Stmt& s) {
                  },
                  [&](const Switch& n) { switch_stmt(n, s.at); },
                  [&](const Case& n) {
+                   if (!exits_.empty() && exits_.back().cleanups != cleanups_.size())
+                     fail(s.at, "a variable with a cleanup stands before this label: give it a block");
                    if (const auto it = case_labels_.find(&s); it != case_labels_.end()) b_->place(it->second);
                    else fail(s.at, "'case' outside a switch");
                    stmt(*n.body);
                  },
                  [&](const Default& n) {
+                   if (!exits_.empty() && exits_.back().cleanups != cleanups_.size())
+                     fail(s.at, "a variable with a cleanup stands before this label: give it a block");
                    if (const auto it = case_labels_.find(&s); it != case_labels_.end()) b_->place(it->second);
                    else fail(s.at, "'default' outside a switch");
                    stmt(*n.body);
@@ -53,18 +57,22 @@ void Lowering::stmt(const Stmt& s) {
                      return;
                    }
                    labels_[n.name].placed = true;
+                   for (const Cleanup& c : cleanups_) labels_[n.name].cleanups.push_back(c.number);
                    b_->place(label);
                    b_->emit(ir::Loop{program_.loops++});
                    stmt(*n.body);
                  },
-                 [&](const Goto& n) { b_->jump(named_label(n.label, s.at)); },
+                 [&](const Goto& n) { leap(n.label, s.at); },
                  [&](const Break&) {
                    if (exits_.empty()) fail(s.at, "'break' outside a loop or switch");
-                   else b_->jump(*exits_.back().break_to);
+                   else clean_up(cleanups_, exits_.back().cleanups), b_->jump(*exits_.back().break_to);
                  },
                  [&](const Continue&) {
                    for (auto e = exits_.rbegin(); e != exits_.rend(); ++e)
-                     if (e->continue_to) return b_->jump(*e->continue_to);
+                     if (e->continue_to) {
+                       clean_up(cleanups_, e->cleanups);
+                       return b_->jump(*e->continue_to);
+                     }
                    fail(s.at, "'continue' outside a loop");
                  },
                  [&](const Return& n) { return_stmt(n, s.at); },
@@ -84,6 +92,7 @@ void Lowering::return_stmt(const Return& r, const Loc& at) {
       const Value v = expr(*r.value);
       if (v.type != nullptr && !v.type->is_void()) fail(r.value->at, "this function returns nothing");
     }
+    clean_up(cleanups_, 0);
     b_->emit(ir::Ret{ir::constant(0)});
     return;
   }
@@ -95,6 +104,7 @@ void Lowering::return_stmt(const Return& r, const Loc& at) {
   b_->at(at);
   if (v.type == nullptr) return;
   if (by_address(result_)) store(returned_, v);
+  clean_up(cleanups_, 0);
   b_->emit(ir::Ret{by_address(result_) ? ir::constant(0) : v.op});
 }
 
@@ -144,6 +154,7 @@ void Lowering::local_declaration(const Declaration& d) {
     define(name, p, at);
     b_->at(at);
     if (one.init) init_local(p, *one.init);
+    if (!one.declarator.cleanup.empty()) cleanup(one.declarator.cleanup, p, at);
   }
 }
 
@@ -151,7 +162,7 @@ void Lowering::loop(const Expr* test, const Stmt& body, const Expr* step, bool b
   const auto head = b_->label(), start = b_->label(), next = b_->label(), end = b_->label();
   const bool once =
       body_first && std::holds_alternative<Number>(test->node) && std::get<Number>(test->node).value == 0;
-  exits_.push_back({end, next});
+  exits_.push_back({end, next, cleanups_.size()});
   b_->place(head);
   if (!once) b_->emit(ir::Loop{program_.loops++});  // do { ... } while (0) is no loop
   if (!body_first && test != nullptr) condition(*test, start, end, nullptr);
@@ -248,7 +259,7 @@ void Lowering::switch_stmt(const Switch& s, const Loc& at) {
     b_->place(next);
   }
   b_->jump(info.otherwise.value_or(end));
-  exits_.push_back({end, std::nullopt});
+  exits_.push_back({end, std::nullopt, cleanups_.size()});
   stmt(*s.body);
   exits_.pop_back();
   b_->place(end);

@@ -65,13 +65,30 @@ class Lowering {
   };
   class Inner {  // a scope for as long as it lives
    public:
-    explicit Inner(Lowering& l) : l_(l) { l_.scopes_.emplace_back(); }
-    ~Inner() { l_.scopes_.pop_back(); }
+    explicit Inner(Lowering& l) : l_(l), cleanups_(l.cleanups_.size()) { l_.scopes_.emplace_back(); }
+    ~Inner() {
+      l_.end_scope(cleanups_);
+      l_.scopes_.pop_back();
+    }
     Inner(const Inner&) = delete;
     Inner& operator=(const Inner&) = delete;
 
    private:
     Lowering& l_;
+    const std::size_t cleanups_;
+  };
+  // A variable whose scope ends with a call: `__attribute__((cleanup(f)))`.
+  struct Cleanup {
+    std::uint32_t number = 0;  // in the program
+    Place variable;
+    std::uint32_t function = 0;
+  };
+  // A goto out of such scopes goes by way of their calls, which stand behind the function's body.
+  struct Leap {
+    std::string label;
+    std::vector<Cleanup> from;
+    std::optional<Builder::Label> by_way_of;
+    Loc at;
   };
   struct FunctionInfo {
     std::string name;
@@ -86,6 +103,13 @@ class Lowering {
     bool defined, initialised;
     Loc at;
   };
+
+  // --- lower_cleanup.cpp
+  void cleanup(const std::string& function, const Place& variable, const Loc& at);
+  void clean_up(const std::vector<Cleanup>& these, std::size_t down_to);
+  void end_scope(std::size_t cleanups);
+  void leap(const std::string& label, const Loc& at);
+  void land();
 
   // --- lower.cpp
   void item(const Item& i);
@@ -223,12 +247,17 @@ class Lowering {
     Builder::Label label;
     bool placed = false;
     Loc use;
+    std::vector<std::uint32_t> cleanups = {};  // around it, by number
   };
   std::map<std::string, NamedLabel> labels_;
   struct Exits {
     std::optional<Builder::Label> break_to, continue_to;
+    std::size_t cleanups = 0;  // around it
   };
   std::vector<Exits> exits_;
+  std::vector<Cleanup> cleanups_;  // of the scopes that are open
+  std::vector<Leap> leaps_;
+  std::uint32_t next_cleanup_ = 0;
   std::map<const Stmt*, Builder::Label> case_labels_;
   struct SwitchCase {
     std::int64_t low, high;

@@ -30,13 +30,19 @@ bool Parser::starts_type(std::size_t ahead) const {
   return dialect_ == Dialect::litmus && is_litmus_type(token.text);
 }
 
-void Parser::attributes() {
+void Parser::attributes(std::string* cleanup) {
   while (at("__attribute__")) {
     take();
     expect("(");
     for (int depth = 1; depth > 0;) {
       if (at_end()) unexpected("')'");
       const Token& token = take();
+      if (token.is("cleanup") || token.is("__cleanup__")) {
+        if (cleanup == nullptr) fail(token.at, "a cleanup attribute stands behind a variable's name");
+        expect("(");
+        *cleanup = identifier("a function");
+        expect(")");
+      }
       if (token.is("(")) ++depth;
       if (token.is(")")) --depth;
     }
@@ -152,6 +158,7 @@ TypeSpec Parser::tagged() {
 std::vector<Declaration> Parser::members() {
   std::vector<Declaration> out;
   while (!at("}") && !at_end()) {
+    if (accept(";")) continue;
     Declaration member;
     member.at = peek().at;
     if (!starts_type()) {
@@ -250,7 +257,7 @@ void Parser::declarator_parts(Declarator& out, bool abstract_allowed, bool name_
     }
     if (out.parts.size() > 16) fail(peek().at, "declarator has too many parts");
   }
-  attributes();
+  attributes(name_allowed ? &out.cleanup : nullptr);
   for (; pointers > 0; --pointers) out.parts.emplace_back(PointerPart{});
 }
 

@@ -79,7 +79,7 @@ class Parser {
   std::vector<Declaration> members();
   std::vector<Enumerator> enumerators();
   TypeSpec type_of();
-  void attributes();
+  void attributes(std::string* cleanup = nullptr);
   void declarator_parts(Declarator& out, bool abstract_allowed, bool name_allowed);
   std::vector<Parameter> parameters();
   TypeName type_name();

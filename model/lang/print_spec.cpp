@@ -151,6 +151,8 @@ void Printer::declaration(const Declaration& d) {
   for (std::size_t i = 0; i < d.declarators.size(); ++i) {
     if (i > 0) out_ += ',';
     declarator(d.declarators[i].declarator, true);
+    if (const std::string& f = d.declarators[i].declarator.cleanup; !f.empty())
+      out_ += " __attribute__((cleanup(" + f + ")))";
     if (d.declarators[i].width) {
       out_ += " : ";
       conditional(*d.declarators[i].width);

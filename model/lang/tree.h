@@ -200,6 +200,7 @@ struct Declarator {
   std::string name;  // empty in a type name
   std::vector<DeclaratorPart> parts;
   Loc at;
+  std::string cleanup = {};  // the function that is called with its address as its scope ends
 };
 
 struct TypeName {

@@ -24,3 +24,5 @@
 #include "prelude/wait_bit.h"
 #include "prelude/completion.h"
 #include "prelude/seqlock.h"
+#include "prelude/cleanup.h"
+#include "prelude/jump_label.h"

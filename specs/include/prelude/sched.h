@@ -179,6 +179,18 @@ static inline long schedule_timeout(long timeout)
 #define schedule_timeout_idle(timeout) ({ might_sleep(); 0L; })
 #define msleep_interruptible(ms) ({ might_sleep(); 0UL; })
 #define io_schedule_timeout(timeout) schedule_timeout(timeout)
+#define HRTIMER_MODE_ABS 0
+#define HRTIMER_MODE_REL 1
+#define schedule_hrtimeout_range(expires, delta, mode) \
+	({ \
+		int __slept = -EINTR; \
+		if (!(expires)) \
+			schedule(); \
+		else if (!schedule_timeout(1)) \
+			__slept = 0; \
+		__slept; \
+	})
+#define schedule_hrtimeout(expires, mode) schedule_hrtimeout_range(expires, 0, mode)
 
 // The clock stands still until the spec lets time pass, in an interrupt or a thread: time_passes(HZ). One at a time may.
 unsigned long __rt_jiffies;
