@@ -50,7 +50,9 @@ struct Worker {
     if (s.options.commute.value_or(!program.litmus)) search.commute();
     search.give_up = [this, &s] {
       if (now_and_then) now_and_then();
-      return late = late || (s.deadline && Clock::now() > *s.deadline);
+      asked_after += Search<W>::steps_between;
+      return late = late || (s.deadline && Clock::now() > *s.deadline) ||
+                    (s.options.steps != 0 && asked_after > s.options.steps);
     };
   }
 
@@ -68,6 +70,7 @@ struct Worker {
 
   Outcome out;
   bool late = false;
+  std::uint64_t asked_after = 0;  // steps
   std::function<void()> now_and_then;
   const Part* part = nullptr;
   std::vector<std::pair<const Part*, Violation>> examples;

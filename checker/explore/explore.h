@@ -19,6 +19,7 @@ struct Options {
   memory::Model model = memory::Model::lkmm;
   Spare* spare = nullptr;    // threads that may be used beside the caller's
   double timeout = 0;        // seconds; 0: none
+  std::uint64_t steps = 0;   // of a search that nobody helps: ends at the same place every time; 0: no bound
   std::uint32_t unroll = 0;  // iterations of a loop; 0: no bound
   bool plain_is_once = false;
   bool leaks = false;

@@ -273,7 +273,8 @@ bool Search<W>::no_more_of_ours() const {
 template <int W>
 void Search<W>::walk(S& s) {
   for (;;) {
-    if ((++steps_ & 255) == 0 && ((give_up && give_up()) || (part_ != nullptr && part_->past))) stop_ = true;
+    if (++steps_ % steps_between == 0 && ((give_up && give_up()) || (part_ != nullptr && part_->past)))
+      stop_ = true;
     if (stop_ || no_more_of_ours()) return;
     Step step = Step::none;
     const bool full = s.full(4);

@@ -138,6 +138,7 @@ class Search {
   // What may be guessed in the next round, after those of this one.
   const Guesses& evidence() const { return evidence_; }
   // Asked now and then; true ends the run.
+  static constexpr std::uint32_t steps_between = 256;
   std::function<bool()> give_up;
 
   // Of a litmus test under LKMM: the stores that were met.

@@ -29,11 +29,12 @@ std::optional<Disagreement> disagreement(const std::string& text, const std::vec
 
 }  // namespace
 
-Explorer explorer(double timeout) {
-  return [timeout](const ir::Program& program, memory::Model model) {
+Explorer explorer(double timeout, std::uint64_t steps) {
+  return [timeout, steps](const ir::Program& program, memory::Model model) {
     explore::Options options;
     options.model = model;
     options.timeout = timeout;
+    options.steps = steps;
     return explore::explore(program, options);
   };
 }

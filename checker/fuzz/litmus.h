@@ -16,7 +16,7 @@
 namespace ringtail::fuzz {
 
 using Explorer = std::function<explore::Outcome(const ir::Program&, memory::Model)>;
-Explorer explorer(double timeout);  // the project's own; seconds a test
+Explorer explorer(double timeout, std::uint64_t steps = 0);  // the project's own; seconds and steps a test
 
 struct Comparison {
   bool judged = false;     // the judge could, and the explorer was done in time
