@@ -6,6 +6,8 @@
 // @expect all: safe
 // @expect[AIO_12] all: violation (invariant)
 // @expect[PUT_TWICE] all: violation (invariant)
+// @expect[LISTS_TWO] all: violation (invariant)
+// @expect[READS_EMPTY] all: violation (invariant)
 #include <ringtail.h>
 
 #define NR_REQS 2
@@ -32,8 +34,13 @@ static void get_req(int i)
 #else
 	if (!on_list[i] && reqs_active < RING_NR - 1 - (tail - head)) {
 #endif
+#ifdef LISTS_TWO
+		on_list[i] = 2;
+		reqs_active += 2;
+#else
 		on_list[i] = 1;
 		reqs_active++;
+#endif
 	}
 	spin_unlock(&ctx_lock);
 }
@@ -58,7 +65,9 @@ static void complete_req(int i)
 static void read_evt(void)
 {
 	spin_lock(&ctx_lock);
+#ifndef READS_EMPTY
 	if (head != tail)
+#endif
 		head++;
 	spin_unlock(&ctx_lock);
 }

@@ -7,6 +7,7 @@
 // @expect all: safe
 // @expect[NO_ENTRY_CHECK] all: violation (invariant)
 // @expect[ZAP_COUNTS_ENTRY] all: violation (invariant)
+// @expect[LEAVES_MARK] all: violation (invariant)
 #include <ringtail.h>
 
 enum { NONE, PRESENT, MIGRATION };
@@ -69,7 +70,11 @@ static void zap_pte(int i)
 	if (pte[i].kind == PRESENT)
 #endif
 		mapcount[pte[i].page]--;
+#ifdef LEAVES_MARK
+	pte[i].kind = MIGRATION + 1;
+#else
 	pte[i].kind = NONE;
+#endif
 	spin_unlock(&ptl);
 }
 

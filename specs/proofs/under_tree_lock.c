@@ -6,6 +6,8 @@
 // @expect all: safe
 // @expect[MOVE_COUNTS] all: violation (invariant)
 // @expect[NO_RECHECK] all: violation (invariant)
+// @expect[NO_SUCH_PAGE] all: violation (invariant)
+// @expect[TWICE_THERE] all: violation (invariant)
 #include <ringtail.h>
 
 #define NR_SLOTS 2
@@ -24,7 +26,11 @@ static int cached(unsigned char page) { return slot[0] == page || slot[1] == pag
 static void add_to_page_cache(unsigned char page, int index)
 {
 	spin_lock(&tree_lock);
+#ifdef TWICE_THERE
+	if (!slot[index]) {
+#else
 	if (!slot[index] && !cached(page)) {
+#endif
 		slot[index] = page;
 		nrpages++;
 	}
@@ -60,4 +66,9 @@ static void migrate_page_move_mapping(unsigned char page, unsigned char newpage,
 
 THREAD(read) { add_to_page_cache(1, choose(0, 1)); }
 THREAD(truncate) { remove_from_page_cache(choose(0, 1)); }
-THREAD(migrate) { migrate_page_move_mapping(1, 3, choose(0, 1)); }
+#ifdef NO_SUCH_PAGE
+#define NEW_PAGE (NR_PAGES + 1)
+#else
+#define NEW_PAGE NR_PAGES
+#endif
+THREAD(migrate) { migrate_page_move_mapping(1, NEW_PAGE, choose(0, 1)); }

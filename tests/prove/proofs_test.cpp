@@ -5,6 +5,7 @@
 #include <ctime>
 #include <filesystem>
 #include <map>
+#include <set>
 
 #include <gtest/gtest.h>
 
@@ -23,6 +24,7 @@ TEST_P(Proofs, ComeOutAsTheyExpect) {
   const auto plain = lang::load_file(GetParam(), {});
   ASSERT_TRUE(plain) << plain.error().text;
   std::map<std::string, bool> refuted;  // obligations; by some mutant
+  std::set<std::string> named;          // invariants, by some mutant
   for (const lang::Expectation& e : plain->annotations.expectations) {
     std::vector<lang::Define> defines;
     std::string variant;
@@ -46,6 +48,7 @@ TEST_P(Proofs, ComeOutAsTheyExpect) {
       ASSERT_TRUE(o.result == explore::Result::safe || o.result == explore::Result::violation)
           << o.name << variant << ": " << o.bound;
       refuted[o.name] |= o.result == explore::Result::violation;
+      if (o.kind == "invariant") named.insert(o.message);
       if (o.result == explore::Result::safe) continue;
       violated = true;
       as_named |= o.kind == want->violation;
@@ -57,6 +60,9 @@ TEST_P(Proofs, ComeOutAsTheyExpect) {
   }
   for (const auto& [obligation, by_a_mutant] : refuted)
     EXPECT_TRUE(by_a_mutant) << obligation << " has no mutant for which it does not hold";
+  for (const ir::Invariant& i : plain->program.invariants)
+    EXPECT_TRUE(named.contains(i.name + ", line " + std::to_string(i.at.span.line)))
+        << i.name << ", line " << i.at.span.line << " is broken by no mutant";
 }
 
 std::vector<std::string> specs() {
