@@ -5,27 +5,14 @@
 // @bug FUTEX-01 76835b0ebf8a (v3.18) futex: Ensure get_futex_key_refs() always implies a barrier
 // @expect sc: safe   tso, lkmm: violation (lost wakeup)
 // @expect[FIX_FUTEX_01] all: safe
-#include <ringtail.h>
-
-struct futex_hash_bucket {
-	atomic_t waiters;
-	spinlock_t lock;
-	struct list_head chain;
-};
-
-struct futex_q {
-	struct list_head list;
-	struct task_struct *task;
-	bool woken;
-};
+#include "../lib/futex.h"
 
 static struct futex_hash_bucket hb;
 static u32 word;
 
 INIT
 {
-	spin_lock_init(&hb.lock);
-	INIT_LIST_HEAD(&hb.chain);
+	futex_init(&hb);
 }
 
 static inline void get_futex_key_refs(void)
@@ -39,12 +26,11 @@ THREAD(futex_wait)
 {
 	struct futex_q q = { .task = current };
 
-	atomic_inc(&hb.waiters); /* hb_waiters_inc(), implies a barrier */
-	smp_mb__after_atomic();
+	hb_waiters_inc(&hb);
 	spin_lock(&hb.lock);
 	if (READ_ONCE(word) != 0) {
 		spin_unlock(&hb.lock);
-		atomic_dec(&hb.waiters);
+		hb_waiters_dec(&hb);
 		return;
 	}
 	set_current_state(TASK_INTERRUPTIBLE);
@@ -68,7 +54,7 @@ THREAD(futex_wake)
 	spin_lock(&hb.lock);
 	list_for_each_entry_safe(q, next, &hb.chain, list) {
 		list_del(&q->list);
-		atomic_dec(&hb.waiters);
+		hb_waiters_dec(&hb);
 		WRITE_ONCE(q->woken, true);
 		wake_up_process(q->task);
 	}

@@ -5,19 +5,7 @@
 // @bug FUTEX-02 69cd9eba3886 (v3.15) futex: avoid race between requeue and wake
 // @expect all: violation (lost wakeup)
 // @expect[FIX_FUTEX_02] all: safe
-#include <ringtail.h>
-
-struct futex_hash_bucket {
-	atomic_t waiters;
-	spinlock_t lock;
-	struct list_head chain;
-};
-
-struct futex_q {
-	struct list_head list;
-	struct task_struct *task;
-	bool woken;
-};
+#include "../lib/futex.h"
 
 static struct futex_hash_bucket condition, mutex;
 static struct futex_q waiter;
@@ -25,10 +13,8 @@ static bool first_runs; /* the waiter whom pthread_cond_broadcast() wakes at onc
 
 INIT
 {
-	spin_lock_init(&condition.lock);
-	spin_lock_init(&mutex.lock);
-	INIT_LIST_HEAD(&condition.chain);
-	INIT_LIST_HEAD(&mutex.chain);
+	futex_init(&condition);
+	futex_init(&mutex);
 }
 
 static void futex_wake(struct futex_hash_bucket *hb)
@@ -42,7 +28,7 @@ static void futex_wake(struct futex_hash_bucket *hb)
 	if (!list_empty(&hb->chain)) {
 		q = list_first_entry(&hb->chain, struct futex_q, list);
 		list_del(&q->list);
-		atomic_dec(&hb->waiters);
+		hb_waiters_dec(hb);
 		WRITE_ONCE(q->woken, true);
 		wake_up_process(q->task);
 	}
@@ -52,8 +38,7 @@ static void futex_wake(struct futex_hash_bucket *hb)
 THREAD(second)
 {
 	waiter.task = current;
-	atomic_inc(&condition.waiters);
-	smp_mb__after_atomic();
+	hb_waiters_inc(&condition);
 	spin_lock(&condition.lock);
 	set_current_state(TASK_INTERRUPTIBLE);
 	list_add_tail(&waiter.list, &condition.chain);
@@ -66,20 +51,19 @@ THREAD(second)
 THREAD(futex_requeue)
 {
 #ifdef FIX_FUTEX_02
-	atomic_inc(&mutex.waiters);
-	smp_mb__after_atomic();
+	hb_waiters_inc(&mutex);
 #endif
 	spin_lock(&condition.lock);
 	spin_lock_nested(&mutex.lock, SINGLE_DEPTH_NESTING);
 	assume(!list_empty(&condition.chain)); /* else there is nobody to move */
 	WRITE_ONCE(first_runs, true);
 	list_move_tail(&waiter.list, &mutex.chain);
-	atomic_dec(&condition.waiters);
+	hb_waiters_dec(&condition);
 	atomic_inc(&mutex.waiters);
 	spin_unlock(&mutex.lock);
 	spin_unlock(&condition.lock);
 #ifdef FIX_FUTEX_02
-	atomic_dec(&mutex.waiters);
+	hb_waiters_dec(&mutex);
 #endif
 }
 

@@ -4,19 +4,7 @@
 // @bug LOCK-02 11d4616bd07f38d496bd489ed8fad1dc4d928823 (v3.14) futex: revert back to the explicit waiter counting code
 // @expect sc: safe   tso, lkmm: violation (lost wakeup)
 // @expect[FIX_LOCK_02] all: safe
-#include <ringtail.h>
-
-struct futex_hash_bucket {
-	atomic_t waiters;
-	spinlock_t lock;
-	struct list_head chain;
-};
-
-struct futex_q {
-	struct list_head list;
-	struct task_struct *task;
-	u32 *key;
-};
+#include "../lib/futex.h"
 
 #define FUTEX_HASHBITS 1
 static struct futex_hash_bucket futex_queues[1 << FUTEX_HASHBITS];
@@ -33,30 +21,8 @@ INIT
 {
 	int i;
 
-	for (i = 0; i < (int)ARRAY_SIZE(futex_queues); i++) {
-		atomic_set(&futex_queues[i].waiters, 0);
-		INIT_LIST_HEAD(&futex_queues[i].chain);
-		spin_lock_init(&futex_queues[i].lock);
-	}
-}
-
-static void hb_waiters_inc(struct futex_hash_bucket *hb)
-{
-#ifdef FIX_LOCK_02
-	atomic_inc(&hb->waiters);
-	smp_mb__after_atomic();
-#else
-	(void)hb;
-#endif
-}
-
-static void hb_waiters_dec(struct futex_hash_bucket *hb)
-{
-#ifdef FIX_LOCK_02
-	atomic_dec(&hb->waiters);
-#else
-	(void)hb;
-#endif
+	for (i = 0; i < (int)ARRAY_SIZE(futex_queues); i++)
+		futex_init(&futex_queues[i]);
 }
 
 static int hb_waiters_pending(struct futex_hash_bucket *hb)
@@ -75,7 +41,9 @@ static int futex_wait(u32 *key, u32 val)
 	struct futex_q q = { .task = current, .key = key };
 	int ret = 0;
 
+#ifdef FIX_LOCK_02
 	hb_waiters_inc(hb);
+#endif
 	spin_lock(&hb->lock);
 	if (READ_ONCE(*key) != val) { /* get_futex_value_locked() */
 		ret = -EWOULDBLOCK;
@@ -88,7 +56,9 @@ static int futex_wait(u32 *key, u32 val)
 	return 0;
 out:
 	spin_unlock(&hb->lock);
+#ifdef FIX_LOCK_02
 	hb_waiters_dec(hb);
+#endif
 	return ret;
 }
 
@@ -106,7 +76,9 @@ static int futex_wake(u32 *key, int nr_wake)
 			struct task_struct *p = this->task;
 
 			list_del(&this->list);
+#ifdef FIX_LOCK_02
 			hb_waiters_dec(hb);
+#endif
 			wake_up_state(p, TASK_NORMAL);
 			if (++ret >= nr_wake)
 				break;
