@@ -5,8 +5,10 @@
 #include "checker/prove/sequential.h"
 
 namespace ringtail::prove {
+namespace {
 
-Afterwards run_afterwards(const Whole& whole, std::uint32_t function, std::uint32_t unroll) {
+Afterwards run_alone(const Whole& whole, std::uint32_t function, std::uint32_t unroll, const Cut* cut,
+                     bool frees) {
   z3::context& c = whole.c;
   const ir::Program& program = whole.program;
   std::map<std::pair<std::uint64_t, std::uint8_t>, Value> known;
@@ -14,7 +16,8 @@ Afterwards run_afterwards(const Whole& whole, std::uint32_t function, std::uint3
     const auto [it, first] = known.try_emplace({address, size});
     if (first) {
       const lang::Width width{static_cast<std::uint8_t>(size * 8), true};
-      it->second = wrap(c, whole.after(static_cast<std::int64_t>(address)), width);
+      const Value at = static_cast<std::int64_t>(address);
+      it->second = wrap(c, cut != nullptr ? cut->at(at) : whole.after(at), width);
       it->second.bases.anywhere = true;
     }
     return it->second;
@@ -25,6 +28,7 @@ Afterwards run_afterwards(const Whole& whole, std::uint32_t function, std::uint3
   State s{{}, {}, Memory(program, &left), {}, 0, 0, true};
   const auto freed = [&](std::uint64_t object) {
     z3::expr_vector any(c);
+    if (!frees) return Value(0);
     for (const SymbolicEvent& e : whole.run.events)
       if (e.freed) any.push_back(e.exists && equal(c, *e.freed, static_cast<std::int64_t>(object)));
     const z3::expr gone = z3::mk_or(any).simplify();
@@ -38,13 +42,25 @@ Afterwards run_afterwards(const Whole& whole, std::uint32_t function, std::uint3
     it->second.size = first ? size : either(c, o.made, size, it->second.size);
   }
   const Value returned = run.call(s, function, {});
-  const z3::expr zero = s.alive ? (!returned.truth(c)).simplify() : c.bool_val(false);
-  z3::expr_vector path(c);
+  z3::expr_vector path(c), no(c);
   for (const z3::expr& e : s.path) path.push_back(e);
+  no.push_back(z3::mk_and(path) && (s.alive ? (!returned.truth(c)).simplify() : c.bool_val(false)));
+  for (const Goal& g : run.goals) no.push_back(g.broken);
   if (s.alive) run.end(s);
   std::string given_up = run.given_up;
   if (given_up.empty() && !run.bounded.empty()) given_up = "a loop of it goes on; --unroll N allows more";
-  return {std::move(run.goals), z3::mk_and(path) && zero, std::move(given_up)};
+  return {std::move(run.goals), z3::mk_or(no), std::move(given_up)};
+}
+
+}  // namespace
+
+Afterwards run_finally(const Whole& whole, std::uint32_t unroll) {
+  return run_alone(whole, *whole.program.finally, unroll, nullptr, true);
+}
+
+Afterwards run_invariant(const Whole& whole, const ir::Invariant& invariant, std::uint32_t unroll,
+                         const Cut* cut) {
+  return run_alone(whole, invariant.function, unroll, cut, false);
 }
 
 }  // namespace ringtail::prove

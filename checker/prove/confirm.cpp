@@ -200,6 +200,13 @@ class Alone {
 
 }  // namespace
 
+std::vector<Choice> choices_of(const std::vector<Input>& inputs, const Solver& solver) {
+  std::vector<Choice> out;
+  for (const Input& i : inputs)
+    if (solver.holds(i.when)) out.push_back({i.at, solver.number(i.symbol, i.is_signed), i.is_signed});
+  return out;
+}
+
 Confirmed confirm(const lang::Spec& spec, const explore::Initial& initial, const std::vector<Choice>& choices,
                   const std::optional<Suspect>& suspect, std::uint32_t unroll,
                   std::optional<std::uint64_t> lock) {

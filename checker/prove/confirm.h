@@ -6,7 +6,7 @@
 
 #include "checker/explore/sequential.h"
 #include "checker/prove/prove.h"
-#include "checker/prove/run.h"
+#include "checker/prove/solver.h"
 #include "checker/witness/walk.h"
 
 namespace ringtail::prove {
@@ -25,6 +25,8 @@ struct Choice {
   std::int64_t value = 0;
   bool is_signed = true;
 };
+
+std::vector<Choice> choices_of(const std::vector<Input>& inputs, const Solver& solver);
 
 // `lock`: its invariants are looked at whenever it is released.
 // `suspect`: an access to this address at this place leaves the object that its pointer was made of, although

@@ -2,6 +2,8 @@
 #include "checker/prove/events.h"
 
 #include <algorithm>
+#include <bit>
+#include <type_traits>
 
 #include <fmt/format.h>
 
@@ -26,6 +28,23 @@ std::set<std::uint32_t> joined(const std::set<std::uint32_t>& a, const std::set<
   std::set<std::uint32_t> out = a;
   out.insert(b.begin(), b.end());
   return out;
+}
+
+// Whether others can see it, or it holds interrupts off.
+bool asks(const ir::Node& node) {
+  return std::visit(
+      [](const auto& n) {
+        using N = std::decay_t<decltype(n)>;
+        return !(std::is_same_v<N, ir::Move> || std::is_same_v<N, ir::Taint> ||
+                 std::is_same_v<N, ir::Binary> || std::is_same_v<N, ir::Convert> ||
+                 std::is_same_v<N, ir::Branch> || std::is_same_v<N, ir::Jump> ||
+                 std::is_same_v<N, ir::Loop> || std::is_same_v<N, ir::Call> ||
+                 std::is_same_v<N, ir::CallPointer> || std::is_same_v<N, ir::Ret> ||
+                 std::is_same_v<N, ir::Assume> || std::is_same_v<N, ir::Check> ||
+                 std::is_same_v<N, ir::CurrentTask> || std::is_same_v<N, ir::IrqRestore> ||
+                 std::is_same_v<N, ir::Preempt> || std::is_same_v<N, ir::MightSleep>);
+      },
+      node);
 }
 
 // Functions whose addresses a program's text or data has.
@@ -56,13 +75,17 @@ EventRun::EventRun(z3::context& c, const ir::Program& program, const Bounds& bou
   deadline = bounds.deadline;
   for (const ir::Function& f : program.functions)
     live_.push_back(machine::live_at_loops(f, program.litmus.has_value()));
+  for (std::uint32_t t = 0; t < program.threads.size(); ++t)
+    if (program.threads[t].kind != ir::ThreadKind::irq_on) cpus_.push_back(t);
+  for (const std::uint32_t cpu : cpus_) {
+    handlers_.emplace_back();
+    for (const ir::Thread& t : program.threads)
+      if (t.kind == ir::ThreadKind::irq_on && t.target == cpu) handlers_.back().push_back(t.function);
+  }
 }
 
 void EventRun::threads() {
-  for (std::size_t t = 0; t < program_.threads.size(); ++t) {
-    if (program_.threads[t].kind == ir::ThreadKind::irq_on) given_up = "an interrupt of a thread's own CPU";
-    thread(t, program_.threads[t].function);
-  }
+  for (std::size_t t = 0; t < cpus_.size(); ++t) thread(t, program_.threads[cpus_[t]].function);
   for (std::size_t i = 0; i < callbacks_.size(); ++i) callback(Callback(callbacks_[i]));
   for (const Question& q : questions_) resolve(q);
   if (prefixes_) end_sections();
@@ -72,6 +95,7 @@ void EventRun::thread(std::size_t number, std::uint32_t function) {
   thread_ = current = number;
   courses.push_back({number, c.bool_val(true), {}});
   State s{{}, {}, Memory(program_, &nothing_), {}, 0, 0, true};
+  s.irqs = (1u << handlers_[number].size()) - 1;
   start(s, function);
   go_on(s);
   finish(s);
@@ -80,11 +104,11 @@ void EventRun::thread(std::size_t number, std::uint32_t function) {
 // It sees the call, and waits for a grace period.
 void EventRun::callback(const Callback& call) {
   const std::size_t which = (call.called - machine::spawn_address(call.thread, 0)) / 8;
-  if (call.thread >= program_.threads.size() || which >= explore::callbacks_each) {
+  if (call.thread >= cpus_.size() || which >= explore::callbacks_each) {
     given_up = "a callback of a callback, or one too many";
     return;
   }
-  thread_ = current = program_.threads.size() + call.thread * explore::callbacks_each + which;
+  thread_ = current = cpus_.size() + call.thread * explore::callbacks_each + which;
   State s{{}, {}, Memory(program_, &nothing_), {}, 0, 0, true};
   s.path = call.path;
   courses.push_back({thread_, all(s.path), {}});
@@ -101,7 +125,13 @@ void EventRun::callback(const Callback& call) {
 
 void EventRun::finish(State& s) {
   if (!s.alive || !given_up.empty()) return;
-  if (!program_.litmus) leave(s, s.frames.front());
+  if (!program_.litmus && !s.returned) {
+    returns(s);
+    s.returned = true;
+    leave(s, s.frames.front());
+  }
+  for (; s.irqs != 0 && s.alive; go_on(s)) interrupt(s, static_cast<std::uint32_t>(std::countr_zero(s.irqs)));
+  if (!s.alive || !given_up.empty()) return;
   if (!program_.litmus && (s.rcu != 0 || !s.locks.empty())) {
     demand(s, c.bool_val(true), s.rcu != 0 ? machine::Failure::unbalanced_rcu : machine::Failure::lock_held);
     return;
@@ -127,6 +157,8 @@ void EventRun::before(State& s) {
   while (!s.controls.empty() && s.controls.back().depth == s.frames.size() &&
          s.controls.back().join == s.frames.back().pc)
     s.controls.pop_back();
+  if (s.irqs != 0 && asks(program_.functions[s.frames.back().function].code[s.frames.back().pc].node))
+    interrupts(s);
 }
 
 // A function's own objects end with it. Of those that nobody was told of nobody can tell.
@@ -242,7 +274,7 @@ bool EventRun::effect(State& s, const ir::Instr& instr) {
     Stuck stands = stuck_at(s, courses.back().ways.back().taken);
     stands.looks.push_back({address, wanted, width, guard});
     stands.sleeps = wait == ir::WaitKind::sleep;
-    stuck.push_back(std::move(stands));
+    stand(std::move(stands), s);
   };
   const auto changed = [&](State& in) { may_change(in, c.bool_val(true)); };
   const auto take = [&](State& in, const Value& address, ir::LockKind kind, bool blocking) {
@@ -412,22 +444,29 @@ bool EventRun::effect(State& s, const ir::Instr& instr) {
             return true;
           },
           [&](const ir::Copy& n) {
-            for (const ir::Copy::Part& part : n.parts) {
-              const auto at = [&](ir::Operand base) {
-                const Value b = get(s, base);
-                Value v = arithmetic(c, BinaryOp::add, b, part.offset, {64, false});
-                v.deps = b.deps;
-                v.bases = s.memory.bases(b);
-                return v;
-              };
-              const Value v = read(s, Tag::plain, at(n.from), part.size, true, false);
+            if (s.frames.back().part == 2 * n.parts.size()) {
+              s.frames.back().part = 0;
+              return true;
+            }
+            const ir::Copy::Part& part = n.parts[s.frames.back().part / 2];
+            const auto at = [&](ir::Operand base) {
+              const Value b = get(s, base);
+              Value v = arithmetic(c, BinaryOp::add, b, part.offset, {64, false});
+              v.deps = b.deps;
+              v.bases = s.memory.bases(b);
+              return v;
+            };
+            if (s.frames.back().part++ % 2 == 0) {
+              s.frames.back().carried = read(s, Tag::plain, at(n.from), part.size, true, false);
+            } else {
+              const Value v = s.frames.back().carried;
               write(s, Tag::plain, at(n.to), part.size, v, v.deps, false);
               changed(s);
             }
-            return true;
+            return false;  // there is more to do
           },
           [&](const ir::CurrentTask& n) {
-            set(s, n.dst, static_cast<std::int64_t>(thread_));
+            set(s, n.dst, thread_ < cpus_.size() ? static_cast<std::int64_t>(thread_) : 0);
             return true;
           },
           [&](const ir::IrqSave& n) {

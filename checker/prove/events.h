@@ -81,6 +81,14 @@ struct Stuck {
   std::vector<Value> in_srcu = {};  // by their srcu_struct
 };
 
+// A handler comes on the CPU of a thread, behind an event of it or before all.
+struct Interruption {
+  std::size_t thread = 0;
+  std::uint32_t handler = 0;
+  z3::expr when;
+  std::optional<std::uint32_t> behind;
+};
+
 class EventRun : public Run {
  public:
   EventRun(z3::context& c, const ir::Program& program, const Bounds& bounds, bool prefixes);
@@ -96,6 +104,7 @@ class EventRun : public Run {
   std::vector<SymbolicEvent> events;
   std::vector<Course> courses;                // of the threads, then of callbacks
   std::vector<Stuck> stuck;                   // with prefixes only
+  std::vector<Interruption> interruptions;    // but for those at a thread's end
   std::vector<z3::expr> definitions;          // of symbols that conditions are made of
   std::optional<machine::PlainPlaces> plain;  // that matter to what repeats without a change
 
@@ -104,6 +113,7 @@ class EventRun : public Run {
   void leave(State& s, const Frame& done) override;
   void branch(State& s, const ir::Branch& b) override;
   void before(State& s) override;
+  void returns(State& s) override;
   bool spins(State& s, LoopMark& mark) override;
   void mark_loop(State& s, LoopMark& mark) override;
   void call_any(State& s, const ir::CallPointer& n, const Value& target) override;
@@ -148,6 +158,11 @@ class EventRun : public Run {
   bool sleeps(State& s);
   Value read(State& s, memory::Tag tag, const Value& address, std::uint8_t size, bool is_signed, bool rmw);
   void finish(State& s);
+  // As the machine has it (invariant 3 there).
+  bool may_interrupt(const State& s) const;
+  void interrupts(State& s);
+  void interrupt(State& s, std::uint32_t handler);
+  void stand(Stuck stands, const State& s);
   // Goes on to the end of the thread where `condition` holds and `then` has been done, and returns where it
   // does not.
   void fork(State& s, const z3::expr& condition, const std::function<void(State&)>& then);
@@ -155,6 +170,8 @@ class EventRun : public Run {
   const bool prefixes_;
   const std::size_t most_events_;
   const InitialCell nothing_ = [](std::uint64_t, std::uint8_t) -> Value { return 0; };
+  std::vector<std::uint32_t> cpus_;                   // threads of the program that have one
+  std::vector<std::vector<std::uint32_t>> handlers_;  // on each
   std::size_t thread_ = 0;
   std::map<std::uint64_t, std::uint64_t> sizes_;  // of the objects of threads' frames
   std::vector<Question> questions_;

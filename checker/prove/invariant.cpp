@@ -22,9 +22,6 @@ std::string kind_of(const Goal& g) {
 }
 // An invariant is named by its lock; the line tells which of several it is.
 std::string name_of(const ir::Invariant& i) { return fmt::format("{}, line {}", i.name, i.at.span.line); }
-std::string text_of(const Goal& g) {
-  return g.what.empty() ? std::string(machine::explain(g.failure)) : g.what;
-}
 
 class Induction {
  public:
@@ -67,19 +64,11 @@ class Induction {
   }
 
   InitialCell others_may_have_written(z3::context& c, const Protection& protection) const {
-    return [this, &c, &protection](std::uint64_t address, std::uint8_t size) -> Value {
+    return [&c, &protection, left = left_by(initial_)](std::uint64_t address, std::uint8_t size) -> Value {
       if (!machine::in_heap(address) && protection.written.contains(address))
         return Value::of(c.bv_const(fmt::format("before {:#x}", address).c_str(), size * 8u), true);
-      const auto it = initial_.values.find(address);
-      return it == initial_.values.end() ? 0 : it->second;
+      return left(address, size);
     };
-  }
-
-  State start(const InitialCell& cell) const {
-    State s{{}, {}, Memory(program_, &cell), {}, 0, 0, true};
-    for (const explore::Initial::Object& o : initial_.objects)
-      s.memory.objects[o.address] = {static_cast<std::int64_t>(o.size), o.freed ? 1 : 0, true};
-    return s;
   }
 
   // Which cells are written under which locks: first as if none were protected, which can only show more
@@ -93,7 +82,7 @@ class Induction {
       z3::context c;
       Section run(c, program_, options_.unroll, Rely::any, all, 0);
       const InitialCell cell = others_may_have_written(c, all);
-      State s = start(cell);
+      State s = state_after(program_, initial_, cell);
       run.call(s, t.function, {});
       for (const auto& [at, locks] : run.seen.written) {
         const auto [it, first] = out.written.try_emplace(at, locks);
@@ -110,7 +99,7 @@ class Induction {
       z3::context c;
       Section run(c, program_, options_.unroll, Rely::any, protection, lock_);
       const InitialCell cell = others_may_have_written(c, protection);
-      State s = start(cell), nobody = s;
+      State s = state_after(program_, initial_, cell), nobody = s;
       run.examine(nobody);
       run.call(s, t.function, {});
       run.end(s);
@@ -119,9 +108,7 @@ class Induction {
         return undecided(
             fmt::format("the invariant reads {}, which is written without its lock", run.unprotected));
       Solver solver(c, options_.timeout);
-      std::vector<z3::expr> broken;
-      for (const Goal& g : run.goals) broken.push_back(g.broken);
-      const z3::check_result r = broken.empty() ? z3::unsat : solver.ask(any_of(c, broken));
+      const z3::check_result r = solver.ask(any_of(c, broken(run.goals)));
       if (r == z3::unknown) {
         out_.result = explore::Result::timeout;
         return;
@@ -139,9 +126,7 @@ class Induction {
 
   // Tells of a section that breaks an invariant, and of the state that it begins in.
   void not_inductive(const ir::Thread& t, const Section& run, Solver& solver) {
-    const Goal* goal = nullptr;
-    for (const Goal& g : run.goals)
-      if (goal == nullptr && solver.holds(g.broken)) goal = &g;
+    const Goal* goal = first_broken(run.goals, solver);
     std::vector<z3::expr> symbols;
     for (const Entry& e : run.entries)
       for (const Entry::Seen& seen : e.cells) symbols.push_back(seen.symbol);
@@ -181,27 +166,17 @@ class Induction {
     z3::context c;
     const Protection none;
     Section run(c, program_, options_.unroll, Rely::nobody, none, lock_);
-    const InitialCell cell = [&](std::uint64_t address, std::uint8_t) -> Value {
-      const auto it = initial_.values.find(address);
-      return it == initial_.values.end() ? 0 : it->second;
-    };
-    State s = start(cell);
+    const InitialCell cell = left_by(initial_);
+    State s = state_after(program_, initial_, cell);
     for (std::size_t i = 0; i < sequence.size() && s.alive; ++i) {
       run.become(i);
       run.call(s, program_.threads[sequence[i]].function, {});
     }
     Solver solver(c, options_.timeout);
-    std::vector<z3::expr> broken;
-    for (const Goal& g : run.goals) broken.push_back(g.broken);
-    if (broken.empty() || solver.ask(any_of(c, broken)) != z3::sat) return false;
-    const Goal* goal = nullptr;
-    for (const Goal& g : run.goals)
-      if (goal == nullptr && solver.holds(g.broken)) goal = &g;
-    std::vector<Choice> choices;
-    for (const Input& i : run.inputs)
-      if (solver.holds(i.when)) choices.push_back({i.at, solver.number(i.symbol, i.is_signed), i.is_signed});
+    if (solver.ask(any_of(c, broken(run.goals))) != z3::sat) return false;
+    const Goal* goal = first_broken(run.goals, solver);
     const lang::Spec alone = one_after_the_other(sequence);
-    Confirmed seen = confirm(alone, initial_, choices, {}, options_.unroll, lock_);
+    Confirmed seen = confirm(alone, initial_, choices_of(run.inputs, solver), {}, options_.unroll, lock_);
     const std::string kind = seen.invariant.empty() ? std::string(machine::name(seen.failure)) : "invariant";
     if (kind != kind_of(*goal)) return false;
     out_.bound.clear();

@@ -1,13 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // What the machine stops for by itself: locks that are not used as they should be, sleep where there must be
 // none.
+#include <algorithm>
+
 #include "checker/prove/events.h"
 
 namespace ringtail::prove {
 
 bool EventRun::sleeps(State& s) {
   if (program_.litmus) return true;
-  const bool in_irq = program_.threads[thread_].kind != ir::ThreadKind::thread;
+  const bool in_irq =
+      (thread_ < cpus_.size() && program_.threads[cpus_[thread_]].kind != ir::ThreadKind::thread) ||
+      std::any_of(s.frames.begin(), s.frames.end(), [](const Frame& f) { return f.interrupt; });
   if (s.preempt_off == 0 && !s.irqs_off && s.rcu == 0 && !in_irq) return true;
   demand(s, c.bool_val(true), machine::Failure::sleeps);
   return false;

@@ -6,7 +6,6 @@
 #include "checker/explore/setting.h"
 #include "checker/prove/confirm.h"
 #include "checker/prove/sequential.h"
-#include "checker/prove/solver.h"
 
 namespace ringtail::prove {
 namespace {
@@ -49,22 +48,15 @@ class Prover {
 
   void solve() {
     z3::context c;
-    const InitialCell cell = [&](std::uint64_t address, std::uint8_t) -> Value {
-      const auto it = initial_.values.find(address);
-      return it == initial_.values.end() ? 0 : it->second;
-    };
+    const InitialCell cell = left_by(initial_);
     Sequential run(c, spec_.program, options_.unroll, 0);
-    State s{{}, {}, Memory(spec_.program, &cell), {}, 0, 0, true};
-    for (const explore::Initial::Object& o : initial_.objects)
-      s.memory.objects[o.address] = {static_cast<std::int64_t>(o.size), o.freed ? 1 : 0, true};
+    State s = state_after(spec_.program, initial_, cell);
     run.call(s, proof_.function, {});
     run.end(s);
     out_.goals = run.demands;
 
     Solver solver(c, options_.timeout);
-    std::vector<z3::expr> broken;
-    for (const Goal& g : run.goals) broken.push_back(g.broken);
-    const z3::check_result r = solver.ask_each(broken);
+    const z3::check_result r = solver.ask_each(broken(run.goals));
     if (r == z3::unknown) {
       out_.result = explore::Result::timeout;
       return;
@@ -79,26 +71,19 @@ class Prover {
   }
 
   void violated(z3::context& c, const Sequential& run, Solver& solver) {
-    const Goal* goal = nullptr;
-    for (const Goal& g : run.goals)
-      if (goal == nullptr && solver.holds(g.broken)) goal = &g;
+    const Goal* goal = first_broken(run.goals, solver);
     std::vector<z3::expr> symbols;
     for (const Input& i : run.inputs) symbols.push_back(i.symbol);
     solver.shrink(goal->broken, symbols);
-    std::vector<Choice> choices;
-    for (const Input& i : run.inputs) {
-      if (!solver.holds(i.when)) continue;
-      choices.push_back({i.at, solver.number(i.symbol, i.is_signed), i.is_signed});
-    }
     std::optional<Suspect> suspect;
     if (goal->address && goal->failure == Failure::out_of_bounds)
       suspect = {goal->at, static_cast<std::uint64_t>(solver.number(goal->address->bits(c, 64), true))};
-    Confirmed seen = confirm(alone_, initial_, choices, suspect, options_.unroll);
+    Confirmed seen = confirm(alone_, initial_, choices_of(run.inputs, solver), suspect, options_.unroll);
     if (machine::name(seen.failure) != machine::name(goal->failure) ||
         (goal->at != the_end && seen.at != goal->at))
-      return undecided(fmt::format("the machine does not confirm '{}' with the solver's inputs",
-                                   goal->what.empty() ? machine::explain(goal->failure) : goal->what));
-    refute(seen.failure, goal->what.empty() ? std::string(machine::explain(goal->failure)) : goal->what);
+      return undecided(
+          fmt::format("the machine does not confirm '{}' with the solver's inputs", text_of(*goal)));
+    refute(seen.failure, text_of(*goal));
     out_.inputs = std::move(seen.inputs);
     seen.execution.kind = out_.kind;
     seen.execution.message = out_.message;

@@ -2,6 +2,7 @@
 #include "checker/prove/retrace.h"
 
 #include <algorithm>
+#include <bit>
 
 #include "checker/explore/setting.h"
 #include "checker/witness/assembly.h"
@@ -47,6 +48,43 @@ class Retracer {
     return of_machine;
   }
 
+  // How far a thread has come among its events. Fences that the machine does not show are passed unseen.
+  class Passed {
+   public:
+    Passed(const Retracer& of, std::size_t thread) : of_(of) {
+      for (std::size_t i = 0; i < of.events_.size(); ++i)
+        if (of.events_[i].thread == thread && !of.events_[i].section && of.exists(i)) order_.push_back(i);
+    }
+    void end_of(std::uint64_t object) {  // of a function that returns
+      if (at_ == order_.size() || !of_.events_[order_[at_]].own) return;
+      if (of_.events_[order_[at_]].freed->is(static_cast<std::int64_t>(object))) ++at_;
+    }
+    void event(std::size_t e) {
+      while (at_ < order_.size() && order_[at_] <= e) ++at_;
+    }
+    void fence(Tag tag) {
+      for (std::size_t i = at_; i < order_.size(); ++i) {
+        const SymbolicEvent& e = of_.events_[order_[i]];
+        if (e.kind != Kind::fence) return;
+        if (e.tag == tag) return void(at_ = i + 1);
+      }
+    }
+    bool all_up_to(std::optional<std::uint32_t> last) const {
+      for (std::size_t i = at_; last && i < order_.size() && order_[i] <= *last; ++i)
+        if (of_.shown(of_.events_[order_[i]])) return false;
+      return true;
+    }
+
+   private:
+    const Retracer& of_;
+    std::vector<std::size_t> order_;
+    std::size_t at_ = 0;
+  };
+
+  bool shown(const SymbolicEvent& e) const {
+    return e.kind != Kind::fence || rcu(e.tag) || e.tag == Tag::mb || e.tag == Tag::after_srcu_read_unlock ||
+           walker_.machine().options().fences;
+  }
   bool exists(std::size_t e) const { return solver_.holds(events_[e].exists); }
   bool dangles(std::size_t e) const { return solver_.holds(whole_.uses_freed[e].expr(c)); }
   std::int64_t value(std::size_t e) const {
@@ -85,10 +123,29 @@ class Retracer {
     std::vector<const Input*> choices;
     for (const Input& i : whole_.run.inputs)
       if (i.thread == t && solver_.holds(i.when)) choices.push_back(&i);
+    std::vector<const Interruption*> interruptions;
+    for (const Interruption& i : whole_.run.interruptions)
+      if (i.thread == t && solver_.holds(i.when)) interruptions.push_back(&i);
     std::size_t next = 0, choice = 0;
+    std::uint32_t came = 0;  // handlers
+    Passed passed(*this, t);
+    walker_.unseen = [&](const machine::Request& r) {
+      if (r.act == Act::free) passed.end_of(r.address);
+    };
     const witness::Path path =
         walker_.walk(t, [&](const witness::Question& q) -> std::optional<std::int64_t> {
           const Act act = q.request.act;
+          if (q.interrupt) {
+            for (const Interruption* i : interruptions) {
+              if ((came >> i->handler & 1) != 0) continue;
+              if (!passed.all_up_to(i->behind)) break;
+              came |= 1u << i->handler;
+              const std::uint32_t before = ~came & ((1u << i->handler) - 1);
+              return std::popcount(before) + 1;
+            }
+            return 0;
+          }
+          if (act == Act::fence) passed.fence(q.request.tag);
           if (q.step.fails || act == Act::alloc || (act == Act::fence && !rcu(q.request.tag))) return 0;
           if (act == Act::choose) {
             if (choice == choices.size()) return std::nullopt;
@@ -100,8 +157,10 @@ class Retracer {
           if (next == acts.size()) return std::nullopt;
           const std::size_t first = acts[next++];
           if (next < acts.size() && events_[acts[next]].partner == first) ++next;
+          passed.event(acts[next - 1]);
           return events_[first].kind == Kind::read ? seen(first) : 0;
         });
+    walker_.unseen = nullptr;
     const auto before = static_cast<EventId>(all_.graph().size());
     all_.add(t, path);
     const memory::Graph& g = all_.graph();

@@ -85,9 +85,11 @@ void Run::run(State& s, std::size_t depth, std::uint32_t stop) {
     if (s.frames.size() == depth && s.frames.back().pc == stop) return;
     if (s.frames.back().pc >= program_.functions[s.frames.back().function].code.size()) {
       if (s.frames.size() == depth) return;
+      returns(s);
       const Frame done = std::move(s.frames.back());
       s.frames.pop_back();
       leave(s, done);
+      if (done.interrupt) continue;  // where it was
       set(s, done.result, done.returned);
       ++s.frames.back().pc;
       continue;

@@ -51,6 +51,9 @@ struct Frame {
   std::vector<std::uint64_t> locals;
   ir::Reg result = ir::no_reg;
   Value returned;
+  bool interrupt = false;  // of an IRQ_ON handler
+  std::size_t part = 0;    // of a structure assignment, and what it has read
+  Value carried = {};
 };
 
 // A branch that has not reached its join: what follows depends on it.
@@ -80,6 +83,9 @@ struct State {
   std::vector<z3::expr> changes = {};                              // when its effects had any
   std::vector<std::uint32_t> sections = {};                        // of RCU and SRCU that it is in
   std::uint32_t spawned = 0, tokens = 0;                           // call_rcu(), srcu_read_lock()
+  std::uint32_t irqs = 0;  // handlers that have yet to run, a bit each
+  std::size_t asked = 0;   // one more than its events when it was last asked which comes
+  bool returned = false;   // the outermost function has
 };
 
 // Something that must not be: its condition, with the path that leads to it.
@@ -90,6 +96,11 @@ struct Goal {
   std::string what;
   std::optional<Value> address;  // of an access
 };
+
+// In words, for who reads the verdict.
+inline std::string text_of(const Goal& g) {
+  return g.what.empty() ? std::string(machine::explain(g.failure)) : g.what;
+}
 
 struct Input {
   Place at;
@@ -142,7 +153,8 @@ class Run {
                       const ir::Instr& instr) = 0;      // an instruction that is not control; false: no such
   virtual void leave(State& s, const Frame& done) = 0;  // a function's own objects end
   virtual void branch(State& s, const ir::Branch& b);
-  virtual void before(State&) {}  // each instruction
+  virtual void before(State&) {}   // each instruction
+  virtual void returns(State&) {}  // a function, whose objects are about to end
   // At a loop's head, which it has been to before: whether it only waits.
   virtual bool spins(State&, LoopMark&) { return false; }
   virtual void mark_loop(State&, LoopMark&) {}

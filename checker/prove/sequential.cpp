@@ -19,6 +19,20 @@ Width width_of(std::uint8_t size, bool is_signed) { return {static_cast<std::uin
 
 }  // namespace
 
+InitialCell left_by(const explore::Initial& initial) {
+  return [&initial](std::uint64_t address, std::uint8_t) -> Value {
+    const auto it = initial.values.find(address);
+    return it == initial.values.end() ? 0 : it->second;
+  };
+}
+
+State state_after(const ir::Program& program, const explore::Initial& initial, const InitialCell& cell) {
+  State s{{}, {}, Memory(program, &cell), {}, 0, 0, true};
+  for (const explore::Initial::Object& o : initial.objects)
+    s.memory.objects[o.address] = {static_cast<std::int64_t>(o.size), o.freed ? 1 : 0, true};
+  return s;
+}
+
 Resolved Sequential::access(State& s, const Value& address, std::uint8_t size, bool writes) {
   Resolved where = s.memory.resolve(c, address, size);
   if (!where.unknown.empty()) give_up(s, where.unknown);

@@ -4,6 +4,7 @@
 // in explore::run_alone.
 #pragma once
 
+#include "checker/explore/sequential.h"
 #include "checker/prove/run.h"
 
 namespace ringtail::prove {
@@ -45,5 +46,9 @@ class Sequential : public Run {
   // What follows is done by another thread.
   void become(std::size_t number) { number_ = number, objects_ = 0; }
 };
+
+// Where INIT has been: what it left in memory, and a state to begin in with its objects.
+InitialCell left_by(const explore::Initial& initial);
+State state_after(const ir::Program& program, const explore::Initial& initial, const InitialCell& cell);
 
 }  // namespace ringtail::prove

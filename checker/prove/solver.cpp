@@ -54,4 +54,22 @@ z3::expr any_of(z3::context& c, const std::vector<z3::expr>& conditions) {
   return z3::mk_or(v);
 }
 
+z3::expr all_of(z3::context& c, const std::vector<z3::expr>& conditions) {
+  z3::expr_vector v(c);
+  for (const z3::expr& e : conditions) v.push_back(e);
+  return z3::mk_and(v);
+}
+
+std::vector<z3::expr> broken(const std::vector<Goal>& goals) {
+  std::vector<z3::expr> out;
+  for (const Goal& g : goals) out.push_back(g.broken);
+  return out;
+}
+
+const Goal* first_broken(const std::vector<Goal>& goals, const Solver& solver) {
+  for (const Goal& g : goals)
+    if (solver.holds(g.broken)) return &g;
+  return nullptr;
+}
+
 }  // namespace ringtail::prove

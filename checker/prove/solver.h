@@ -27,5 +27,9 @@ class Solver {
 };
 
 z3::expr any_of(z3::context& c, const std::vector<z3::expr>& conditions);
+z3::expr all_of(z3::context& c, const std::vector<z3::expr>& conditions);
+std::vector<z3::expr> broken(const std::vector<Goal>& goals);
+// After a yes: the first that is broken, or none.
+const Goal* first_broken(const std::vector<Goal>& goals, const Solver& solver);
 
 }  // namespace ringtail::prove

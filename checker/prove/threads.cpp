@@ -83,9 +83,7 @@ class Threads {
   }
 
   void threads_fail() {
-    for (const Goal& g : whole_.run.goals)
-      claims_.push_back({g.broken, kinds_of(g.failure),
-                         g.what.empty() ? std::string(machine::explain(g.failure)) : g.what});
+    for (const Goal& g : whole_.run.goals) claims_.push_back({g.broken, kinds_of(g.failure), text_of(g)});
   }
 
   // Freed twice, used afterwards, or (under lkmm) at the same time; or accesses that race.
@@ -160,25 +158,29 @@ class Threads {
       if (!a.given_up.empty() && not_asked_.empty()) not_asked_ = fmt::format("{}: {}", of, a.given_up);
     };
     if (spec_.program.finally) {
-      const Afterwards a = run_afterwards(whole_, *spec_.program.finally, bounds_.unroll);
+      const Afterwards a = run_finally(whole_, bounds_.unroll);
       const z3::expr through = whole_.through();
       for (const Goal& g : a.goals) {
         const auto& code = spec_.program.functions[*spec_.program.finally].code;
         const auto& at = g.at == the_end ? code.back() : spec_.program.functions[g.at.function].code[g.at.pc];
         claims_.push_back({sound && through && g.broken, kinds_of(g.failure),
-                           fmt::format("FINALLY, line {}: {}", at.at.span.line,
-                                       g.what.empty() ? std::string(machine::explain(g.failure)) : g.what)});
+                           fmt::format("FINALLY, line {}: {}", at.at.span.line, text_of(g))});
       }
       note(a, "FINALLY");
     }
+    std::optional<Cut> cut;
+    z3::expr when = sound;
+    if (model_ != memory::Model::sc && !spec_.program.invariants.empty()) {
+      cut.emplace(whole_);
+      when = sound && whole_.through() && all_of(c, cut->constraints());
+    }
     for (const ir::Invariant& i : spec_.program.invariants) {
-      if (model_ != memory::Model::sc) {
-        not_asked_ = "nothing else is wrong; of invariants it is not asked but under sc";
-        continue;
+      const Afterwards a = run_invariant(whole_, i, bounds_.unroll, cut ? &*cut : nullptr);
+      z3::expr broken = when && a.says_no;
+      if (i.lock) {
+        const Value lock = static_cast<std::int64_t>(*i.lock);
+        broken = broken && equal(c, cut ? cut->at(lock) : whole_.after(lock), 0);
       }
-      const Afterwards a = run_afterwards(whole_, i.function, bounds_.unroll);
-      z3::expr broken = sound && a.returns_zero;
-      if (i.lock) broken = broken && equal(c, whole_.after(static_cast<std::int64_t>(*i.lock)), 0);
       claims_.push_back({broken, {"invariant"}, i.name});
       note(a, "an invariant");
     }

@@ -41,7 +41,7 @@ bool EventRun::spins(State& s, LoopMark& mark) {
       stands.looks.push_back({e.address, wrap(c, e.value, width), width, ir::Guard::not_equal});
     }
     courses.back().ways.push_back({stands.taken, {}, false});
-    stuck.push_back(std::move(stands));
+    stand(std::move(stands), s);
   }
   if (waits.is_true()) return true;
   require(s, !waits);
@@ -56,13 +56,18 @@ Stuck EventRun::stuck_at(const State& s, const z3::expr& taken) const {
   return out;
 }
 
+// Whom an interrupt may still come to does not stand for ever: first it comes, which is another way.
+void EventRun::stand(Stuck stands, const State& s) {
+  if (!may_interrupt(s)) stuck.push_back(std::move(stands));
+}
+
 void EventRun::grace_period(State& s, Tag tag, const Value& domain) {
   add(s, Kind::fence, tag, domain, tag == Tag::sync_srcu ? 4 : 0, 0, {});
   if (!prefixes_) return;
   Stuck stands = stuck_at(s, courses.back().ways.back().taken);
   stands.grace = tag;
   stands.domain = domain;
-  stuck.push_back(std::move(stands));
+  stand(std::move(stands), s);
 }
 
 void EventRun::open_section(State& s, std::uint32_t lock, Tag unlock) {
