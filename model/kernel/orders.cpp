@@ -33,6 +33,7 @@ bool Orders::note(const Step& step, const When& when) {
   const Mm& mm = step.mm;
   const auto known = groups_.find(mm.id);
   Group* g = known == groups_.end() ? nullptr : &known->second;
+  if (g && op.sys == Sys::mbind) g->cut = true;
   if (!op.atomic && !op.looks.empty()) return note_glances(step, when, g);
   if (!op.atomic) {
     if (g && remaps(op.sys) &&
@@ -98,20 +99,22 @@ bool Orders::note_glances(const Step& step, const When& when, Group* g) {
   step.overlapping([&](const Op& o) { others = others || (o.atomic && o.in_flight()); });
   if (!others) return false;
   std::vector<Glance> saw = step.glances();
-  bool disturbed = false;
+  bool disturbed = false, cut = step.op.sys == Sys::mbind;
   std::erase_if(saw, [&](const Glance& one) {
     bool matters = g && std::any_of(g->covered.begin(), g->covered.end(),
                                     [&](Range r) { return r.intersects(one.range); });
     step.overlapping([&](const Op& o) {
       if (o.atomic) disturbed = disturbed || (!o.in_flight() && !o.out.known());
       for (const Footprint::Part& part : o.footprint)
-        if (!o.atomic) disturbed = disturbed || cuts_vmas(part.loses & ~kPolicy);
+        if (!o.atomic)
+          disturbed = disturbed || cuts_vmas(part.loses & ~kPolicy), cut = cut || part.loses & kPolicy;
         else matters = matters || (o.in_flight() && may_remap(step, part, one.range));
     });
     return !matters;
   });
   if (disturbed || saw.empty() || saw.size() > kMostMoments) return grouped;
-  if (!g) g = &open(mm, false);
+  if (!g) g = &open(mm, cut);
+  g->cut = g->cut || cut;
   std::vector<Range> touched;
   for (const Glance& one : saw) touched.push_back(one.range);
   cover(*g, mm.space, touched);

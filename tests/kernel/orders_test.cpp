@@ -320,6 +320,22 @@ TEST_F(InOrder, AnAdviceLooksAtOneMappingAfterTheOther) {
   EXPECT_EQ(misfits(), "mbind of 3: overlap.seen");
 }
 
+// A policy that was set while the group waited is not the one that its calls left.
+TEST_F(InOrder, WhatIsWaitedForDoesNotSetPoliciesBack) {
+  const Call seer = locate({A}, {0});
+  Call other = bind(A, 0);
+  other.arg[2] = Word::of(1);  // MPOL_PREFERRED
+  d.begin(seer, 3);
+  d.run(munmap(A), 1);
+  d.run(map(A), 1);
+  d.begin(bind(A, 0), 1);
+  d.run(other, 2);
+  d.end(bind(A, 0), 1);
+  EXPECT_EQ(at(A).policy, VmaPolicies::kUnknown);
+  d.end(seer, 3);
+  EXPECT_EQ(at(A).policy, VmaPolicies::kUnknown);
+}
+
 // What somebody saw who was there before the group is no evidence within the next.
 TEST_F(InOrder, WhatWasSeenLongAgoIsNotSeenNow) {
   const Call seer = locate({A}, {0});
