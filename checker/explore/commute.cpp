@@ -31,18 +31,10 @@ std::uint8_t size_of(const ir::Node& node) {
       node);
 }
 
-bool waits_for_readers(const ir::Node& node) {
-  const auto* fence = std::get_if<ir::FenceInstr>(&node);
-  return (fence != nullptr && fence->fence == ir::Fence::sync_rcu) ||
-         std::holds_alternative<ir::SrcuSync>(node) || std::holds_alternative<ir::CallRcu>(node);
-}
-
 }  // namespace
 
 std::vector<std::uint64_t> counters(const ir::Program& program) {
-  for (const ir::Function& f : program.functions)
-    for (const ir::Instr& i : f.code)
-      if (waits_for_readers(i.node)) return {};
+  if (machine::waits_for_readers(program)) return {};
   // The object that an address may be meant to be in, or to be computed from.
   const auto object = [&](std::uint64_t address) {
     const auto it = std::upper_bound(program.globals.begin(), program.globals.end(), address,

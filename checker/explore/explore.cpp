@@ -8,6 +8,7 @@
 #include "checker/explore/question.h"
 #include "checker/explore/setting.h"
 #include "checker/explore/starts.h"
+#include "checker/explore/symmetry.h"
 #include "model/lang/stored.h"
 #include "model/machine/text.h"
 
@@ -24,6 +25,7 @@ struct Setting {
   const Initial& initial;
   const Options& options;
   std::optional<Clock::time_point> deadline;
+  bool merge_twins = false;
 };
 
 // What a round came to.
@@ -48,6 +50,7 @@ struct Worker {
     const ir::Program& program = s.machine.program();
     if (program.litmus) out.litmus.emplace();
     if (s.options.commute.value_or(!program.litmus)) search.commute();
+    if (s.merge_twins) search.merge_twins();
     search.give_up = [this, &s] {
       if (now_and_then) now_and_then();
       asked_after += Search<W>::steps_between;
@@ -149,6 +152,7 @@ std::set<std::int64_t> out_of_reach(const Setting& setting, const std::set<const
 template <int W>
 bool explore_with(const Setting& setting, Outcome& out) {
   Round first = explore_round<W>(setting, {});
+  if (setting.merge_twins) in_every_place(setting.machine, twins(setting.machine), first.evidence);
   Guesses evidence = first.evidence, guesses;
   Round last;  // of the rounds with guesses: each finds what those before it had found
   unsigned rounds = 0;
@@ -186,6 +190,7 @@ Outcome explore_from(const ir::Program& program, const Options& options) {
   const Initial initial = initial_memory(machine, init);
   if (init.failure != machine::Failure::none) return failing_init(machine, init);
   Setting setting{machine, initial, options, {}};
+  setting.merge_twins = options.merge_twins.value_or(!program.litmus && options.observe.empty());
   if (options.timeout > 0)
     setting.deadline = Clock::now() + std::chrono::duration_cast<Clock::duration>(
                                           std::chrono::duration<double>(options.timeout));

@@ -26,6 +26,9 @@ struct Options {
   // Executions that differ in the order of additions to counters alone are one (commute.h; sc and tso). If
   // not said: not in a litmus test, whose executions are counted.
   std::optional<bool> commute = {};
+  // Of executions in which threads that are alike have changed places one is enough (symmetry.h). If not
+  // said: not in a litmus test, nor where anything is observed.
+  std::optional<bool> merge_twins = {};
   // Places whose last values are gathered in Outcome::observed; an execution that gives them others than
   // `allowed` has is a violation, of class refinement.
   std::vector<ir::Place> observe = {};

@@ -22,7 +22,8 @@ void Search<W>::revisits(S& s, Slot w, Slot conflict) {
   const Slot rival = conflict == no_slot ? no_slot : s.rmw_read(conflict);
   Slot reads[S::capacity];
   std::size_t n = 0;
-  const Set candidates = s.locations[e.loc].reads - s.prefix[w];
+  const Set needed = needs(s, w);
+  const Set candidates = s.locations[e.loc].reads - needed;
   candidates.each([&](Slot r) { reads[n++] = r; });
   for (std::size_t k = 0; k < n && !stop_; ++k) {
     const Slot r = reads[k];
@@ -34,23 +35,23 @@ void Search<W>::revisits(S& s, Slot w, Slot conflict) {
     if (how != Revisit::read && !may_wait(re.at->header.request)) continue;
     Set dropped;
     for (std::size_t i = s.rank[r] + 1u; i < s.n; ++i) dropped.add(s.order[i]);
-    dropped = dropped - s.prefix[w];
+    dropped = dropped - needed;
     dropped.drop(w);
     if (conflict != no_slot && !dropped.has(conflict)) continue;
-    bool default_way = by_default(s, r, w);
+    bool default_way = by_default(s, r, w, needed);
     for (std::size_t i = s.rank[r] + 1u; default_way && i < s.n; ++i)
-      if (dropped.has(s.order[i])) default_way = by_default(s, s.order[i], w);
+      if (dropped.has(s.order[i])) default_way = by_default(s, s.order[i], w, needed);
     if (default_way) revisit(s, w, r, s.used - dropped, conflict != no_slot, how);
   }
 }
 
-// Whether `e` had been added in the default way to what was there before it and what `w` keeps.
+// Whether `e` had been added in the default way to what was there before it and what `w` needs.
 template <int W>
-bool Search<W>::by_default(S& s, Slot e, Slot w) {
+bool Search<W>::by_default(S& s, Slot e, Slot w, const Set& needed) {
   const Event& ev = s.events[e];
-  const auto previous = [&](Slot x) { return s.rank[x] <= s.rank[e] || s.prefix[w].has(x); };
+  const auto previous = [&](Slot x) { return s.rank[x] <= s.rank[e] || needed.has(x); };
   const auto previous_set = [&] {
-    Set p = s.prefix[w];
+    Set p = needed;
     for (std::size_t i = 0; i <= s.rank[e]; ++i) p.add(s.order[i]);
     return p;
   };
@@ -65,7 +66,7 @@ bool Search<W>::by_default(S& s, Slot e, Slot w) {
     case What::choose:
       return ev.value == ev.at->header.request.operand;
     case What::ghost:
-      return ev.rf == no_slot || s.prefix[w].has(ev.rf);
+      return ev.rf == no_slot || needed.has(ev.rf);
     case What::read: {
       if (ev.promised) return false;
       if (ev.rf != from_initial && !previous(ev.rf)) return false;
@@ -163,6 +164,7 @@ void Search<W>::revisit(const S& s, Slot w, Slot r, const Set& kept, bool from_c
   const auto finish = [&](S& in) {
     const Request& q = in.events[r].at->header.request;
     const bool free = !from_conflict && !in.waits && in.events[w].co_next == no_slot;
+    if (!in_order(in, w) || (how != Revisit::evict && !in_order(in, r))) return;
     if (how == Revisit::read && q.act == Act::rmw &&
         machine::holds(q.guard, in.events[r].value, q.guard_value)) {
       add_rmw_write(in, r);
@@ -204,7 +206,7 @@ void Search<W>::revisit(const S& s, Slot w, Slot r, const Set& kept, bool from_c
 #define RINGTAIL_INSTANTIATE(W)                                                      \
   template void Search<W>::revisits(S&, Slot, Slot);                                 \
   template void Search<W>::revisit(const S&, Slot, Slot, const Set&, bool, Revisit); \
-  template bool Search<W>::by_default(S&, Slot, Slot);                               \
+  template bool Search<W>::by_default(S&, Slot, Slot, const Set&);                   \
   template bool Search<W>::possible(const S&, Slot, Slot, const Set&);
 RINGTAIL_INSTANTIATE(1)
 RINGTAIL_INSTANTIATE(2)

@@ -5,6 +5,7 @@
 
 #include "checker/explore/address.h"
 #include "checker/explore/commute.h"
+#include "checker/explore/symmetry.h"
 #include "model/base/result.h"
 
 namespace ringtail::explore {
@@ -54,6 +55,11 @@ void Search<W>::commute() {
 }
 
 template <int W>
+void Search<W>::merge_twins() {
+  alike_ = twins(m_);
+}
+
+template <int W>
 typename Search<W>::S& Search<W>::borrow(const S& from) {
   if (depth_ == pool_.size()) pool_.push_back(std::make_unique<Pooled>());
   Pooled& p = *pool_[depth_++];
@@ -70,6 +76,7 @@ void Search<W>::give_back() {
 template <int W>
 void Search<W>::run(const Guesses& guesses) {
   guesses_ = guesses;
+  twins_ = guesses.empty() ? alike_ : std::vector<std::uint8_t>();
   if (share_ == nullptr) return search_tree();
   while (!stop_) {
     Part* const part = share_->next();
@@ -280,7 +287,7 @@ void Search<W>::walk(S& s) {
     const bool full = s.full(4);
     if (full) overflow_ = true;
     for (std::uint8_t t = 0; !full && t < s.threads.size() && step == Step::none; ++t)
-      step = advance_thread(s, t);
+      if (!held_back(s, t)) step = advance_thread(s, t);
     if (step == Step::dead) return;
     if (step == Step::none) {
       if (share_ != nullptr && !our_child()) return;

@@ -133,6 +133,9 @@ class Search {
 
   // Additions to counters (commute.h) are no conflicts from now on; without effect under LKMM.
   void commute();
+  // Of executions in which threads that are alike have changed places one is enough (symmetry.h); without
+  // effect on rounds of guesses, which name threads.
+  void merge_twins();
   // One round: all graphs that make at least one of `guesses`, or none where that is empty.
   void run(const Guesses& guesses);
   // What may be guessed in the next round, after those of this one.
@@ -234,6 +237,11 @@ class Search {
       for (std::uint64_t x = bits[i]; x != 0; x &= x - 1)
         f(static_cast<Slot>(i * 64 + static_cast<std::size_t>(std::countr_zero(x))));
   }
+  std::uint16_t together(const S& s, std::uint8_t t) const;
+  Slot twin_event(const S& s, std::uint8_t t, std::uint16_t i) const;
+  bool held_back(const S& s, std::uint8_t t) const;
+  bool in_order(const S& s, Slot e) const;
+  Set needs(const S& s, Slot e) const;
   void link_before(S& s, Slot e);
   void add_rmw_write(S& s, Slot read);
   bool coherent(const S& s, std::uint8_t t, std::uint16_t loc, Slot src, std::size_t end) const;
@@ -262,10 +270,11 @@ class Search {
   void revisits(S& s, Slot w, Slot conflict);
   enum class Revisit : std::uint8_t { read, refuse, evict };
   void revisit(const S& s, Slot w, Slot r, const Set& kept, bool from_conflict, Revisit how);
-  bool by_default(S& s, Slot e, Slot w);
+  bool by_default(S& s, Slot e, Slot w, const Set& needed);
   bool possible(const S& s, Slot e, Slot source, const Set& previous);
   Slot apply_read(S& s, std::uint8_t t, Slot src);
   bool refuse(S& s, std::uint8_t t, Slot src);
+  bool leaves_behind(const S& s, Slot w) const;
   Slot add_read(S& s, std::uint8_t t, Event e);
   void park(S& s, std::uint8_t t);
 
@@ -294,8 +303,9 @@ class Search {
   std::vector<std::int64_t> initial_values_;
   std::vector<std::unique_ptr<Pooled>> pool_;
   std::size_t depth_ = 0;
-  std::vector<std::uint8_t> sizes_;      // of locations
-  std::vector<std::uint64_t> counters_;  // commute.h
+  std::vector<std::uint8_t> sizes_;          // of locations
+  std::vector<std::uint64_t> counters_;      // commute.h
+  std::vector<std::uint8_t> alike_, twins_;  // symmetry.h; in rounds of guesses there are no twins
   unsigned steps_ = 0;
   // Of a shared search:
   Share* share_;

@@ -120,7 +120,8 @@ typename Search<W>::Step Search<W>::step_write(S& s, std::uint8_t t) {
   revisits(s, w, no_slot);
   if (stop_) return Step::dead;
   // every place in co; the last one, which is the default, goes on in this graph
-  for (Slot p = s.co_last(e.loc); p != from_initial;) {
+  const Slot twin = twin_event(s, t, s.threads[t].count - 1u);
+  for (Slot p = s.co_last(e.loc); p != from_initial && p != twin;) {
     p = s.events[p].co_prev == no_slot ? from_initial : s.events[p].co_prev;
     if (s.rmw_after(e.loc, p) != no_slot) continue;
     if (!order_allows_write(s, w, p) &&
@@ -135,7 +136,18 @@ typename Search<W>::Step Search<W>::step_write(S& s, std::uint8_t t) {
   }
   s.place(w, s.co_last(e.loc));
   link_before(s, w);
-  return free || consistent(s) ? Step::done : Step::dead;
+  return !leaves_behind(s, w) && (free || consistent(s)) ? Step::done : Step::dead;
+}
+
+// Whether a thread waits for good, as its refused read is not of the last write any longer: of two threads,
+// the other one can only write what comes after that write, which has tried to be read.
+template <int W>
+bool Search<W>::leaves_behind(const S& s, Slot w) const {
+  if (s.threads.size() != 2 || s.waits) return false;
+  const auto& other = s.threads[1 - s.events[w].thread];
+  if (other.count == 0) return false;
+  const Event& r = s.events[other.last()];
+  return r.refused && r.loc == s.events[w].loc && r.rf != s.co_last(r.loc);
 }
 
 // Adds the write half of a read-modify-write whose read half is the last executed event of its thread, right
@@ -244,6 +256,10 @@ typename Search<W>::Step Search<W>::step_read(S& s, std::uint8_t t) {
   std::size_t n = 0, in_conflict = 0;
   bool certain = !s.waits;  // all options are known to be consistent
   bool refuses = false, waits = false;
+  const Slot twin = twin_event(s, t, s.threads[t].count);
+  const Slot earliest = twin != no_slot && s.events[twin].loc == loc && s.events[twin].what == What::read
+                            ? s.events[twin].rf
+                            : from_initial;
   for (Slot src = s.co_last(loc);;) {
     if (!accepts(*at, value_of(s, loc, src), t)) {
       refuses = true;
@@ -260,7 +276,7 @@ typename Search<W>::Step Search<W>::step_read(S& s, std::uint8_t t) {
         options[n++] = src;
       }
     }
-    if (src == from_initial) break;
+    if (src == earliest) break;
     src = s.events[src].co_prev == no_slot ? from_initial : s.events[src].co_prev;
   }
   if (refuses) note_wait(s, t);
@@ -292,12 +308,12 @@ typename Search<W>::Step Search<W>::step_read(S& s, std::uint8_t t) {
   for (std::size_t i = n; i-- > 0;) {
     if (i == 0 && certain && !waits) {
       go(s, options[0]);
-      return stop_ ? Step::dead : Step::done;
+      return stop_ || leaves_behind(s, s.threads[t].last()) ? Step::dead : Step::done;
     }
     if (!child_of([&](S& child) {
           if (!go(child, options[i])) return;
           any = true;
-          if (!stop_) visit(child);
+          if (!stop_ && !leaves_behind(child, child.threads[t].last())) visit(child);
         }))
       return Step::dead;
   }
@@ -357,7 +373,8 @@ void Search<W>::add_ghost(S& s, const Event& e) {
   template void Search<W>::add_rmw_write(S&, Slot);                              \
   template bool Search<W>::accepts(const Snapshot&, std::int64_t, std::uint8_t); \
   template Status Search<W>::after(const Snapshot&, std::int64_t, std::uint8_t); \
-  template Slot Search<W>::add_read(S&, std::uint8_t, Event);
+  template Slot Search<W>::add_read(S&, std::uint8_t, Event);                    \
+  template bool Search<W>::leaves_behind(const S&, Slot) const;
 RINGTAIL_INSTANTIATE(1)
 RINGTAIL_INSTANTIATE(2)
 RINGTAIL_INSTANTIATE(4)

@@ -106,6 +106,7 @@ class Machine {
 
   // Request::source and back.
   Place place(std::uint32_t instr) const;
+  std::uint32_t number(Place at) const { return base_[at.function] + at.pc; }
   const ir::Instr& instr(std::uint32_t number) const;
   const ir::Function& function_of(std::uint32_t number) const;
 

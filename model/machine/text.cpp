@@ -186,6 +186,17 @@ std::vector<std::uint32_t> thread_functions(const ir::Program& program) {
   return out;
 }
 
+bool waits_for_readers(const ir::Program& program) {
+  const auto waits = [](const ir::Instr& i) {
+    const auto* fence = std::get_if<ir::FenceInstr>(&i.node);
+    return (fence != nullptr && fence->fence == ir::Fence::sync_rcu) ||
+           std::holds_alternative<ir::SrcuSync>(i.node) || std::holds_alternative<ir::CallRcu>(i.node);
+  };
+  for (const ir::Function& f : program.functions)
+    if (std::any_of(f.code.begin(), f.code.end(), waits)) return true;
+  return false;
+}
+
 PlainPlaces plain_places(const ir::Program& program) {
   PlainPlaces out;
   const auto access = [&](const ir::Operand& address, std::uint32_t offset) {

@@ -31,6 +31,9 @@ std::vector<std::vector<bool>> before_assumptions(const ir::Program& program);
 std::vector<bool> reached(const ir::Program& program, std::vector<std::uint32_t> from);
 std::vector<std::uint32_t> thread_functions(const ir::Program& program);
 
+// Whether anything in the program waits for a grace period, or has something called after one.
+bool waits_for_readers(const ir::Program& program);
+
 // Where threads access memory plainly, so that others may race with them.
 struct PlainPlaces {
   bool anywhere = false;  // through a computed address

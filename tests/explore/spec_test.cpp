@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Specs under tests/data/explore and specs/examples: each variant that a spec expects something of, under every model.
+// Specs under tests/data/explore and specs/examples: each variant that a spec expects something of, under
+// every model.
 #include <algorithm>
 #include <filesystem>
 
