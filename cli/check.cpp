@@ -103,6 +103,10 @@ FileChecks check_file(const std::string& path, const CheckOptions& o, explore::S
 void in_order(std::size_t n, unsigned jobs, explore::Spare& spare,
               const std::function<FileChecks(std::size_t)>& check,
               const std::function<void(const FileChecks&)>& print) {
+  if (jobs == 1) {
+    for (std::size_t i = 0; i < n; ++i) print(check(i));
+    return;
+  }
   std::mutex mutex;
   std::condition_variable more;
   std::vector<std::optional<FileChecks>> results(n);
