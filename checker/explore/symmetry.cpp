@@ -8,12 +8,31 @@
 namespace ringtail::explore {
 namespace {
 
+// What a listing leaves out of an instruction, and what it does depends on.
+bool same_beside_listing(const ir::Instr& a, const ir::Instr& b) {
+  return std::visit(
+      [&]<class N>(const N& n) {
+        const N& other = std::get<N>(b.node);
+        bool same = true;
+        if constexpr (requires { n.is_signed; }) same &= n.is_signed == other.is_signed;
+        if constexpr (requires { n.wait; }) same &= n.wait == other.wait;
+        if constexpr (requires { n.kind; }) same &= n.kind == other.kind;
+        if constexpr (requires { n.parts; })
+          same &= std::equal(
+              n.parts.begin(), n.parts.end(), other.parts.begin(), other.parts.end(),
+              [](const auto& p, const auto& q) { return p.offset == q.offset && p.size == q.size; });
+        return same;
+      },
+      a.node);
+}
+
 bool same_code(const ir::Function& a, const ir::Function& b) {
   return a.params == b.params && a.regs == b.regs &&
          std::equal(a.code.begin(), a.code.end(), b.code.begin(), b.code.end(),
                     [](const ir::Instr& i, const ir::Instr& k) {
                       if (i.node.index() != k.node.index()) return false;
-                      return std::holds_alternative<ir::Loop>(i.node) || print(i) == print(k);
+                      return std::holds_alternative<ir::Loop>(i.node) ||
+                             (print(i) == print(k) && same_beside_listing(i, k));
                     });
 }
 

@@ -6,8 +6,8 @@
 // the same way until one reads what another write wrote than the other reads, or until both write to one
 // place; then the one of lower number reads what is earlier in coherence, or writes earlier. For the search
 // to keep to it from the beginning, each event of a thread needs the same event of the thread before it for
-// as long as both go the same way: this is an edge of (po | rf)+ like any other to it (State::prefix). It is
-// added later, never goes without it, and its default (the latest) is never out of order. After SPORE
+// as long as both go the same way (Search::needs), just as it needs what is before it in (po | rf)+. It is
+// added later, never stays without it, and its default (the latest) is never out of order. After SPORE
 // (Kokologiannakis, Marmanis, Vafeiadis, PLDI 2024) and the prefixes with symmetries of GenMC.
 #pragma once
 

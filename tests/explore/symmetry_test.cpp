@@ -220,6 +220,16 @@ TEST(Symmetry, IsOfThreadsWithoutIdentity) {
        "static int x; THREAD(w) { WRITE_ONCE(x, 1); } THREAD(a) { assert(READ_ONCE(x) < 2); }"
        "THREAD(b) { assert(READ_ONCE(x) < 3); }",
        4, 4},
+      {"the sign of what they load",
+       "static signed char s = -1; static int x; THREAD(w) { WRITE_ONCE(x, 1); }"
+       "THREAD(a) { int r = READ_ONCE(x); int c = READ_ONCE(s); assert(r < 2 && c < 256); }"
+       "THREAD(b) { int r = READ_ONCE(x); int c = READ_ONCE(*(unsigned char *)&s); assert(r < 2 && c < 256); "
+       "}",
+       4, 4},
+      {"what they make of a failure",
+       "static int x; THREAD(w) { WRITE_ONCE(x, 1); } THREAD(a) { BUG_ON(READ_ONCE(x) == 2); }"
+       "THREAD(b) { WARN_ON(READ_ONCE(x) == 2); }",
+       4, 4},
       {"their numbers",
        "static int x; THREAD(w) { WRITE_ONCE(x, 1); } static struct task_struct *p, *q;"
        "THREAD(a) { assert(READ_ONCE(x) < 2 && current != 0); }"
