@@ -19,6 +19,24 @@ AddressSpace::Map::iterator AddressSpace::first_in(Range r) {
   return it;
 }
 
+AddressSpace::Map::iterator AddressSpace::first_from(Map::iterator it, Address a) {
+  for (int steps = 0; it != map_.end() && it->second.end <= a; ++it)
+    if (++steps > kClose) return first_in({a, a + 1});
+  return it;
+}
+
+std::pair<PageState, PageState> AddressSpace::edge(Address at) const {
+  auto& self = const_cast<AddressSpace&>(*this);
+  auto& map = self.map_;
+  const bool near = near_.valid && near_.at->first <= at;
+  const auto it = near ? self.first_from(near_.at, at) : self.first_in({at, at + 1});
+  std::pair<PageState, PageState> states;
+  if (it != map.end() && it->first <= at) states.second = it->second.state;
+  if (it != map.end() && it->first < at) states.first = it->second.state;
+  else if (it != map.begin() && std::prev(it)->second.end == at) states.first = std::prev(it)->second.state;
+  return states;
+}
+
 PageState AddressSpace::at(Address a) const {
   const auto it = first_in({a, a + 1});
   return it != map_.end() && it->first <= a ? it->second.state : PageState{};
@@ -121,7 +139,7 @@ void AddressSpace::take(const AddressSpace& from, Range r, std::size_t most) {
 void AddressSpace::may_cut(Range r) {
   auto it = first_in(r);
   for (const Address at : {r.begin, r.end}) {
-    if (it != map_.end() && it->second.end <= at) it = first_in({at, at + 1});
+    it = first_from(it, at);
     if (it == map_.end() || it->first >= at || it->second.state.test(kMapped) == Tri::no) continue;
     it->second.many = true;
     it->second.hidden += 1;

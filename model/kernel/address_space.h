@@ -86,6 +86,8 @@ class AddressSpace {
   void forget(Range r) { assign(r, PageState{}); }
 
   PageState at(Address a) const;
+  // Of the page in front of `at`, and of the one that begins there.
+  std::pair<PageState, PageState> edge(Address at) const;
 
   // Whether the kernel surely has one VMA for all of `r`.
   bool one_vma(Range r) const;
@@ -123,6 +125,9 @@ class AddressSpace {
 
   Map::iterator first_in(Range r);  // the first area that ends after r.begin
   Map::const_iterator first_in(Range r) const { return const_cast<AddressSpace*>(this)->first_in(r); }
+  // The first area that ends after `a`, from one that is not behind it; mostly it is close by.
+  Map::iterator first_from(Map::iterator it, Address a);
+  static constexpr int kClose = 4;
   Map::iterator insert(Map::iterator before, Address begin, const Area& area) {
     near_ = {};
     return map_.insert(before, begin, area);

@@ -88,13 +88,20 @@ Family family_of(Sys s) { return row(s).family; }
 
 std::string_view name_of(Family f) {
   switch (f) {
-    case Family::memory: return "memory";
-    case Family::process: return "process";
-    case Family::madvise: return "madvise";
-    case Family::migration: return "migration";
-    case Family::aio: return "aio";
-    case Family::descriptor: return "descriptor";
-    case Family::other: return "other";
+    case Family::memory:
+      return "memory";
+    case Family::process:
+      return "process";
+    case Family::madvise:
+      return "madvise";
+    case Family::migration:
+      return "migration";
+    case Family::aio:
+      return "aio";
+    case Family::descriptor:
+      return "descriptor";
+    case Family::other:
+      return "other";
   }
   return "";
 }

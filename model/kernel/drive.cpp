@@ -24,14 +24,13 @@ void fill(Op& op, const World& world, const When& when, const Task& task, const 
   if (is_spawn(call.sys)) spawn_shares(call, op.spawns_vm, op.spawns_files);
 }
 
-void take_footprint(Op& op, const World& world, const Task& task, const Call& call) {
+void take_footprint(Op& op, const Handler& handler, const World& world, const Task& task, const Call& call) {
   op.footprint.clear();
-  if (const auto f = handler_of(call.sys).footprint) f(world, task, call, op.footprint);
+  if (handler.footprint) handler.footprint(world, task, call, op.footprint);
 }
 
-void take_looks(Op& op, const World& world, const Call& call) {
-  const auto looks = handler_of(call.sys).looks;
-  op.looks = looks ? looks(world, call) : Range{};
+void take_looks(Op& op, const Handler& handler, const World& world, const Call& call) {
+  op.looks = handler.looks ? handler.looks(world, call) : Range{};
 }
 
 // The call may or may not have done what its footprint says, and nobody will tell.
@@ -98,12 +97,13 @@ void begin_call(World& world, const When& when, const Call& call) {
   }
   Op& op = world.overlaps.fresh();
   fill(op, world, when, task, call);
-  take_footprint(op, world, task, call);
-  take_looks(op, world, call);
+  const Handler& handler = handler_of(call.sys);
+  take_footprint(op, handler, world, task, call);
+  take_looks(op, handler, world, call);
   world.overlaps.begin(op);
   if (family_of(call.sys) == Family::aio) world.lives.begin(world, *task.mm, when, call);
   else world.lives.touched(task.mm->id, op.footprint);
-  if (const auto began = handler_of(call.sys).began) began(world, task, call);
+  if (handler.began) handler.began(world, task, call);
 }
 
 Verdict end_call(World& world, const When& when, const Call& call) {
@@ -120,7 +120,7 @@ Verdict end_call(World& world, const When& when, const Call& call) {
   const bool aio = family_of(call.sys) == Family::aio;
   const bool in_order = !aio || world.lives.empty() || world.lives.end(step, when);
   const bool beside = world.overlaps.running() || !world.orders.empty();
-  if (beside) take_looks(op, world, call);
+  if (beside) take_looks(op, handler, world, call);
   const bool grouped = beside && world.orders.note(step, when);
   const std::shared_ptr<Mm> mm = grouped ? task.mm : nullptr;  // which an execve would leave
   if (handler.judge) handler.judge(step);
@@ -128,7 +128,7 @@ Verdict end_call(World& world, const When& when, const Call& call) {
   const Verdict verdict = step.checks.verdict();
   if (world.aio.setups) distrust_rings(world, *task.mm, call);
   if (verdict.kind == Verdict::Kind::not_judged && handler.footprint) {
-    take_footprint(op, world, task, call);
+    take_footprint(op, handler, world, task, call);
     forget_footprint(world, op, *task.mm);
   }
   if (grouped) world.orders.judged(step, verdict);
@@ -138,7 +138,7 @@ Verdict end_call(World& world, const When& when, const Call& call) {
   if (world.overlaps.running()) {
     op.end_seq = when.end_seq;
     op.out = call.out;
-    take_footprint(op, world, task, call);
+    take_footprint(op, handler, world, task, call);
     if (!aio) world.lives.touched(task.mm->id, op.footprint);
     world.overlaps.finished(op);
   } else {

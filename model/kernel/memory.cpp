@@ -22,10 +22,8 @@ Tri cuts_whole(const Step& s, Range r) {
   };
   const auto cut_at = [&](Address at) {
     if (at < s.page()) return Tri::no;
-    Tri both_sides = Tri::yes;
-    s.look({at - s.page(), at + s.page()},
-           [&](Range, const PageState& p) { both_sides = both_sides & whole(p, at); });
-    return both_sides & Tri::maybe;
+    const auto [before, behind] = s.edge(at);
+    return whole(before, at) & whole(behind, at) & Tri::maybe;
   };
   return r.empty() ? Tri::no : cut_at(r.begin) | cut_at(r.end);
 }

@@ -88,9 +88,8 @@ void Overlaps::finished(Op& op) {
 void Overlaps::collect(const Op& self, std::uint32_t mm, Others& others) const {
   std::size_t first = finished_.size();
   while (first > oldest_ && finished_[first - 1].seq >= self.begin_seq) --first;
-  others.resize(finished_.size() - first + running_.size());
   // Which of them match is anybody's guess: nothing here branches on it.
-  const Op** to = others.data();
+  const Op** to = others.room_for(finished_.size() - first + running_.size());
   const auto add = [&to](const Seen& seen, unsigned matches) {
     *to = seen.op;
     to += matches;
@@ -100,7 +99,7 @@ void Overlaps::collect(const Op& self, std::uint32_t mm, Others& others) const {
   };
   for (std::size_t i = finished_.size(); i-- > first;) add(finished_[i], may_be(finished_[i]));
   for (const Seen& seen : running_) add(seen, unsigned{seen.tid != self.tid} & may_be(seen));
-  others.resize(static_cast<std::size_t>(to - others.data()));
+  others.count_ = static_cast<std::size_t>(to - others.at_);
 }
 
 }  // namespace ringtail::kernel

@@ -20,9 +20,8 @@
 #include <array>
 #include <cstdint>
 #include <deque>
+#include <memory>
 #include <vector>
-
-#include <absl/container/inlined_vector.h>
 
 #include "model/kernel/address_space.h"
 #include "model/kernel/call.h"
@@ -90,7 +89,28 @@ struct Op {
 class Overlaps {
  public:
   static constexpr std::size_t kMostFinished = 512;
-  using Others = absl::InlinedVector<const Op*, 96>;
+  // The calls that overlap one.
+  class Others {
+   public:
+    Others() = default;
+    Others(const Others&) = delete;
+    Others& operator=(const Others&) = delete;
+    const Op* const* begin() const { return at_; }
+    const Op* const* end() const { return at_ + count_; }
+    bool empty() const { return count_ == 0; }
+
+   private:
+    friend Overlaps;
+    static constexpr std::size_t kFew = 96;
+    const Op** room_for(std::size_t most) {
+      if (most > kFew) many_ = std::make_unique_for_overwrite<const Op*[]>(most);
+      return at_ = most > kFew ? many_.get() : few_;
+    }
+    const Op** at_ = few_;
+    std::size_t count_ = 0;
+    const Op* few_[kFew];  // not set before it is used: one is made for every call
+    std::unique_ptr<const Op*[]> many_;
+  };
 
   Overlaps() = default;
   Overlaps(Overlaps&&) = default;

@@ -22,7 +22,13 @@ namespace ringtail::kernel {
 // 2.6.18 is {2, 6, 18}; 6.1.0-13-amd64 is {6, 1, 0}.
 struct Version {
   std::uint16_t major = 0, minor = 0, patch = 0;
-  friend constexpr auto operator<=>(const Version&, const Version&) = default;
+  friend constexpr bool operator==(Version a, Version b) { return a.ordinal() == b.ordinal(); }
+  friend constexpr auto operator<=>(Version a, Version b) { return a.ordinal() <=> b.ordinal(); }
+
+ private:
+  constexpr std::uint64_t ordinal() const {
+    return std::uint64_t{major} << 32 | std::uint64_t{minor} << 16 | patch;
+  }
 };
 inline constexpr Version kOldest{2, 6, 18};  // the oldest kernel with move_pages
 inline constexpr Version kNewest{6, 18, 0};  // the newest whose sources the rules were read in

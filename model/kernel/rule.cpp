@@ -12,8 +12,8 @@ void Checks::allow(int error, const Rule& rule) {
   entries_[static_cast<std::size_t>(count_++)] = {error, &rule};
 }
 
-void Checks::fails_with(const Rule& rule, int error, Tri hit) {
-  if (closed_ || hit == Tri::no || !rule.holds(profile_.version)) return;
+void Checks::hits(const Rule& rule, int error, Tri hit) {
+  if (!rule.holds(profile_.version)) return;
   allow(error, rule);
   if (hit == Tri::yes) {
     closed_ = true;

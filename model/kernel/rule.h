@@ -73,7 +73,9 @@ class Checks {
   void fails(const Rule& rule, Tri hit) { fails_with(rule, rule.error, hit); }
   void fails(const Rule& rule, bool hit) { fails_with(rule, rule.error, tri(hit)); }
   void may_fail(const Rule& rule) { fails_with(rule, rule.error, Tri::maybe); }
-  void fails_with(const Rule& rule, int error, Tri hit);
+  void fails_with(const Rule& rule, int error, Tri hit) {
+    if (hit != Tri::no && !closed_) hits(rule, error, hit);
+  }
 
   // A check before was certain: no later one is reached and success is excluded.
   bool decided() const { return closed_; }
@@ -119,6 +121,7 @@ class Checks {
     const Rule* rule;
   };
   bool succeeded() const { return out_.known() && !out_.failed(); }
+  void hits(const Rule& rule, int error, Tri hit);
   void diverge(const Rule& rule, std::string observed, std::string allowed);
   void allow(int error, const Rule& rule);
 

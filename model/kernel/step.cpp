@@ -57,6 +57,18 @@ void Step::view(Range r, std::vector<std::pair<Range, PageState>>& pieces) const
   });
 }
 
+std::pair<PageState, PageState> Step::edge(Address at) const {
+  if (const Range both{at - page(), at + page()}; blurred(both)) {
+    std::pair<PageState, PageState> states;
+    look(both, [&](Range r, const PageState& s) {
+      if (r.begin < at) states.first = s;
+      states.second = s;
+    });
+    return states;
+  }
+  return mm.space.edge(at);
+}
+
 void Step::assign(Range r, const PageState& s) {
   if (mm.loose && !s.unknown()) {
     PageState mine = s;
@@ -114,45 +126,45 @@ void Step::settle(Range r) {
   });
 }
 
+namespace {
+
+std::array<Handler, kSysCount> handlers = [] {
+  std::array<Handler, kSysCount> t;
+  for (int i = 0; i < kSysCount; ++i) {
+    const Sys s = static_cast<Sys>(i);
+    switch (family_of(s)) {
+      case Family::memory:
+        t[static_cast<std::size_t>(i)] = memory_handler(s);
+        break;
+      case Family::process:
+        t[static_cast<std::size_t>(i)] = process_handler(s);
+        break;
+      case Family::madvise:
+        t[static_cast<std::size_t>(i)] = madvise_handler(s);
+        break;
+      case Family::migration:
+        t[static_cast<std::size_t>(i)] = migration_handler(s);
+        break;
+      case Family::aio:
+        t[static_cast<std::size_t>(i)] = aio_handler(s);
+        break;
+      case Family::descriptor:
+        t[static_cast<std::size_t>(i)] = descriptor_handler(s);
+        break;
+      case Family::other:
+        break;
+    }
+  }
+  return t;
+}();
+
+}  // namespace
+
+const Handler* const kHandlers = handlers.data();
+
 #ifdef RINGTAIL_PLANT  // in no release: a judge that is wrong, which a search must find
                        // (tests/replay/planted)
-const Handler* planted_handler(Sys sys);
+Handler& planted_handler(Sys sys) { return handlers[static_cast<std::size_t>(sys)]; }
 #endif
-
-const Handler& handler_of(Sys sys) {
-#ifdef RINGTAIL_PLANT
-  if (const Handler* wrong = planted_handler(sys)) return *wrong;
-#endif
-  static const auto table = [] {
-    std::array<Handler, kSysCount> t;
-    for (int i = 0; i < kSysCount; ++i) {
-      const Sys s = static_cast<Sys>(i);
-      switch (family_of(s)) {
-        case Family::memory:
-          t[static_cast<std::size_t>(i)] = memory_handler(s);
-          break;
-        case Family::process:
-          t[static_cast<std::size_t>(i)] = process_handler(s);
-          break;
-        case Family::madvise:
-          t[static_cast<std::size_t>(i)] = madvise_handler(s);
-          break;
-        case Family::migration:
-          t[static_cast<std::size_t>(i)] = migration_handler(s);
-          break;
-        case Family::aio:
-          t[static_cast<std::size_t>(i)] = aio_handler(s);
-          break;
-        case Family::descriptor:
-          t[static_cast<std::size_t>(i)] = descriptor_handler(s);
-          break;
-        case Family::other:
-          break;
-      }
-    }
-    return t;
-  }();
-  return table[static_cast<std::size_t>(sys)];
-}
 
 }  // namespace ringtail::kernel

@@ -84,6 +84,8 @@ class Step {
   // The pieces of `r` in ascending order as this call may have found them: f(Range, const PageState&).
   template <class F>
   void look(Range r, F&& f) const;
+  // Of the page in front of `at`, and of the one that begins there.
+  std::pair<PageState, PageState> edge(Address at) const;
   Survey survey(Range r) const {
     Survey v;
     look(r, [&v](Range, const PageState& s) { v.add(s); });
@@ -196,7 +198,7 @@ Handler migration_handler(Sys);   // migration.cpp
 Handler aio_handler(Sys);         // aio.cpp
 Handler descriptor_handler(Sys);  // files.cpp
 
-// The handler of any call, from a table made once.
-const Handler& handler_of(Sys);
+extern const Handler* const kHandlers;  // of every call, by Sys
+inline const Handler& handler_of(Sys sys) { return kHandlers[static_cast<std::size_t>(sys)]; }
 
 }  // namespace ringtail::kernel

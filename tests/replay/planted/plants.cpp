@@ -2,6 +2,11 @@
 #include "tests/replay/planted/plants.h"
 
 #include <algorithm>
+#include <utility>
+
+namespace ringtail::kernel {
+Handler& planted_handler(Sys sys);  // step.cpp, when it is compiled with RINGTAIL_PLANT
+}
 
 namespace ringtail::plants {
 namespace {
@@ -9,8 +14,6 @@ namespace {
 using namespace kernel;
 
 constexpr Rule kWrong{"planted", 0, "tests/replay/planted"};
-
-const Plant* current = nullptr;
 
 Range pages_of(const Step& s) {
   const Address begin = s.page_down(s.arg(0));
@@ -103,22 +106,13 @@ const std::vector<Plant>& plants() {
   return all;
 }
 
-void plant(const Plant* p) { current = p; }
-
-}  // namespace ringtail::plants
-
-namespace ringtail::kernel {
-
-// What step.cpp asks for when it is compiled with RINGTAIL_PLANT.
-const Handler* planted_handler(Sys sys) {
-  static Handler wrong;
-  const plants::Plant* p = plants::current;
-  if (p == nullptr || p->sys != sys) return nullptr;
-  wrong = memory_handler(sys);
-  for (const auto family : {madvise_handler, migration_handler, aio_handler, descriptor_handler})
-    if (const Handler right = family(sys); right.judge != nullptr) wrong = right;
-  wrong.judge = p->wrong;
-  return &wrong;
+void plant(const Plant* p) {
+  static const Plant* current = nullptr;
+  static void (*right)(Step&) = nullptr;
+  if (current) kernel::planted_handler(current->sys).judge = right;
+  current = p;
+  if (!p) return;
+  right = std::exchange(kernel::planted_handler(p->sys).judge, p->wrong);
 }
 
-}  // namespace ringtail::kernel
+}  // namespace ringtail::plants
