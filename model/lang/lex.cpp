@@ -15,10 +15,31 @@ constexpr std::array<std::string_view, 50> kPunctuators = {
     "/=",  "%=",  "&=",  "|=", "^=", "##", "{",  "}",  "[",  "]",  "(",  ")",  ";",  ",",  ":",  "?",  "=",
     "<",   ">",   "+",   "-",  "*",  "/",  "%",  "&",  "|",  "^",  "~",  "!",  ".",  "#",  "$",  "@"};
 
-bool is_space(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\f' || c == '\v' || c == '\n'; }
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
-bool is_alpha(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; }
-bool is_word(char c) { return is_alpha(c) || is_digit(c); }
+// Second characters of those that are longer than one.
+constexpr std::string_view kSeconds = "<=>-+&|#.";
+
+enum : unsigned char { kSpace = 1, kDigit = 2, kAlpha = 4, kSign = 8, kSecond = 16 };
+constexpr auto kClasses = [] {
+  std::array<unsigned char, 256> t{};
+  for (const char c : std::string_view(" \t\r\f\v\n")) t[static_cast<unsigned char>(c)] |= kSpace;
+  for (unsigned c = '0'; c <= '9'; ++c) t[c] |= kDigit;
+  for (unsigned c = 'a'; c <= 'z'; ++c) t[c] |= kAlpha;
+  for (unsigned c = 'A'; c <= 'Z'; ++c) t[c] |= kAlpha;
+  t['_'] |= kAlpha;
+  for (const std::string_view p : kPunctuators)
+    if (p.size() == 1) t[static_cast<unsigned char>(p[0])] |= kSign;
+  for (const char c : kSeconds) t[static_cast<unsigned char>(c)] |= kSecond;
+  return t;
+}();
+constexpr bool is(char c, unsigned classes) {
+  return (kClasses[static_cast<unsigned char>(c)] & classes) != 0;
+}
+static_assert(std::all_of(kPunctuators.begin(), kPunctuators.end(), [](std::string_view p) {
+  return is(p[0], kSign) && (p.size() == 1 || is(p[1], kSecond));
+}));
+
+bool is_space(char c) { return is(c, kSpace); }
+bool is_digit(char c) { return is(c, kDigit); }
 
 std::string_view trim(std::string_view s) {
   while (!s.empty() && is_space(s.front())) s.remove_prefix(1);
@@ -57,7 +78,11 @@ class Scanner {
     while (!done()) {
       if (is_space(peek())) {
         space_ = true;
-        advance();
+        const char* p = text_.data() + at_;
+        while (*p == ' ' || *p == '\t') ++p;
+        const std::size_t blanks = static_cast<std::size_t>(p - text_.data()) - at_;
+        at_ += blanks;
+        if (blanks == 0) advance();
       } else if (peek() == '\\' && (peek(1) == '\n' || (peek(1) == '\r' && peek(2) == '\n'))) {
         const bool start = line_start_;
         advance(peek(1) == '\n' ? 2 : 3);
@@ -66,7 +91,7 @@ class Scanner {
       } else if (peek() == '/' && peek(1) == '/') {
         const Loc at = here(2);
         const std::size_t from = at_ + 2;
-        advance(std::min(text_.find('\n', at_), text_.size()) - at_);
+        at_ = std::min(text_.find('\n', at_), text_.size());
         if (comments != nullptr) comments->push_back({text_.substr(from, at_ - from), at});
         space_ = true;
       } else if (peek() == '/' && peek(1) == '*') {
@@ -111,7 +136,7 @@ class Scanner {
       }
       token.text = text_.substr(at_, length);
       token.at = here(length);
-      advance(length);
+      at_ += length;  // no token has a newline in it
       return token;
     }
   }
@@ -138,24 +163,27 @@ class Scanner {
   }
 
   std::size_t classify(Dialect dialect, Token& token) const {
-    std::size_t n = 0;
-    if (is_alpha(peek())) {
+    const char* const from = text_.data() + at_;  // a text is a string's: '\0' stands behind it
+    const char* p = from;
+    if (is(*p, kAlpha)) {
       token.kind = TokenKind::identifier;
-      while (is_word(peek(n))) ++n;
-      return n;
+      while (is(*p, kAlpha | kDigit)) ++p;
+      return static_cast<std::size_t>(p - from);
     }
-    if (is_digit(peek())) {
+    if (is(*p, kDigit)) {
       token.kind = TokenKind::number;
-      while (is_word(peek(n)) || (peek(n) == '.' && dialect == Dialect::kernel_c)) ++n;
-      return n;
+      while (is(*p, kAlpha | kDigit) || (*p == '.' && dialect == Dialect::kernel_c)) ++p;
+      return static_cast<std::size_t>(p - from);
     }
     if (peek() == '"' || peek() == '\'') return quoted(token);
     token.kind = TokenKind::punctuator;
     if (dialect == Dialect::litmus_rest &&
         ((peek() == '/' && peek(1) == '\\') || (peek() == '\\' && peek(1) == '/')))
       return 2;
-    for (const std::string_view p : kPunctuators)
-      if (p.front() == peek() && text_.substr(at_, p.size()) == p) return p.size();
+    if (!is(*from, kSign)) return 0;
+    if (!is(from[1], kSecond)) return 1;
+    for (const std::string_view sign : kPunctuators)
+      if (sign.front() == *from && text_.substr(at_, sign.size()) == sign) return sign.size();
     return 0;
   }
 
@@ -209,6 +237,7 @@ void end_with(std::vector<Token>& tokens, const Loc& at) {
 Lexed lex(const Sources& sources, std::uint32_t file, Errors& errors) {
   Scanner scan(sources, file, errors);
   Lexed out;
+  out.tokens.reserve(sources.text(file).size() / 4);
   do {
     out.tokens.push_back(scan.next(Dialect::kernel_c, &out.comments));
   } while (out.tokens.back().kind != TokenKind::end);

@@ -25,7 +25,8 @@ struct Token {
   bool painted = false;       // a macro's name met during its own expansion: never expanded again
 
   bool is(std::string_view s) const {
-    return text == s && (kind == TokenKind::punctuator || kind == TokenKind::identifier);
+    return text.size() == s.size() && text.front() == s.front() && text == s &&
+           (kind == TokenKind::punctuator || kind == TokenKind::identifier);
   }
 };
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "model/lang/parse.h"
 
+#include <algorithm>
 #include <array>
 
 #include <fmt/format.h>
@@ -20,30 +21,21 @@ bool is_keyword(std::string_view id) {
       "for",        "switch", "case",    "default",       "break",
       "continue",   "return", "goto",    "sizeof",        "typeof",
       "__typeof__", "asm",    "_Atomic", "_Thread_local", "_Static_assert"};
-  for (const std::string_view k : kKeywords)
-    if (k == id) return true;
-  return false;
+  // Most names differ from all of them in their length or in how they begin.
+  static constexpr auto kBegin = [] {
+    std::array<std::uint32_t, 128> lengths{};
+    for (const std::string_view k : kKeywords) lengths[static_cast<unsigned char>(k[0])] |= 1u << k.size();
+    return lengths;
+  }();
+  if (id.empty() || id.size() > 31 || static_cast<unsigned char>(id[0]) > 127 ||
+      !(kBegin[static_cast<unsigned char>(id[0])] >> id.size() & 1))
+    return false;
+  return std::find(kKeywords.begin(), kKeywords.end(), id) != kKeywords.end();
 }
 
 Parser::Parser(const std::vector<Token>& tokens, Dialect dialect, Errors& errors)
     : tokens_(&tokens), dialect_(dialect), errors_(&errors) {
   scopes_.emplace_back();
-}
-
-const Token& Parser::peek(std::size_t ahead) const {
-  return (*tokens_)[std::min(next_ + ahead, tokens_->size() - 1)];
-}
-
-const Token& Parser::take() {
-  const Token& token = peek();
-  if (next_ + 1 < tokens_->size()) ++next_;
-  return token;
-}
-
-bool Parser::accept(std::string_view s) {
-  if (!at(s)) return false;
-  take();
-  return true;
 }
 
 void Parser::fail(const Loc& at, std::string what, std::string hint) {

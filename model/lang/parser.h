@@ -7,6 +7,7 @@
 // scopes of names are kept.
 #pragma once
 
+#include <algorithm>
 #include <map>
 #include <string>
 #include <vector>
@@ -26,11 +27,17 @@ class Parser {
   SpecTree spec();
 
   // --- what parse_litmus.cpp uses too
-  const Token& peek(std::size_t ahead = 0) const;
-  const Token& take();
+  const Token& peek(std::size_t ahead = 0) const {
+    return (*tokens_)[std::min(next_ + ahead, tokens_->size() - 1)];
+  }
+  const Token& take() {
+    const Token& token = peek();
+    if (next_ + 1 < tokens_->size()) ++next_;
+    return token;
+  }
   bool at_end() const { return peek().kind == TokenKind::end; }
   bool at(std::string_view s) const { return peek().is(s); }
-  bool accept(std::string_view s);
+  bool accept(std::string_view s) { return at(s) && (take(), true); }
   void expect(std::string_view s, std::string_view where = {});
   std::string identifier(std::string_view what);
   [[noreturn]] void fail(const Loc& at, std::string what, std::string hint = "");

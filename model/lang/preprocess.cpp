@@ -2,8 +2,9 @@
 #include "model/lang/preprocess.h"
 
 #include <algorithm>
-#include <map>
 #include <set>
+#include <span>
+#include <unordered_map>
 
 #include <fmt/format.h>
 
@@ -23,7 +24,8 @@ struct Macro {
   bool active = false;
 };
 
-using Macros = std::map<std::string, Macro, std::less<>>;
+// By name; the texts of names are in Sources, or given with -D.
+using Macros = std::unordered_map<std::string_view, Macro>;
 
 Token number_token(std::string_view text, const Token& like) {
   Token out = like;
@@ -32,56 +34,53 @@ Token number_token(std::string_view text, const Token& like) {
   return out;
 }
 
-// Expansion of one run of tokens: a stack of lists, the innermost macro's body on top.
+// Expansion of one run of tokens: behind it a stack of lists, the innermost macro's body on top.
 class Expander {
  public:
   Expander(Sources& sources, Macros& macros, Errors& errors, std::size_t& budget, int depth = 0)
       : sources_(sources), macros_(macros), errors_(errors), budget_(budget), depth_(depth) {}
 
-  std::vector<Token> run(const std::vector<Token>& tokens) {
-    std::vector<Frame> stack;
-    stack.push_back({tokens, 0, nullptr});
-    std::vector<Token> out;
+  // Adds to `out` what `tokens` stand for.
+  void run(const std::vector<Token>& tokens, std::vector<Token>& out) {
+    run_ = tokens;
     Token token;
-    while (pull(stack, token)) {
+    while (pull(token)) {
       if (budget_ == 0) {
         errors_.error(token.at, "macros expand to too much text");
         break;
       }
       --budget_;
-      if (!expand(stack, token)) out.push_back(token);
+      if (!expand(token)) out.push_back(token);
     }
-    for (Frame& f : stack)
-      if (f.macro != nullptr) f.macro->active = false;
-    return out;
+    for (Frame& f : stack_) f.macro->active = false;
+    stack_.clear();
   }
 
  private:
   struct Frame {
+    Macro* macro;
     std::vector<Token> tokens;
     std::size_t next = 0;
-    Macro* macro = nullptr;
   };
 
-  static void drop_finished(std::vector<Frame>& stack) {
-    while (!stack.empty() && stack.back().next == stack.back().tokens.size()) {
-      if (stack.back().macro != nullptr) stack.back().macro->active = false;
-      stack.pop_back();
+  bool pull(Token& out) {
+    for (; !stack_.empty(); stack_.pop_back()) {
+      Frame& top = stack_.back();
+      if (top.next < top.tokens.size()) return out = top.tokens[top.next++], true;
+      top.macro->active = false;
     }
-  }
-  static bool pull(std::vector<Frame>& stack, Token& out) {
-    drop_finished(stack);
-    if (stack.empty()) return false;
-    out = stack.back().tokens[stack.back().next++];
+    if (run_.empty()) return false;
+    out = run_.front();
+    run_ = run_.subspan(1);
     return true;
   }
-  static const Token* ahead(const std::vector<Frame>& stack) {
-    for (auto f = stack.rbegin(); f != stack.rend(); ++f)
+  const Token* ahead() const {
+    for (auto f = stack_.rbegin(); f != stack_.rend(); ++f)
       if (f->next < f->tokens.size()) return &f->tokens[f->next];
-    return nullptr;
+    return run_.empty() ? nullptr : &run_.front();
   }
 
-  bool expand(std::vector<Frame>& stack, Token& token) {
+  bool expand(Token& token) {
     if (token.kind != TokenKind::identifier || token.painted) return false;
     if (token.text == "__LINE__") {
       token = number_token(sources_.intern(fmt::format("{}", token.at.span.line)), token);
@@ -96,31 +95,30 @@ class Expander {
     }
     std::vector<std::vector<Token>> args;
     if (macro.function) {
-      const Token* next = ahead(stack);
+      const Token* next = ahead();
       if (next == nullptr || !next->is("(")) return false;
-      if (!collect(stack, token, macro, args)) {  // said already; a number keeps the parser quiet
+      if (!collect(token, macro, args)) {  // said already; a number keeps the parser quiet
         token = number_token("0", token);
         return false;
       }
     }
-    if (stack.size() > 200 || depth_ > 100) {
+    if (stack_.size() >= 200 || depth_ > 100) {
       errors_.error(token.at, fmt::format("macro '{}' nests too deeply", token.text));
       token = number_token("0", token);
       return false;
     }
     std::vector<Token> body = substitute(macro, args, token);
     macro.active = true;
-    stack.push_back({std::move(body), 0, &macro});
+    stack_.push_back({&macro, std::move(body)});
     return true;
   }
 
-  bool collect(std::vector<Frame>& stack, const Token& name, const Macro& macro,
-               std::vector<std::vector<Token>>& args) {
+  bool collect(const Token& name, const Macro& macro, std::vector<std::vector<Token>>& args) {
     Token token;
-    pull(stack, token);  // the parenthesis
+    pull(token);  // the parenthesis
     args.emplace_back();
     for (int depth = 1;;) {
-      if (!pull(stack, token) || token.kind == TokenKind::end) {
+      if (!pull(token) || token.kind == TokenKind::end) {
         errors_.error(name.at, fmt::format("the arguments of macro '{}' are not closed", name.text));
         return false;
       }
@@ -186,9 +184,9 @@ class Expander {
       }
       const std::vector<Token>& arg = args[static_cast<std::size_t>(param)];
       const bool raw = paste || (i + 1 < body.size() && body[i + 1].is("##"));
-      const std::vector<Token> tokens =
-          raw ? arg : Expander(sources_, macros_, errors_, budget_, depth_ + 1).run(arg);
-      for (const Token& t : tokens) put(t);
+      std::vector<Token> expanded;
+      if (!raw) Expander(sources_, macros_, errors_, budget_, depth_ + 1).run(arg, expanded);
+      for (const Token& t : raw ? arg : expanded) put(t);
       paste = false;
     }
     return out;
@@ -223,7 +221,9 @@ class Expander {
   Macros& macros_;
   Errors& errors_;
   std::size_t& budget_;
-  int depth_;  // of arguments within arguments
+  int depth_;                   // of arguments within arguments
+  std::span<const Token> run_;  // what is left of it
+  std::vector<Frame> stack_;
 };
 
 class Preprocessor {
@@ -238,6 +238,7 @@ class Preprocessor {
     process(file, 0);
     flush();
     for (const auto& [name, macro] : macros_) out_.macros.emplace_back(name);
+    std::sort(out_.macros.begin(), out_.macros.end());
     std::sort(out_.tested.begin(), out_.tested.end());
     out_.tested.erase(std::unique(out_.tested.begin(), out_.tested.end()), out_.tested.end());
     return std::move(out_);
@@ -254,14 +255,13 @@ class Preprocessor {
     Macro macro;
     macro.body = lex(sources_, file, errors_).tokens;
     macro.body.pop_back();
-    macros_[d.name] = std::move(macro);
+    macros_[sources_.intern(d.name)] = std::move(macro);
   }
 
   // What stands between directives is expanded at once, so that a macro's arguments may span lines.
   void flush() {
     if (pending_.empty()) return;
-    std::vector<Token> done = Expander(sources_, macros_, errors_, budget_).run(pending_);
-    out_.tokens.insert(out_.tokens.end(), done.begin(), done.end());
+    Expander(sources_, macros_, errors_, budget_).run(pending_, out_.tokens);
     pending_.clear();
   }
 
@@ -275,10 +275,9 @@ class Preprocessor {
       const Token& token = tokens[i];
       if (token.kind == TokenKind::end) break;
       if (token.is("#") && token.line_start) {
-        std::vector<Token> line;
-        for (++i; i < tokens.size() && !tokens[i].line_start && tokens[i].kind != TokenKind::end; ++i)
-          line.push_back(tokens[i]);
-        directive(token, line, conditions, file, depth);
+        const std::size_t from = ++i;
+        while (i < tokens.size() && !tokens[i].line_start && tokens[i].kind != TokenKind::end) ++i;
+        directive(token, std::span(tokens).subspan(from, i - from), conditions, file, depth);
         continue;
       }
       if (conditions.empty() || conditions.back().taken) pending_.push_back(token);
@@ -294,7 +293,7 @@ class Preprocessor {
   // The spec itself or what it includes, but for the prelude, whose names are in <>.
   bool is_spec(std::uint32_t file) const { return !sources_.name(file).starts_with('<'); }
 
-  void directive(const Token& hash, const std::vector<Token>& line, std::vector<Condition>& conditions,
+  void directive(const Token& hash, std::span<const Token> line, std::vector<Condition>& conditions,
                  std::uint32_t file, std::size_t depth) {
     if (line.empty()) return;
     const Token& word = line[0];
@@ -336,7 +335,7 @@ class Preprocessor {
       if (needs_name()) define(line);
     } else if (word.is("undef")) {
       flush();
-      if (needs_name()) macros_.erase(std::string(line[1].text));
+      if (needs_name()) macros_.erase(line[1].text);
     } else if (word.is("include")) {
       flush();
       include(word, line, file, depth);
@@ -351,8 +350,7 @@ class Preprocessor {
     }
   }
 
-  void define(const std::vector<Token>& line) {
-    const std::string name(line[1].text);
+  void define(std::span<const Token> line) {
     Macro macro;
     std::size_t i = 2;
     if (i < line.size() && line[i].is("(") && !line[i].space_before) {
@@ -374,10 +372,10 @@ class Preprocessor {
     macro.body.assign(line.begin() + static_cast<std::ptrdiff_t>(i), line.end());
     if (!macro.body.empty() && (macro.body.front().is("##") || macro.body.back().is("##")))
       return errors_.error(line[1].at, "'##' at the edge of a macro");
-    macros_[name] = std::move(macro);
+    macros_[line[1].text] = std::move(macro);
   }
 
-  void include(const Token& word, const std::vector<Token>& line, std::uint32_t file, std::size_t depth) {
+  void include(const Token& word, std::span<const Token> line, std::uint32_t file, std::size_t depth) {
     std::string path;
     bool system = false;
     Loc at = word.at;
@@ -406,7 +404,7 @@ class Preprocessor {
     flush();
   }
 
-  bool condition(const Token& word, const std::vector<Token>& line, std::uint32_t file) {
+  bool condition(const Token& word, std::span<const Token> line, std::uint32_t file) {
     std::vector<Token> tokens;
     for (std::size_t i = 1; i < line.size(); ++i) {
       if (line[i].kind == TokenKind::identifier && is_spec(file) && !line[i].is("defined"))
@@ -426,13 +424,12 @@ class Preprocessor {
       tokens.push_back(number_token(macros_.find(line[i].text) != macros_.end() ? "1" : "0", line[i]));
       if (parenthesised) ++i;
     }
-    tokens = Expander(sources_, macros_, errors_, budget_).run(tokens);
-    for (Token& t : tokens)
+    std::vector<Token> expanded;
+    Expander(sources_, macros_, errors_, budget_).run(tokens, expanded);
+    for (Token& t : expanded)
       if (t.kind == TokenKind::identifier) t = number_token("0", t);
-    Token end;
-    end.at = word.at;
-    tokens.push_back(end);
-    return evaluate_condition(tokens, errors_);
+    expanded.emplace_back().at = word.at;
+    return evaluate_condition(expanded, errors_);
   }
 
   Sources& sources_;
