@@ -131,6 +131,7 @@ bool Orders::note_glances(const Step& step, const When& when, Group* g) {
 bool Orders::concerned(const Step& step, const Group* g, const Ranges& touched) {
   if (touched.empty()) return false;
   const Sys sys = step.call.sys;
+  if (g && sys == Sys::brk) return true;  // it is where the next one starts
   // One that runs may find its place where this call has made it.
   const bool makes_room =
       g && (sys == Sys::munmap || sys == Sys::mremap || sys == Sys::brk || sys == Sys::io_destroy);

@@ -107,6 +107,23 @@ TEST_F(InOrder, OneOfTwoGetsTheFreePlace) {
   }
 }
 
+TEST_F(InOrder, ABreakThatMeetsNoOtherCallIsWhereTheNextStarts) {
+  const std::uint64_t heap = 0x30000000;
+  const auto up = [&](std::uint64_t pages) {
+    return call_of(Sys::brk, {heap + pages * P}, static_cast<std::int64_t>(heap + pages * P));
+  };
+  d.run(Sys::brk, {0}, heap);
+  d.begin(munmap(A), 1);
+  d.run(protect(A, 0), 2);
+  d.run(up(4), 2);  // has to do with none of the group
+  d.begin(map(B), 3);
+  d.run(up(8), 2);  // the mapping might have landed there
+  d.end(map(B), 3);
+  d.end(munmap(A), 1);
+  EXPECT_EQ(misfits(), "");
+  EXPECT_EQ(d.world.find(1)->mm->brk, heap + 8 * P);
+}
+
 TEST_F(InOrder, WhatWasGoneDoesNotComeBack) {
   d.begin(munmap(A), 1);
   d.run(protect(A, kEnomem), 2);
