@@ -266,6 +266,7 @@ const std::vector<Mutation>& mutations() {
     for (const Mutation& more : refusals()) m.push_back(more);
     for (const Mutation& more : plausible_mutations()) m.push_back(more);
     for (const Mutation& more : knowable_mutations()) m.push_back(more);
+    for (const Mutation& more : listed_mutations()) m.push_back(more);
     return m;
   }();
   return all;

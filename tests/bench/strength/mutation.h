@@ -30,6 +30,7 @@ struct Area {
   std::int32_t tid = 0;
   bool anonymous = false;
   bool writable = false;
+  bool own = false;        // private
   std::uint64_t made = 0;  // seq of the end of the mmap
 };
 
@@ -37,6 +38,8 @@ struct Ring {
   std::int32_t tid = 0;
   std::uint64_t nr = 0;
   std::map<std::uint64_t, std::int64_t> pending;  // aio_data -> requests not yet reported
+  std::uint64_t longest = 0;                      // of its reads and writes
+  bool plain = true;                              // no others; else `longest` is 0
 };
 
 // Facts about the calls before the one at hand, all of which ended before it began.
@@ -48,6 +51,7 @@ class Surroundings {
   const Area* area_of(std::int32_t tid, Rng& rng) const;
   bool inside_an_area(std::int32_t tid, std::uint64_t start, std::uint64_t end) const;
   bool inside_a_writable_area(std::int32_t tid, std::uint64_t start, std::uint64_t end) const;
+  bool inside_private_memory(std::int32_t tid, std::uint64_t start, std::uint64_t end) const;
   const Ring* ring(std::int32_t tid, std::uint64_t ctx) const;
   bool destroyed(std::int32_t tid, std::uint64_t ctx) const;
   std::uint64_t break_of(std::int32_t tid) const;  // 0: not known
@@ -81,6 +85,7 @@ const std::vector<Mutation>& mutations();
 std::vector<Mutation> further_mutations();    // further.cpp; mutations() has them,
 std::vector<Mutation> refusals();             // these,
 std::vector<Mutation> plausible_mutations();  // these,
-std::vector<Mutation> knowable_mutations();   // and these
+std::vector<Mutation> knowable_mutations();   // these,
+std::vector<Mutation> listed_mutations();     // and these
 
 }  // namespace ringtail::strength

@@ -8,7 +8,7 @@ namespace {
 
 using kernel::Sys;
 constexpr std::size_t kAreasKept = 64;
-constexpr std::uint64_t kMapAnonymous = 0x20;
+constexpr std::uint64_t kMapPrivate = 2, kMapAnonymous = 0x20;
 
 std::uint64_t page_up(std::uint64_t n) { return (n + 4095) & ~std::uint64_t{4095}; }
 
@@ -39,7 +39,7 @@ void Surroundings::observe(const Event& e) {
       const auto at = static_cast<std::uint64_t>(c.out.value);
       forget_areas(at, at + page_up(c.arg[1].value));
       areas_.push_back({at, at + page_up(c.arg[1].value), e.tid, (c.arg[3].value & kMapAnonymous) != 0,
-                        (c.arg[2].value & 2) != 0, e.end_seq});
+                        (c.arg[2].value & 2) != 0, (c.arg[3].value & kMapPrivate) != 0, e.end_seq});
       if (areas_.size() > kAreasKept) areas_.pop_front();
       break;
     }
@@ -50,7 +50,7 @@ void Surroundings::observe(const Event& e) {
           c.sys == Sys::munmap && c.out.known() && c.out.value == 0 &&
           inside_an_area(e.tid, c.arg[0].value, end)) {
         forget_areas(c.arg[0].value, end);
-        holes_.push_back({c.arg[0].value, end, e.tid, false, false, e.end_seq});
+        holes_.push_back({c.arg[0].value, end, e.tid, false, false, false, e.end_seq});
         if (holes_.size() > kAreasKept) holes_.pop_front();
         break;
       }
@@ -109,7 +109,13 @@ void Surroundings::observe(const Event& e) {
         rings_.erase(it);
         break;
       }
-      for (std::int64_t i = 0; i < c.out.value; ++i) ++it->second.pending[c.iocbs.items[i].data.value];
+      for (std::int64_t i = 0; i < c.out.value; ++i) {
+        const kernel::Iocb& cb = c.iocbs.items[i];
+        ++it->second.pending[cb.data.value];
+        const bool moves = cb.opcode.known() && cb.opcode.value <= 1 && cb.nbytes.known();
+        it->second.longest = moves && it->second.plain ? std::max(it->second.longest, cb.nbytes.value) : 0;
+        it->second.plain = it->second.plain && moves;
+      }
       break;
     }
     case Sys::io_getevents:
@@ -151,6 +157,12 @@ bool Surroundings::inside_an_area(std::int32_t tid, std::uint64_t start, std::ui
 bool Surroundings::inside_a_writable_area(std::int32_t tid, std::uint64_t start, std::uint64_t end) const {
   return std::any_of(areas_.begin(), areas_.end(), [&](const Area& a) {
     return a.tid == tid && a.writable && a.start <= start && end <= a.end;
+  });
+}
+
+bool Surroundings::inside_private_memory(std::int32_t tid, std::uint64_t start, std::uint64_t end) const {
+  return std::any_of(areas_.begin(), areas_.end(), [&](const Area& a) {
+    return a.tid == tid && a.anonymous && a.own && a.start <= start && end <= a.end;
   });
 }
 

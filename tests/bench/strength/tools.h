@@ -46,6 +46,10 @@ inline bool own_writable_area(const Event& e, const Surroundings& s) {
   return own_area(e, s) && s.inside_a_writable_area(e.tid, e.call.arg[0].value, end_of(e.call));
 }
 
+inline bool own_anonymous_area(const Event& e, const Surroundings& s) {
+  return own_area(e, s) && s.inside_private_memory(e.tid, e.call.arg[0].value, end_of(e.call));
+}
+
 // Whether the kernel wrote the status of entry `i`: of the last run of one node the kernels from 5.7 to 6.0
 // may leave what user space had there, and say 0 all the same; a positive result leaves some unwritten.
 inline bool status_written(const Event& e, const Surroundings& s, std::size_t i) {
