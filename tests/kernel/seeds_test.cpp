@@ -227,6 +227,7 @@ const Sentence kSentences[] = {
      done([](Aio& a) { return a.setup(1, aio::kRing + 8); }), "diverges io_setup.id"},
 
     {"io_submit", 1, "a negative number", done([](Aio& a) {
+       a.setup(8, aio::kRing);
        return a.run(aio::call(Sys::io_submit, {aio::kRing, ~0ull, 0}, -EINVAL));
      }),
      "exactly"},
