@@ -2,6 +2,8 @@
 // What the reader tests share: read a text to its end.
 #pragma once
 
+#include <set>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -9,10 +11,15 @@
 
 namespace ringtail::capture {
 
+// The names of calls, which live no longer than the reader, are kept.
 inline std::vector<Event> read_all(Reader& reader) {
+  static std::set<std::string> names;
   std::vector<Event> events;
   Event e;
-  while (reader.next(e)) events.push_back(e);
+  while (reader.next(e)) {
+    events.push_back(e);
+    events.back().call.name = *names.emplace(e.call.name).first;
+  }
   return events;
 }
 
