@@ -15,6 +15,20 @@ memory::Graph Search<W>::graph_of(const S& s, std::vector<Slot>* slots, bool fre
   return graph_of(s, slots, frees, false);
 }
 
+// Whether what depends on `data` has the index that SRCU's `lock` gave: from itself, or by at most so many
+// stores and loads on the way.
+template <int W>
+bool Search<W>::carried(const S& s, machine::DepSet data, Slot lock, int steps) const {
+  bool found = false;
+  each_dependency(data, [&](Slot r) {
+    if (r == lock) found = true;
+    const Slot w = s.events[r].rf;
+    if (found || steps == 0 || w == no_slot || w == from_initial) return;
+    found = s.events[w].tag != Tag::srcu_unlock && carried(s, s.events[w].data, lock, steps - 1);
+  });
+  return found;
+}
+
 template <int W>
 std::vector<std::pair<std::uint16_t, Slot>> Search<W>::open_sections(const S& s, std::size_t t) const {
   const auto& thread = s.threads[t];
@@ -30,11 +44,7 @@ std::vector<std::pair<std::uint16_t, Slot>> Search<W>::open_sections(const S& s,
         bool closes = e.tag == Tag::rcu_unlock ? lock.tag == Tag::rcu_lock
                                                : lock.tag == Tag::srcu_lock && lock.address == e.address;
         if (closes && e.what == What::write)  // SRCU's unlock is told which by its index
-          closes = [&] {
-            bool given = false;
-            each_dependency(e.data, [&](Slot r) { given |= r == open[k].second; });
-            return given;
-          }();
+          closes = carried(s, e.data, open[k].second, kMostCarries);
         if (!closes) continue;
         open.erase(open.begin() + static_cast<std::ptrdiff_t>(k));
         break;

@@ -181,6 +181,8 @@ class Search {
  protected:  // what checker/schedule grows its graphs with
   memory::Graph graph_of(const S& s, std::vector<Slot>* slots, bool frees, bool unfinished) const;
   // The RCU and SRCU sections that a thread is in, by their locks; and where in po, among what a graph shows.
+  static constexpr int kMostCarries = 16;
+  bool carried(const S& s, machine::DepSet data, Slot lock, int steps) const;
   std::vector<std::pair<std::uint16_t, Slot>> open_sections(const S& s, std::size_t t) const;
   void close_sections(const S& s, std::size_t t, memory::Graph& g) const;
   enum class Step : std::uint8_t { done, none, dead };

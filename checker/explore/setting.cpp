@@ -14,6 +14,7 @@ machine::Options machine_options(const ir::Program& program, const Options& o) {
     for (const ir::Instr& i : f.code) srcu |= std::holds_alternative<ir::SrcuLock>(i.node);
   const bool lkmm = o.model == Model::lkmm || o.model == Model::lkmm_6_1;
   m.dependencies = lkmm || srcu;
+  m.carries = o.model != Model::lkmm_6_1;
   m.fences = lkmm;
   m.races = lkmm && !o.plain_is_once;
   m.srcu_fences = o.model == Model::lkmm_6_1;

@@ -15,7 +15,7 @@
 //     value for "not now" and one for each handler that has yet to run. At the end of the thread those that
 //     are left run.
 //  4. A local object that no other thread can see (escape.h) is part of the thread's state like a register,
-//     but carries no dependencies: LKMM sees none in what goes through memory plainly.
+//     and carries dependencies like one (`carries`): plain accesses do, in LKMM.
 //  5. Whether a loop's iteration changed anything is judged at its head: no effect that others could see, and
 //     every register that is still to be read, and every such object, as it was an iteration ago. A
 //     read-modify-write that leaves the value that it found is no effect, unless plain accesses may race with
@@ -54,7 +54,9 @@ inline std::uint64_t object_of(std::uint64_t address) { return address & ~(objec
 
 struct Options {
   bool dependencies = true;  // track them
-  bool fences = true;        // all of them are events; else only smp_mb() and those of RCU
+  bool carries =
+      true;  // what is stored plainly and loaded again depends on what it did, as in LKMM since v6.3
+  bool fences = true;  // all of them are events; else only smp_mb() and those of RCU
   bool only_rcu_fences = false;
   bool plain_is_once = false;
   bool races = true;         // of plain accesses matter

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Local objects that no other thread can see, and what a thread does to them.
+#include <algorithm>
+
 #include "model/machine/run.h"
 
 namespace ringtail::machine {
@@ -8,12 +10,14 @@ std::uint64_t Runner::make_own(std::uint64_t size) {
   const std::uint64_t address = own_address(thread_, own_.size());
   own_.push_back({static_cast<std::uint32_t>(own_bytes_.size()), static_cast<std::uint32_t>(size)});
   own_bytes_.resize(own_bytes_.size() + size);
+  if (own_deps_on_) own_deps_.resize(own_bytes_.size());
   return address;
 }
 
 void Runner::drop_own(std::size_t from) {
   if (from == own_.size()) return;
   own_bytes_.resize(own_[from].at);
+  if (own_deps_on_) own_deps_.resize(own_[from].at);
   own_.resize(from);
 }
 
@@ -28,18 +32,22 @@ std::optional<std::size_t> Runner::own_place(std::uint64_t address, std::size_t 
   return o.at + offset;
 }
 
-bool Runner::load_own(std::uint64_t address, std::size_t size, std::uint64_t& value) {
+bool Runner::load_own(std::uint64_t address, std::size_t size, std::uint64_t& value, DepSet& deps) {
   const auto place = own_place(address, size);
   if (!place) return stop(Failure::out_of_bounds);
   value = 0;
   for (std::size_t i = size; i-- > 0;) value = value << 8 | own_bytes_[*place + i];
+  deps = 0;
+  if (own_deps_on_)
+    for (std::size_t i = 0; i < size; ++i) deps = join(deps, own_deps_[*place + i]);
   return true;
 }
 
-bool Runner::store_own(std::uint64_t address, std::size_t size, std::uint64_t value) {
+bool Runner::store_own(std::uint64_t address, std::size_t size, std::uint64_t value, DepSet deps) {
   const auto place = own_place(address, size);
   if (!place) return stop(Failure::out_of_bounds);
   for (std::size_t i = 0; i < size; ++i) own_bytes_[*place + i] = static_cast<std::uint8_t>(value >> (8 * i));
+  if (own_deps_on_) std::fill_n(own_deps_.begin() + static_cast<std::ptrdiff_t>(*place), size, deps);
   return true;
 }
 
@@ -65,8 +73,10 @@ bool Runner::on(const ir::Copy& n) {
     const std::uint64_t at = static_cast<std::uint64_t>(get(base)) + part.offset;
     if (is_own(at)) {
       std::uint64_t value = static_cast<std::uint64_t>(h_.carried);
-      if (!(store ? store_own(at, part.size, value) : load_own(at, part.size, value))) return false;
-      if (!store) h_.carried = static_cast<std::int64_t>(value), h_.carried_deps = 0;
+      if (store ? !store_own(at, part.size, value, h_.carried_deps)
+                : !load_own(at, part.size, value, h_.carried_deps))
+        return false;
+      if (!store) h_.carried = static_cast<std::int64_t>(value);
       if (store && note(at, part.size, h_.carried)) return ++h_.part, false;
       continue;
     }

@@ -100,9 +100,11 @@ bool Runner::on(const ir::FenceInstr& n) {
 bool Runner::on(const ir::Load& n) {
   if (const auto at = static_cast<std::uint64_t>(get(n.address)); is_own(at)) {
     std::uint64_t raw = 0;
-    if (!load_own(at, n.size, raw)) return false;
+    DepSet deps = 0;
+    if (!load_own(at, n.size, raw, deps)) return false;
     set(n.dst,
-        lang::wrap(static_cast<std::int64_t>(raw), {static_cast<std::uint8_t>(n.size * 8), n.is_signed}), 0);
+        lang::wrap(static_cast<std::int64_t>(raw), {static_cast<std::uint8_t>(n.size * 8), n.is_signed}),
+        deps);
     return next();
   }
   Request r;
@@ -115,7 +117,7 @@ bool Runner::on(const ir::Load& n) {
 
 bool Runner::on(const ir::Store& n) {
   if (const auto at = static_cast<std::uint64_t>(get(n.address)); is_own(at))
-    return store_own(at, n.size, static_cast<std::uint64_t>(get(n.value))) &&
+    return store_own(at, n.size, static_cast<std::uint64_t>(get(n.value)), deps(n.value)) &&
            !note(at, n.size, get(n.value)) && next();
   Request r;
   r.act = Act::write;

@@ -14,7 +14,7 @@ constexpr std::uint32_t kMostIterations = 1 << 16;
 void Runner::start(std::uint32_t function, const std::vector<std::int64_t>& args) {
   h_ = {};
   frames_.clear(), controls_.clear(), loops_.clear(), locals_.clear(), held_.clear(), registers_.clear();
-  reg_deps_.clear(), own_.clear(), own_bytes_.clear();
+  reg_deps_.clear(), own_.clear(), own_bytes_.clear(), own_deps_.clear();
   if (thread_ < m_.cpus_.size()) {
     h_.irqs = (1u << m_.handlers_[thread_].size()) - 1;
     h_.in_irq = m_.program_.threads[m_.cpus_[thread_]].kind == ir::ThreadKind::irq;

@@ -21,6 +21,7 @@ struct Arrays {
   const DepSet* deps;
   const OwnObject* own;
   const std::uint8_t* own_bytes;
+  const DepSet* own_deps;
 };
 Arrays arrays(const Snapshot& s);
 
@@ -28,7 +29,11 @@ class Runner {
  public:
   // Without `deps` no dependencies are tracked.
   Runner(const Machine& m, std::size_t thread, DepTable* deps)
-      : m_(m), thread_(thread), deps_(deps), deps_on_(deps != nullptr && m.options().dependencies) {}
+      : m_(m),
+        thread_(thread),
+        deps_(deps),
+        deps_on_(deps != nullptr && m.options().dependencies),
+        own_deps_on_(deps_on_ && m.options().carries) {}
 
   void start(std::uint32_t function, const std::vector<std::int64_t>& args);
   void load(const Snapshot& s);
@@ -120,14 +125,15 @@ class Runner {
   bool is_own(std::uint64_t address) const;
   // The byte of own_bytes_ where an access begins; nothing where it is out of bounds.
   std::optional<std::size_t> own_place(std::uint64_t address, std::size_t size) const;
-  bool load_own(std::uint64_t address, std::size_t size, std::uint64_t& value);  // false: stopped
-  bool store_own(std::uint64_t address, std::size_t size, std::uint64_t value);
+  // False: stopped.
+  bool load_own(std::uint64_t address, std::size_t size, std::uint64_t& value, DepSet& deps);
+  bool store_own(std::uint64_t address, std::size_t size, std::uint64_t value, DepSet deps);
   bool note(std::uint64_t address, std::uint8_t size, std::int64_t value);
 
   const Machine& m_;
   std::size_t thread_;
   DepTable* deps_;
-  bool deps_on_;
+  bool deps_on_, own_deps_on_;
   Header h_;
   // Buffers of the running thread of the process, so that a run allocates nothing.
   struct Buffers {
@@ -139,6 +145,7 @@ class Runner {
     std::vector<DepSet> reg_deps;
     std::vector<OwnObject> own;
     std::vector<std::uint8_t> own_bytes;
+    std::vector<DepSet> own_deps;
   };
   static Buffers& buffers();
   Buffers& b_ = buffers();
@@ -151,6 +158,7 @@ class Runner {
   std::vector<DepSet>& reg_deps_ = b_.reg_deps;
   std::vector<OwnObject>& own_ = b_.own;
   std::vector<std::uint8_t>& own_bytes_ = b_.own_bytes;
+  std::vector<DepSet>& own_deps_ = b_.own_deps;  // of each byte, if they are tracked
   // The innermost frame, its function's code, and its registers.
   Frame* frame_ = nullptr;
   const ir::Instr* code_ = nullptr;

@@ -29,7 +29,8 @@ std::size_t bytes(std::size_t n) {
 std::size_t size_of(const Header& h) {
   return sizeof(Snapshot) + bytes<Frame>(h.frames) + bytes<Control>(h.controls) + bytes<LoopMark>(h.loops) +
          bytes<std::uint64_t>(h.locals) + bytes<std::uint64_t>(h.held) + bytes<std::int64_t>(h.registers) +
-         bytes<DepSet>(h.deps) + bytes<OwnObject>(h.own) + bytes<std::uint8_t>(h.own_bytes);
+         bytes<DepSet>(h.deps) + bytes<OwnObject>(h.own) + bytes<std::uint8_t>(h.own_bytes) +
+         bytes<DepSet>(h.own_deps);
 }
 
 Arrays arrays(const Snapshot& s) {
@@ -45,6 +46,7 @@ Arrays arrays(const Snapshot& s) {
   a.deps = take<DepSet>(at, h.deps);
   a.own = take<OwnObject>(at, h.own);
   a.own_bytes = take<std::uint8_t>(at, h.own_bytes);
+  a.own_deps = take<DepSet>(at, h.own_deps);
   return a;
 }
 
@@ -66,6 +68,8 @@ void Runner::load(const Snapshot& s) {
   if (deps_on_) reg_deps_.resize(registers_.size());  // nothing was tracked before the first answer
   own_.assign(a.own, a.own + h_.own);
   own_bytes_.assign(a.own_bytes, a.own_bytes + h_.own_bytes);
+  own_deps_.assign(a.own_deps, a.own_deps + h_.own_deps);
+  if (own_deps_on_) own_deps_.resize(own_bytes_.size());
   settle();
 }
 
@@ -79,6 +83,7 @@ const Snapshot* Runner::save(Arena& arena) {
   h_.deps = static_cast<std::uint16_t>(reg_deps_.size());
   h_.own = static_cast<std::uint16_t>(own_.size());
   h_.own_bytes = static_cast<std::uint32_t>(own_bytes_.size());
+  h_.own_deps = static_cast<std::uint32_t>(own_deps_.size());
   auto* const s = static_cast<Snapshot*>(arena.get(size_of(h_)));
   std::memcpy(static_cast<void*>(&s->header), &h_, sizeof h_);
   s->memo.n = 0;
@@ -92,6 +97,7 @@ const Snapshot* Runner::save(Arena& arena) {
   give(at, reg_deps_);
   give(at, own_);
   give(at, own_bytes_);
+  give(at, own_deps_);
   return s;
 }
 

@@ -57,7 +57,8 @@ struct Header {
   std::uint8_t prologue = 0;  // of a call_rcu() callback: requests before its function begins
   std::uint16_t frames = 0, registers = 0, deps = 0, controls = 0, loops = 0, locals = 0, held = 0;
   std::uint16_t own = 0;        // objects that no other thread can see,
-  std::uint32_t own_bytes = 0;  // and what is in them
+  std::uint32_t own_bytes = 0;  // what is in them,
+  std::uint32_t own_deps = 0;   // and on what that depends
   std::uint16_t part = 0;       // of a structure assignment
   std::uint16_t kept_part = 0;  // of one that an interrupt came into the middle of
   std::uint16_t irqs_off = 0, preempt_off = 0, rcu_depth = 0;
@@ -90,7 +91,7 @@ struct Snapshot {
   mutable Memo memo;  // the explorer's: a snapshot is never looked at by two threads
   // Frame[frames], Control[controls], LoopMark[loops], locals[locals], held[held], registers, their deps if
   // they are tracked,
-  // OwnObject[own], bytes[own_bytes]
+  // OwnObject[own], bytes[own_bytes], and theirs
 };
 
 std::size_t size_of(const Header& h);  // of the snapshot
