@@ -11,6 +11,7 @@
 #pragma once
 
 #include <cstdint>
+#include <set>
 #include <vector>
 
 #include "model/lang/ir.h"
@@ -21,5 +22,8 @@ namespace ringtail::explore {
 // (which return nothing) names it in a thread or an invariant, or when its object's address is used in any
 // other way than to access it.
 std::vector<std::uint64_t> counters(const ir::Program& program);
+
+// Addresses in objects that threads and invariants do nothing with but store to them.
+std::set<std::uint64_t> never_read(const ir::Program& program);
 
 }  // namespace ringtail::explore

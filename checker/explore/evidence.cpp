@@ -16,6 +16,14 @@ namespace {
 bool strong(Tag t) { return t == Tag::mb || t == Tag::sync_rcu || t == Tag::sync_srcu; }
 bool marked(const Event& e) { return e.tag != Tag::plain; }
 
+template <int W>
+Bits<W> members(const machine::DepTable& deps, machine::DepSet d) {
+  Bits<W> all;
+  const machine::DepTable::Bits& bits = deps.bits(d);
+  for (std::size_t i = 0; i < W; ++i) all.w[i] = bits[i];
+  return all;
+}
+
 }  // namespace
 
 // Reads of the event's own thread that decide whether it is there at all: those that a branch before it was
@@ -83,12 +91,9 @@ void Search<W>::happens_before(S& s, Slot e) const {
                          (ev.rmw && ev.tag == Tag::full && ev.at->header.request.guard == ir::Guard::always);
   // What may be there only because of a read that this event does not come after does not count, unless this
   // event is there for the same reason.
-  Set reasons;
-  each_dependency(ev.ctrl, [&](Slot r) { reasons.add(r); });
+  const Set reasons = members<W>(deps_, ev.ctrl);
   const auto in_any_case = [&](const Event& f) {
-    bool all = true;
-    each_dependency(f.ctrl, [&](Slot r) { all &= p.has(r) || reasons.has(r); });
-    return all;
+    return f.ctrl == 0 || f.ctrl == ev.ctrl || (members<W>(deps_, f.ctrl) - reasons - p).empty();
   };
   std::size_t barrier = end;  // the last of its kind before the event
   for (std::size_t i = end; i-- > 0 && barrier == end;) {
@@ -163,8 +168,13 @@ void Search<W>::note_evidence(const S& s, Slot w, Slot rival) {
     if ((guesses_.open.count(name_of(re)) != 0 && !re.promised) ||
         (s.prefix[w].has(r) && !s.ordered[w].has(r) && !excluded(s, r, w) && breaks_cycle(s, r, w) &&
          !(s.flow[w].has(r) && goes_the_same_way(s, r, w, e.value))))
-      evidence_.promises[name_of(re)].insert(e.value);
+      note_promise(s, r, w);
   });
+}
+
+template <int W>
+void Search<W>::note_promise(const S& s, Slot r, Slot w) {
+  if (!too_early(s, r, w)) evidence_.promises[name_of(s.events[r])].insert(s.events[w].value);
 }
 
 // The reads whose values the value of `w` was made of.
@@ -197,12 +207,14 @@ void Search<W>::note_wait(const S& s, std::uint8_t t) {
 template <int W>
 void Search<W>::note_comparison(const S& s, const Request& q) {
   if (!lkmm_) return;
-  each_dependency(q.guard_deps, [&](Slot r) {
+  Set compared;
+  each_dependency(q.guard_deps, [&](Slot r) { compared.add(r); });
+  compared.each([&](Slot r) {
     const Event& re = s.events[r];
     if (re.address == q.address) return;  // coherence orders it before the write
     evidence_.open.insert(name_of(re));
     s.locations[re.loc].writes.each([&](Slot w) {
-      if (s.events[w].thread != re.thread) evidence_.promises[name_of(re)].insert(s.events[w].value);
+      if (s.events[w].thread != re.thread) note_promise(s, r, w);
     });
   });
 }
@@ -227,12 +239,13 @@ void Search<W>::note_dead_ends(const S& s) {
                        h.request.tag == Tag::lock_read &&
                        !accepts(*next, final_value(s, h.request.address), static_cast<std::uint8_t>(t));
     if (!waits && h.status != machine::Status::dropped) continue;
-    each_dependency(h.branched, [&](Slot r) {
+    Set branched;
+    each_dependency(h.branched, [&](Slot r) { branched.add(r); });
+    branched.each([&](Slot r) {
       const Event& re = s.events[r];
       if (!may_be_promised(re.at->header.request)) return;
       s.locations[re.loc].writes.each([&](Slot w) {
-        const Event& we = s.events[w];
-        if (we.value != re.value) evidence_.promises[name_of(re)].insert(we.value);
+        if (s.events[w].value != re.value) note_promise(s, r, w);
       });
     });
   }
@@ -302,7 +315,8 @@ bool Search<W>::breaks_cycle(const S& s, Slot r, Slot w) const {
   template void Search<W>::note_evidence(const S&, Slot, Slot);       \
   template void Search<W>::note_wait(const S&, std::uint8_t);         \
   template void Search<W>::note_comparison(const S&, const Request&); \
-  template void Search<W>::note_dead_ends(const S&);
+  template void Search<W>::note_dead_ends(const S&);                  \
+  template void Search<W>::note_promise(const S&, Slot, Slot);
 RINGTAIL_INSTANTIATE(1)
 RINGTAIL_INSTANTIATE(2)
 RINGTAIL_INSTANTIATE(4)

@@ -154,9 +154,34 @@ bool Search<W>::goes_the_same_way(const S& s, Slot r, Slot w, std::int64_t value
   return same && done.has(w);
 }
 
+// Of two threads that make marked accesses only: whether the write comes after the read for all that they may
+// do else. The cycle that a promise would have to break leaves the read's thread by a store after the read,
+// and comes to the writer's by a read before the write. (If that store were before the read, there would be a
+// cycle without the promise.) Where the first two are ordered and the last two, happens-before has a cycle.
+template <int W>
+bool Search<W>::too_early(const S& s, Slot r, Slot w) {
+  if (!loose_ || s.threads.size() != 2) return false;
+  const Event &re = s.events[r], &we = s.events[w];
+  const bool after_reads = we.tag == Tag::release || we.tag == Tag::unlock || (we.rmw && we.tag == Tag::full);
+  if (!after_reads && loose_->reads_before(*we.at)) return false;
+  const Request& q = re.at->header.request;
+  const bool full = q.act == Act::rmw && q.tag == Tag::full;
+  if ((full || q.tag == Tag::acquire || q.tag == Tag::lock_read) &&
+      (q.act != Act::rmw || machine::holds(q.guard, we.value, q.guard_value)))
+    return true;
+  const auto mark = arena_.mark();
+  const Snapshot* next = m_.resume(*re.at, we.value, 0, re.thread, deps_, arena_);
+  const Status status = next->header.status;
+  const bool ends = status == Status::failed || status == Status::finished || status == Status::dropped;
+  const bool stores = !ends && (status != Status::running || loose_->stores_after(*next));
+  arena_.release(mark);
+  return !stores;
+}
+
 #define RINGTAIL_INSTANTIATE(W)                                  \
   template Bits<W> Search<W>::flows_into(const S&, Slot) const;  \
   template bool Search<W>::excluded(const S&, Slot, Slot) const; \
+  template bool Search<W>::too_early(const S&, Slot, Slot);      \
   template bool Search<W>::goes_the_same_way(const S&, Slot, Slot, std::int64_t);
 RINGTAIL_INSTANTIATE(1)
 RINGTAIL_INSTANTIATE(2)

@@ -47,6 +47,11 @@ Search<W>::Search(const machine::Machine& m, const Initial& initial, memory::Mod
   const auto [begin, end] = sections(m.program());
   sections_ = begin > 0;
   balanced_ = begin == end;
+  const auto on_own_cpu = [](const ir::Thread& t) { return t.kind == ir::ThreadKind::irq_on; };
+  const std::vector<ir::Thread>& threads = m.program().threads;
+  if (lkmm_ && m.cpus().size() == 2 && std::none_of(threads.begin(), threads.end(), on_own_cpu) &&
+      only_marked(m))
+    loose_.emplace(m);
 }
 
 template <int W>

@@ -38,6 +38,7 @@
 //     would have fed a read that it depends on, in a way that LKMM does not forbid at once. Rounds go on
 //     until no new evidence turns up. What a promise is kept by must depend on it, and among the reads of a
 //     cycle one is named by a fixed rule (promise.cpp), so that here too each graph is found once.
+//     Of two threads one must be loose (loose.h) for that: what can be read off the text is not promised.
 //       What no graph can give evidence of is a litmus test's store that is reached by what it stores itself,
 //     which LKMM allows where a plain access takes the order out of a branch: when all else is found, what
 //     the stores would store to which no graph has come is promised to any read.
@@ -53,6 +54,7 @@
 #include <absl/container/flat_hash_map.h>
 #include <absl/container/inlined_vector.h>
 
+#include "checker/explore/loose.h"
 #include "checker/explore/share.h"
 #include "checker/explore/state.h"
 #include "model/memory/model.h"
@@ -214,10 +216,12 @@ class Search {
   Set flows_into(const S& s, Slot e) const;
   bool excluded(const S& s, Slot r, Slot w) const;
   bool goes_the_same_way(const S& s, Slot r, Slot w, std::int64_t value);
+  bool too_early(const S& s, Slot r, Slot w);
   ReadName name_of(const Event& read) const { return {read.thread, read.source, read.nth}; }
   void note_evidence(const S& s, Slot w, Slot rival);
   void note_comparison(const S& s, const machine::Request& q);
   void note_dead_ends(const S& s);
+  void note_promise(const S& s, Slot r, Slot w);
   Set made_of(const S& s, Slot w) const;
   bool branched_on(const S& s, Slot r) const;
   bool breaks_cycle(const S& s, Slot r, Slot w) const;
@@ -306,6 +310,7 @@ class Search {
   std::vector<std::unique_ptr<Pooled>> pool_;
   std::size_t depth_ = 0;
   std::vector<std::uint8_t> sizes_;          // of locations
+  std::optional<Loose> loose_;               // under LKMM, of two threads that only make marked accesses
   std::vector<std::uint64_t> counters_;      // commute.h
   std::vector<std::uint8_t> alike_, twins_;  // symmetry.h; in rounds of guesses there are no twins
   unsigned steps_ = 0;
