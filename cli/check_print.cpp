@@ -138,7 +138,8 @@ ordered_json to_json(const Checked& c, ordered_json story) {
       {"expected", expected != nullptr ? ordered_json(lang::name(expected->verdict)) : ordered_json()},
       {"as_expected", c.as_expected()}};
   if (c.refines)
-    out["refines"] = {{"outcomes", c.refines->outcomes},
+    out["refines"] = {{"compared", c.refines->compared},
+                      {"outcomes", c.refines->outcomes},
                       {"atomic_outcomes", c.refines->atomic_outcomes},
                       {"rules", c.refines->rules},
                       {"by_syscalls", c.refines->by_syscalls},
@@ -156,7 +157,10 @@ void print_text(const Checked& c, bool plain_is_once, const std::string& told) {
   const explore::Outcome& o = c.outcome;
   const lang::ModelVerdict* expected = c.expected();
   std::string refined;
-  if (c.refines && !o.violation)
+  if (c.refines && !o.violation && !c.refines->compared)
+    refined = fmt::format("; {} outcomes so far, not compared with the operations one after the other",
+                          c.refines->outcomes);
+  else if (c.refines && !o.violation)
     refined = fmt::format(
         "; {} outcomes, {} of the operations one after the other{}{}", c.refines->outcomes,
         c.refines->atomic_outcomes,

@@ -102,6 +102,7 @@ Refines refines(const lang::Spec& spec, const LoadVariant& load, const explore::
   const explore::Observed all = out.outcome.observed;
   out.outcomes = all.size();
   if (out.outcome.result != explore::Result::safe) return out;  // of another class, which is worse
+  out.compared = true;
   // An execution that ends as none of these do, which is the witness.
   const auto refuse = [&](const explore::Observed& allowed) {
     explore::Options again = options;

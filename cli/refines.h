@@ -28,6 +28,7 @@ struct Refines {
   explore::Outcome outcome;        // of all executions; its violation may be of another class
   std::vector<std::string> rules;  // that excuse what no order explains
   std::size_t outcomes = 0, atomic_outcomes = 0;
+  bool compared = false;                // not where executions are missing, or one fails on its own
   bool by_syscalls = false;             // the syscall model was asked, too
   std::vector<std::string> exceptions;  // of it, that excuse what none of its orders gives
   std::string error;                    // why there is nothing to compare

@@ -237,6 +237,18 @@ TEST_F(Refines, TwoPagesAndTwoNodes) {
   EXPECT_FALSE(checks.at("move_two")["refines"]["rules"].empty());
 }
 
+TEST_F(Refines, WhatDoesNotEndIsNotCompared) {
+  program("move_two", std::string(kScene) +
+                          "THREAD(move) { result[0] = op_migrate_pages(2, 1); }\n"
+                          "THREAD(dontneed) { result[1] = op_madvise(0, 2, MADV_DONTNEED); }\n");
+  const json whole = check("--timeout 60").at("move_two");
+  EXPECT_EQ(whole["refines"]["compared"], true);
+  const json cut = check("--timeout 0.000001").at("move_two");
+  EXPECT_EQ(status_, 3);
+  EXPECT_EQ(cut["verdict"], "timeout");
+  EXPECT_EQ(cut["refines"]["compared"], false);
+}
+
 TEST_F(Refines, WhatNoOrderExplainsIsAViolationWithTheOutcome) {
   // Reads, and writes back later: one of two increments may be lost, which no order of the two does.
   program(
