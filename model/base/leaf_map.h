@@ -4,16 +4,12 @@
 // For maps of some dozen entries that are searched and changed at random millions of times, and that now and
 // then have ten thousands. A search is two binary searches without a branch to mispredict; a neighbour is
 // mostly the next slot; an insertion moves half a leaf. (A B-tree of 256-byte nodes, of which six of our
-// slots fill one, took twice the time.) A leaf has its keys a second time, close together: a search in it
-// touches two or three cache lines. Keys and values are trivially copyable.
+// slots fill one, took twice the time.) Keys and values are trivially copyable.
 //
 // Invariants: 1. no leaf is empty; 2. slots ascend within a leaf and from leaf to leaf; 3. firsts_[i] is the
-// first key of leaf i; 4. the keys of a leaf are those of its slots. Iterators are void when the map changes,
-// but for those that insert() and erase() give.
+// first key of leaf i. Iterators are void when the map changes, but for those that insert() and erase() give.
 #pragma once
 
-#include <algorithm>
-#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <iterator>
@@ -44,14 +40,14 @@ class LeafMap {
 
     Iterator() = default;
     operator Iterator<true>() const { return {map_, leaf_, slot_}; }
-    reference operator*() const { return map_->leaves_[leaf_].slots[slot_]; }
+    reference operator*() const { return map_->leaves_[leaf_][slot_]; }
     pointer operator->() const { return &**this; }
     Iterator& operator++() {
-      if (++slot_ == map_->leaves_[leaf_].slots.size()) ++leaf_, slot_ = 0;
+      if (++slot_ == map_->leaves_[leaf_].size()) ++leaf_, slot_ = 0;
       return *this;
     }
     Iterator& operator--() {
-      if (slot_ == 0) slot_ = static_cast<std::uint32_t>(map_->leaves_[--leaf_].slots.size());
+      if (slot_ == 0) slot_ = static_cast<std::uint32_t>(map_->leaves_[--leaf_].size());
       --slot_;
       return *this;
     }
@@ -91,8 +87,8 @@ class LeafMap {
     const std::size_t leaves = not_above(firsts_.data(), firsts_.size(), key);
     if (leaves == 0) return begin();
     const Leaf& leaf = leaves_[leaves - 1];
-    const std::size_t slot = not_above(leaf.keys.data(), leaf.slots.size(), key);
-    return slot == leaf.slots.size() ? iterator{this, leaves, 0} : iterator{this, leaves - 1, slot};
+    const std::size_t slot = not_above(leaf.data(), leaf.size(), key);
+    return slot == leaf.size() ? iterator{this, leaves, 0} : iterator{this, leaves - 1, slot};
   }
   iterator lower_bound(const Key& key) {
     const iterator above = upper_bound(key);
@@ -107,21 +103,24 @@ class LeafMap {
     std::size_t leaf = at.leaf_, slot = at.slot_;
     if (leaf == leaves_.size()) {
       if (leaf == 0) {
-        leaves_.emplace_back().insert(0, {key, value});
+        leaves_.emplace_back(1, Slot{key, value});
         firsts_.push_back(key);
         return begin();
       }
-      slot = leaves_[--leaf].slots.size();
+      slot = leaves_[--leaf].size();
     }
-    if (leaves_[leaf].slots.size() == kMost) {
+    if (leaves_[leaf].size() == kMost) {
       // Keys mostly come in ascending order, or anywhere.
       const std::size_t half = slot == kMost ? kMost - 1 : kMost / 2;
-      Leaf upper = leaves_[leaf].cut(half);
-      firsts_.insert(firsts_.begin() + static_cast<std::ptrdiff_t>(leaf) + 1, upper.keys[0]);
+      Leaf upper;
+      upper.reserve(kMost);
+      upper.assign(leaves_[leaf].begin() + static_cast<std::ptrdiff_t>(half), leaves_[leaf].end());
+      leaves_[leaf].resize(half);
+      firsts_.insert(firsts_.begin() + static_cast<std::ptrdiff_t>(leaf) + 1, upper.front().first);
       leaves_.insert(leaves_.begin() + static_cast<std::ptrdiff_t>(leaf) + 1, std::move(upper));
       if (slot > half) ++leaf, slot -= half;
     }
-    leaves_[leaf].insert(slot, {key, value});
+    leaves_[leaf].insert(leaves_[leaf].begin() + static_cast<std::ptrdiff_t>(slot), Slot{key, value});
     if (slot == 0) firsts_[leaf] = key;
     return {this, leaf, slot};
   }
@@ -130,51 +129,32 @@ class LeafMap {
   iterator erase(iterator at) {
     --size_;
     Leaf& leaf = leaves_[at.leaf_];
-    leaf.erase(at.slot_);
-    if (leaf.slots.empty()) {
+    leaf.erase(leaf.begin() + at.slot_);
+    if (leaf.empty()) {
       leaves_.erase(leaves_.begin() + at.leaf_);
       firsts_.erase(firsts_.begin() + at.leaf_);
       return {this, at.leaf_, 0};
     }
-    if (at.slot_ == 0) firsts_[at.leaf_] = leaf.keys[0];
-    return at.slot_ == leaf.slots.size() ? iterator{this, at.leaf_ + std::size_t{1}, 0} : at;
+    if (at.slot_ == 0) firsts_[at.leaf_] = leaf.front().first;
+    return at.slot_ == leaf.size() ? iterator{this, at.leaf_ + std::size_t{1}, 0} : at;
   }
 
  private:
-  struct Leaf {
-    std::vector<Slot> slots;
-    std::array<Key, kMost> keys;
+  using Leaf = std::vector<Slot>;
 
-    void insert(std::size_t at, const Slot& slot) {
-      std::copy_backward(keys.data() + at, keys.data() + slots.size(), keys.data() + slots.size() + 1);
-      keys[at] = slot.first;
-      slots.insert(slots.begin() + static_cast<std::ptrdiff_t>(at), slot);
-    }
-    void erase(std::size_t at) {
-      std::copy(keys.data() + at + 1, keys.data() + slots.size(), keys.data() + at);
-      slots.erase(slots.begin() + static_cast<std::ptrdiff_t>(at));
-    }
-    // The slots from `at` on, of which it is rid.
-    Leaf cut(std::size_t at) {
-      Leaf upper;
-      upper.slots.reserve(kMost);
-      upper.slots.assign(slots.begin() + static_cast<std::ptrdiff_t>(at), slots.end());
-      std::copy(keys.data() + at, keys.data() + slots.size(), upper.keys.data());
-      slots.resize(at);
-      return upper;
-    }
-  };
-
+  static const Key& key_of(const Key& key) { return key; }
+  static const Key& key_of(const Slot& slot) { return slot.first; }
   // How many of the `n` keys, which ascend, are not above `key`.
-  static std::size_t not_above(const Key* from, std::size_t n, const Key& key) {
-    const Key* at = from;
+  template <class T>
+  static std::size_t not_above(const T* from, std::size_t n, const Key& key) {
+    const T* at = from;
     while (n > 1) {
       const std::size_t half = n / 2;
-      const Key* const upper = at + half;
-      at = __builtin_expect_with_probability(key < upper[-1], 1, 0.5) ? at : upper;  // by cmov
+      const T* const upper = at + half;
+      at = __builtin_expect_with_probability(key < key_of(upper[-1]), 1, 0.5) ? at : upper;  // by cmov
       n -= half;
     }
-    return static_cast<std::size_t>(at - from) + (n == 1 && !(key < *at));
+    return static_cast<std::size_t>(at - from) + (n == 1 && !(key < key_of(*at)));
   }
 
   std::vector<Leaf> leaves_;

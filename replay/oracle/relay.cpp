@@ -12,8 +12,6 @@ namespace {
 class Turn {
  public:
   void wait(std::uint64_t ticket) const {
-    // The one before is mostly about to be through, sooner than a sleeper wakes.
-    for (int i = 0; i < kPatience && next_ != ticket; ++i) std::this_thread::yield();
     for (std::uint64_t now = next_; now != ticket; now = next_) next_.wait(now);
   }
   void pass() {
@@ -22,7 +20,6 @@ class Turn {
   }
 
  private:
-  static constexpr int kPatience = 2000;
   std::atomic<std::uint64_t> next_ = 0;
 };
 
