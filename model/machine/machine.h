@@ -54,9 +54,8 @@ inline std::uint64_t object_of(std::uint64_t address) { return address & ~(objec
 
 struct Options {
   bool dependencies = true;  // track them
-  bool carries =
-      true;  // what is stored plainly and loaded again depends on what it did, as in LKMM since v6.3
-  bool fences = true;  // all of them are events; else only smp_mb() and those of RCU
+  bool carries = true;       // through plain stores and loads, too: LKMM since v6.3
+  bool fences = true;        // all of them are events; else only smp_mb() and those of RCU
   bool only_rcu_fences = false;
   bool plain_is_once = false;
   bool races = true;         // of plain accesses matter
