@@ -29,6 +29,7 @@ std::string_view name(Failure f) {
     case Failure::undefined:
       return "undefined arithmetic";
     case Failure::self_deadlock:
+    case Failure::endless:
       return "deadlock";
     case Failure::not_locked:
     case Failure::unbalanced_rcu:
@@ -66,6 +67,8 @@ std::string_view explain(Failure f) {
       return "division by zero or a shift out of range";
     case Failure::self_deadlock:
       return "the thread takes a lock that it holds";
+    case Failure::endless:
+      return "a loop that does not end, or not within a million iterations";
     case Failure::not_locked:
       return "the thread releases a lock that it does not hold";
     case Failure::sleeps:
@@ -220,6 +223,7 @@ const Snapshot* Machine::resume_past_fences(const Snapshot& s, std::int64_t valu
 Header Machine::run_alone(std::uint32_t function, std::int64_t argument, std::size_t thread,
                           const Answer& answer) const {
   Runner r(*this, thread, nullptr);
+  r.alone();
   r.start(function, {argument});
   r.run();
   while (r.header().status == Status::running) {
@@ -228,6 +232,7 @@ Header Machine::run_alone(std::uint32_t function, std::int64_t argument, std::si
     r.deliver(*value, 0);
     r.run();
   }
+  if (r.header().status == Status::spinning || r.header().status == Status::bounded) r.fail(Failure::endless);
   return r.header();
 }
 

@@ -67,6 +67,7 @@ enum class Failure : std::uint8_t {
   bad_free,   // of what kmalloc() did not give
   undefined,  // division by zero, a shift out of range
   self_deadlock,
+  endless,     // a loop of a function that runs alone
   not_locked,  // unlock of what this thread does not hold
   sleeps,      // where sleeping is not allowed
   unbalanced_rcu,

@@ -7,7 +7,7 @@ namespace ringtail::machine {
 namespace {
 
 constexpr std::size_t kMostFrames = 128;
-constexpr std::uint32_t kMostIterations = 1 << 16;
+constexpr std::uint32_t kMostIterations = 1 << 16, kMostAlone = 1'000'000;
 
 }  // namespace
 
@@ -152,8 +152,10 @@ bool Runner::enter_loop(std::uint32_t id) {
     return false;
   }
   ++mark.iterations;
-  if ((m_.options_.unroll != 0 && mark.iterations >= m_.options_.unroll) || mark.iterations > kMostIterations)
-    h_.status = Status::bounded;
+  const std::uint32_t most = alone_                    ? kMostAlone
+                             : m_.options_.unroll != 0 ? m_.options_.unroll
+                                                       : kMostIterations + 1;
+  if (mark.iterations >= most) h_.status = Status::bounded;
   mark.effects = h_.effects;
   mark.reads = h_.reads;
   mark.state = state;
