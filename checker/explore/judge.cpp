@@ -162,8 +162,27 @@ std::string Judge<W>::text_of(Search<W>& search, machine::Failure f, std::uint32
   return std::string(machine::explain(f));
 }
 
+// Accesses to what had been freed, and the frees: whatever fails later may come of it.
+template <int W>
+bool Judge<W>::after_free(Search<W>& search, State<W>& s) {
+  for (std::size_t i = 0; i < s.n; ++i) {
+    const Slot a = s.order[i];
+    const Event& e = s.events[a];
+    if ((e.what != What::read && e.what != What::write) || !machine::in_heap(e.address)) continue;
+    Slot freed = no_slot;
+    s.prefix[a].each([&](Slot f) {
+      if (s.events[f].what == What::free && s.events[f].address == machine::object_of(e.address)) freed = f;
+    });
+    if (freed != no_slot)
+      return found(search, s, "use after free", std::string(explain(machine::Failure::use_after_free)),
+                   {a, freed});
+  }
+  return true;
+}
+
 template <int W>
 bool Judge<W>::fails(Search<W>& search, State<W>& s) {
+  if (!after_free(search, s)) return false;
   for (const auto& t : s.threads) {
     if (t.next == nullptr) continue;
     const machine::Header& h = t.next->header;

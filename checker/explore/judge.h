@@ -30,6 +30,7 @@ class Judge {
   void exemplify(Search<W>& search, State<W>& s, std::uint64_t positive_before);
   std::string thread_name(Search<W>& search, std::size_t t) const;
   std::string text_of(Search<W>& search, machine::Failure f, std::uint32_t at) const;
+  bool after_free(Search<W>& search, State<W>& s);
   bool fails(Search<W>& search, State<W>& s);
   bool waits_for_ever(Search<W>& search, State<W>& s);
   // Whether the access could have come after kfree(), grace periods considered: asked of the model by letting
