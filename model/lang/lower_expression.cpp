@@ -86,110 +86,90 @@ Place Lowering::place(const Expr& e) {
     fail(e.at, "this is a value, a variable or something in memory is wanted here");
     return {};
   };
-  return std::visit(overloaded{
-                        [&](const Name& n) -> Place {
-                          const Symbol* s = find(n.id);
-                          if (s == nullptr) {
-                            fail(e.at, fmt::format("'{}' is not declared", n.id), hint(n.id, false));
-                            return {};
-                          }
-                          if (const auto* p = std::get_if<Place>(s)) return *p;
-                          if (std::holds_alternative<TypeAlias>(*s))
-                            fail(e.at, fmt::format("'{}' is a type", n.id));
-                          else fail(e.at, fmt::format("'{}' is not a variable", n.id));
-                          return {};
-                        },
-                        [&](const Unary& u) -> Place {
-                          if (u.op != UnaryOp::dereference) return no_place();
-                          if (is_variable(dereferenced_name(u)))
-                            return place(*std::get<Unary>(u.operand->node).operand);
-                          const Value v = expr(*u.operand);
-                          if (v.type == nullptr) return {};
-                          if (!v.type->is_pointer()) {
-                            fail(e.at, fmt::format("'*' needs a pointer, not '{}'", describe(v.type)));
-                            return {};
-                          }
-                          Place out;
-                          out.type = v.type->base;
-                          out.address = v.op;
-                          return out;
-                        },
-                        [&](const Index& i) { return index_place(i, e.at); },
-                        [&](const Member& m) { return member_place(m, e.at); },
-                        [&](const Call& c) -> Place {
-                          const auto* callee = std::get_if<Name>(&c.callee->node);
-                          if (callee != nullptr && callee->id == "ACCESS_ONCE" && c.args.size() == 1) {
-                            Place out = place(*c.args[0]);
-                            if (!no_bits(out.bits, e.at, "ACCESS_ONCE()")) return {};
-                            out.order = ir::Order::once;
-                            return out;
-                          }
-                          const Value v = expr(e);  // f().member
-                          if (v.type == nullptr || !v.type->is(Type::Kind::record))
-                            return v.type == nullptr ? Place{} : no_place();
-                          Place out;
-                          out.type = v.type;
-                          out.in_register = scalar(v.type) != nullptr;
-                          out.address = v.op;
-                          if (out.in_register) {
-                            out.reg = b_->temp();
-                            b_->emit(ir::Move{out.reg, v.op});
-                          }
-                          return out;
-                        },
-                        [&](const CompoundLiteral& c) -> Place {
-                          const TypeRef type = type_name(*c.type);
-                          if (type == nullptr) return {};
-                          if (function_name_.empty() || constant_mode_) {
-                            fail(e.at, "a compound literal needs a function around it");
-                            return {};
-                          }
-                          const TypeRef sized = sized_by(type, *c.list);
-                          if (!complete(sized, e.at, "the compound literal")) return {};
-                          Place out;
-                          out.type = sized;
-                          if (scalar(sized) != nullptr) {
-                            out.in_register = true;
-                            out.reg = b_->temp();
-                          } else {
-                            out.address = ir::reg(local(sized, "literal"));
-                          }
-                          init_local(out, *c.list);
-                          return out;
-                        },
-                        [&](const Conditional& c) -> Place {  // (c ? a : b).member
-                          const Value v = conditional(c, e.at);
-                          if (v.type == nullptr) return {};
-                          if (!v.type->is(Type::Kind::record)) return no_place();
-                          Place out;
-                          out.type = v.type;
-                          out.in_register = scalar(v.type) != nullptr;
-                          out.address = v.op;
-                          if (out.in_register) {
-                            out.reg = b_->temp();
-                            b_->emit(ir::Move{out.reg, v.op});
-                          }
-                          return out;
-                        },
-                        [&](const StatementExpr&) -> Place {
-                          const Value v = expr(e);
-                          if (v.type == nullptr) return {};
-                          if (!v.type->is(Type::Kind::record) || scalar(v.type) != nullptr) return no_place();
-                          Place out;
-                          out.type = v.type;
-                          out.address = v.op;
-                          return out;
-                        },
-                        [&](const Number&) { return no_place(); },
-                        [&](const String&) { return no_place(); },
-                        [&](const Binary&) { return no_place(); },
-                        [&](const Assign&) { return no_place(); },
-                        [&](const Cast&) { return no_place(); },
-                        [&](const Sizeof&) { return no_place(); },
-                        [&](const OffsetOf&) { return no_place(); },
-                        [&](const InitList&) { return no_place(); },
-                    },
-                    e.node);
+  const auto of_value = [&](const Value& v) -> Place {  // a structure, of which a member is asked for
+    if (v.type == nullptr) return {};
+    if (!v.type->is(Type::Kind::record)) return no_place();
+    Place out;
+    out.type = v.type;
+    out.in_register = scalar(v.type) != nullptr;
+    out.address = v.op;
+    if (out.in_register) {
+      out.reg = b_->temp();
+      b_->emit(ir::Move{out.reg, v.op});
+    }
+    return out;
+  };
+  return std::visit(
+      overloaded{
+          [&](const Name& n) -> Place {
+            const Symbol* s = find(n.id);
+            if (s == nullptr) {
+              fail(e.at, fmt::format("'{}' is not declared", n.id), hint(n.id, false));
+              return {};
+            }
+            if (const auto* p = std::get_if<Place>(s)) return *p;
+            if (std::holds_alternative<TypeAlias>(*s)) fail(e.at, fmt::format("'{}' is a type", n.id));
+            else fail(e.at, fmt::format("'{}' is not a variable", n.id));
+            return {};
+          },
+          [&](const Unary& u) -> Place {
+            if (u.op != UnaryOp::dereference) return no_place();
+            if (is_variable(dereferenced_name(u))) return place(*std::get<Unary>(u.operand->node).operand);
+            const Value v = expr(*u.operand);
+            if (v.type == nullptr) return {};
+            if (!v.type->is_pointer()) {
+              fail(e.at, fmt::format("'*' needs a pointer, not '{}'", describe(v.type)));
+              return {};
+            }
+            Place out;
+            out.type = v.type->base;
+            out.address = v.op;
+            return out;
+          },
+          [&](const Index& i) { return index_place(i, e.at); },
+          [&](const Member& m) { return member_place(m, e.at); },
+          [&](const Call& c) -> Place {
+            const auto* callee = std::get_if<Name>(&c.callee->node);
+            if (callee != nullptr && callee->id == "ACCESS_ONCE" && c.args.size() == 1) {
+              Place out = place(*c.args[0]);
+              if (!no_bits(out.bits, e.at, "ACCESS_ONCE()")) return {};
+              out.order = ir::Order::once;
+              return out;
+            }
+            return of_value(expr(e));  // f().member
+          },
+          [&](const CompoundLiteral& c) -> Place {
+            const TypeRef type = type_name(*c.type);
+            if (type == nullptr) return {};
+            if (function_name_.empty() || constant_mode_) {
+              fail(e.at, "a compound literal needs a function around it");
+              return {};
+            }
+            const TypeRef sized = sized_by(type, *c.list);
+            if (!complete(sized, e.at, "the compound literal")) return {};
+            Place out;
+            out.type = sized;
+            if (scalar(sized) != nullptr) {
+              out.in_register = true;
+              out.reg = b_->temp();
+            } else {
+              out.address = ir::reg(local(sized, "literal"));
+            }
+            init_local(out, *c.list);
+            return out;
+          },
+          [&](const Conditional& c) { return of_value(conditional(c, e.at)); },
+          [&](const StatementExpr&) { return of_value(expr(e)); },
+          [&](const Binary& b) { return b.op == BinaryOp::comma ? of_value(expr(e)) : no_place(); },
+          [&](const Assign&) { return of_value(expr(e)); },
+          [&](const Number&) { return no_place(); },
+          [&](const String&) { return no_place(); },
+          [&](const Cast&) { return no_place(); },
+          [&](const Sizeof&) { return no_place(); },
+          [&](const OffsetOf&) { return no_place(); },
+          [&](const InitList&) { return no_place(); },
+      },
+      e.node);
 }
 
 Place Lowering::member_place(const Member& m, const Loc& at) {
