@@ -19,6 +19,9 @@ static inline void __SetPageUptodate(struct page *page)
 }
 
 #include "entry.h"
+#ifdef WITH_SHMEM
+#include "shmem.h"
+#endif
 
 static inline int do_anonymous_page(struct mm_struct *mm, struct vm_area_struct *vma, unsigned long address)
 {
@@ -85,11 +88,15 @@ static inline struct page *__do_fault(struct vm_area_struct *vma, unsigned long 
 {
 	struct address_space *mapping = vma->vm_file->f_mapping;
 	pgoff_t index = linear_page_index(vma, address);
+#ifdef WITH_SHMEM
+	return shmem_getpage_gfp(mapping, index);
+#else
 	struct page *page;
 
 	while (!(page = find_lock_page(mapping, index)))
 		fill_hole(mapping, index);
 	return page;
+#endif
 }
 
 static inline int do_read_or_shared_fault(struct vm_area_struct *vma, unsigned long address, bool write, pte_t orig_pte)

@@ -52,20 +52,31 @@ static inline int page_cache_get_speculative(struct page *page)
 	return get_page_unless_zero(page);
 }
 
+// A slot of shared memory may have the number of a swap slot instead of a page (shmem.h).
+#ifdef WITH_SHMEM
+#define RADIX_TREE_EXCEPTIONAL_ENTRY 2UL
+#define RADIX_TREE_EXCEPTIONAL_SHIFT 2
+#define radix_tree_exceptional_entry(item) (((unsigned long)(item) & RADIX_TREE_EXCEPTIONAL_ENTRY) != 0)
+#define radix_to_swp_entry(item) ((swp_entry_t){ (unsigned long)(item) >> RADIX_TREE_EXCEPTIONAL_SHIFT })
+#else
+#define radix_tree_exceptional_entry(item) ((void)(item), false)
+#define radix_to_swp_entry(item) ((swp_entry_t){ 0 * (unsigned long)(item) }) /* there are none */
+#endif
+
 #ifdef FIND_GET_PAGE_LOCKED
-static inline struct page *find_get_page(struct address_space *mapping, pgoff_t index)
+static inline struct page *find_get_entry(struct address_space *mapping, pgoff_t index)
 {
 	struct page *page;
 
 	read_lock_irq(&mapping->tree_lock);
 	page = radix_tree_deref_slot(radix_tree_lookup_slot(&mapping->page_tree, index));
-	if (page)
+	if (page && !radix_tree_exceptional_entry(page))
 		page_cache_get(page);
 	read_unlock_irq(&mapping->tree_lock);
 	return page;
 }
 #else
-static inline struct page *find_get_page(struct address_space *mapping, pgoff_t index)
+static inline struct page *find_get_entry(struct address_space *mapping, pgoff_t index)
 {
 	struct page **pagep, *page;
 
@@ -73,7 +84,7 @@ static inline struct page *find_get_page(struct address_space *mapping, pgoff_t 
 repeat:
 	pagep = radix_tree_lookup_slot(&mapping->page_tree, index);
 	page = radix_tree_deref_slot(pagep);
-	if (page) {
+	if (page && !radix_tree_exceptional_entry(page)) {
 		if (!page_cache_get_speculative(page))
 			goto repeat;
 		if (page != READ_ONCE(*pagep)) {
@@ -86,6 +97,13 @@ repeat:
 }
 #endif
 
+static inline struct page *find_get_page(struct address_space *mapping, pgoff_t index)
+{
+	struct page *page = find_get_entry(mapping, index);
+
+	return radix_tree_exceptional_entry(page) ? NULL : page;
+}
+
 // Migration and reclaim take a page out of the cache only if nobody else holds it: a page that was found, and is held,
 // stays in its slot. (Truncation does not ask.)
 static inline void held_page_stays(struct address_space *mapping, struct page *page)
@@ -93,14 +111,14 @@ static inline void held_page_stays(struct address_space *mapping, struct page *p
 	assert(radix_tree_deref_slot(radix_tree_lookup_slot(&mapping->page_tree, READ_ONCE(page->index))) == page);
 }
 
-static inline struct page *find_lock_page(struct address_space *mapping, pgoff_t index)
+static inline struct page *find_lock_entry(struct address_space *mapping, pgoff_t index)
 {
 	struct page *page;
 
 	for (;;) {
-		page = find_get_page(mapping, index);
-		if (!page)
-			return NULL;
+		page = find_get_entry(mapping, index);
+		if (!page || radix_tree_exceptional_entry(page))
+			return page;
 #ifdef NOT_ATOMIC_HELD /* who wants to move the page meanwhile finds it busy */
 		atomic_point();
 #endif
@@ -113,6 +131,13 @@ static inline struct page *find_lock_page(struct address_space *mapping, pgoff_t
 		unlock_page(page); /* truncated, or moved, in the meantime */
 		page_cache_release(page);
 	}
+}
+
+static inline struct page *find_lock_page(struct address_space *mapping, pgoff_t index)
+{
+	struct page *page = find_lock_entry(mapping, index);
+
+	return radix_tree_exceptional_entry(page) ? NULL : page;
 }
 
 // A page of a file as INIT finds it: read in, clean, in the cache, and nobody else's.

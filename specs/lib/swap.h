@@ -174,8 +174,8 @@ static inline void free_swap_and_cache(swp_entry_t entry)
 	put_page(page);
 }
 
-// Each slot is counted by those who name it; a slot that nobody names may have its page in the cache, until that is reclaimed.
-static inline void check_swap(struct mm_struct *mm)
+// Each slot is counted by those who name it, in a page table or in a file of shared memory; a slot that nobody names may have its page in the cache, until that is reclaimed.
+static inline void check_swap(struct mm_struct *mm, struct address_space *mapping)
 {
 	for (unsigned long slot = 0; slot < NR_SWAP_SLOTS; slot++) {
 		unsigned long named = 0;
@@ -183,8 +183,12 @@ static inline void check_swap(struct mm_struct *mm)
 		for (int i = 0; i < PTRS_PER_PTE; i++)
 			named += is_swap_pte(mm->pgt[i]) && !is_migration_entry(pte_to_swp_entry(mm->pgt[i])) &&
 				 swp_offset(pte_to_swp_entry(mm->pgt[i])) == slot;
+		for (int i = 0; mapping && i < NR_SLOTS; i++)
+			named += radix_tree_exceptional_entry(mapping->page_tree[i]) &&
+				 swp_offset(radix_to_swp_entry(mapping->page_tree[i])) == slot;
 		assert(swap_info.swap_map[slot] == (named | (swapper_space.page_tree[slot] ? SWAP_HAS_CACHE : 0)));
 	}
 }
 
-#define SWAP_INVARIANTS(mm) FINALLY { check_swap(&(mm)); }
+#define SWAP_INVARIANTS(mm) FINALLY { check_swap(&(mm), NULL); }
+#define SHMEM_INVARIANTS(mm, mapping) FINALLY { check_swap(&(mm), &(mapping)); }

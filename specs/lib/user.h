@@ -125,28 +125,39 @@ static inline void user_load_or_fault(struct mm_struct *mm, unsigned long addr)
 	BUG_ON(user_instruction(mm, addr, false, &value) && !user_expects(addr, value));
 }
 
+#ifdef NR_SWAP_SLOTS
+static inline unsigned long swapped_word(swp_entry_t entry)
+{
+	struct page *cached = swapper_space.page_tree[swp_offset(entry)];
+
+	return cached ? page_read(cached) : swap_info.disk[swp_offset(entry)];
+}
+#else
+#define swapped_word(entry) ((void)(entry), 0)
+#endif
+
+static inline unsigned long file_word(struct address_space *mapping, pgoff_t index)
+{
+	struct page *page = mapping->page_tree[index];
+
+	if (radix_tree_exceptional_entry(page))
+		return swapped_word(radix_to_swp_entry(page));
+	return page ? page_read(page) : mapping->disk[index];
+}
+
 // In FINALLY: what is left for the user to load.
 static inline unsigned long user_would_load(struct mm_struct *mm, unsigned long addr)
 {
 	struct vm_area_struct *vma = find_vma(mm, addr);
 	pte_t pte = *pte_offset_map(mm, addr);
-	struct address_space *mapping;
-	pgoff_t index;
 
 	if (pte_present(pte))
 		return page_read(pte_page(pte));
-#ifdef NR_SWAP_SLOTS
-	if (!pte_none(pte)) {
-		struct page *cached = swapper_space.page_tree[swp_offset(pte_to_swp_entry(pte))];
-
-		return cached ? page_read(cached) : swap_info.disk[swp_offset(pte_to_swp_entry(pte))];
-	}
-#endif
+	if (is_swap_pte(pte) && !is_migration_entry(pte_to_swp_entry(pte)))
+		return swapped_word(pte_to_swp_entry(pte));
 	if (!vma || addr < vma->vm_start || vma_is_anonymous(vma))
 		return 0;
-	mapping = vma->vm_file->f_mapping;
-	index = linear_page_index(vma, addr);
-	return mapping->page_tree[index] ? page_read(mapping->page_tree[index]) : mapping->disk[index];
+	return file_word(vma->vm_file->f_mapping, linear_page_index(vma, addr));
 }
 
 static inline void user_finds_what_he_stored(struct mm_struct *mm)

@@ -69,6 +69,14 @@ static inline void delete_from_page_cache(struct page *page)
 	page_cache_release(page); /* the cache's reference */
 }
 
+// The page is locked.
+static inline void truncate_inode_page(struct address_space *mapping, struct page *page)
+{
+	if (page_mapped(page))
+		unmap_mapping_range(mapping, READ_ONCE(page->index));
+	delete_from_page_cache(page);
+}
+
 static inline void truncate_inode_pages_range(struct address_space *mapping, pgoff_t start, pgoff_t end)
 {
 	pgoff_t index;
@@ -78,13 +86,18 @@ static inline void truncate_inode_pages_range(struct address_space *mapping, pgo
 
 		if (!page)
 			continue;
-		if (page_mapped(page))
-			unmap_mapping_range(mapping, index);
-		delete_from_page_cache(page);
+		truncate_inode_page(mapping, page);
 		unlock_page(page);
 		page_cache_release(page);
 	}
 }
+
+#ifdef WITH_SHMEM
+#include "shmem_truncate.h"
+#define truncate_range shmem_undo_range
+#else
+#define truncate_range truncate_inode_pages_range
+#endif
 
 // FALLOC_FL_PUNCH_HOLE
 static inline long vfs_fallocate(struct file *file, unsigned long offset, unsigned long len)
@@ -92,7 +105,7 @@ static inline long vfs_fallocate(struct file *file, unsigned long offset, unsign
 	struct address_space *mapping = READ_ONCE(file->f_mapping);
 
 	mutex_lock(&mapping->i_mutex);
-	truncate_inode_pages_range(mapping, offset >> PAGE_SHIFT, (offset + len) >> PAGE_SHIFT);
+	truncate_range(mapping, offset >> PAGE_SHIFT, (offset + len) >> PAGE_SHIFT);
 	mutex_unlock(&mapping->i_mutex);
 	return 0;
 }

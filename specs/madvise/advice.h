@@ -91,6 +91,21 @@ static inline void force_swapin_readahead(struct vm_area_struct *vma, unsigned l
 	}
 }
 
+// The same of shared memory: the file's tree says what is swapped out.
+static inline void force_shm_swapin_readahead(struct vm_area_struct *vma, unsigned long start, unsigned long end,
+					      struct address_space *mapping)
+{
+	for (; start < end; start += PAGE_SIZE) {
+		pgoff_t index = ((start - vma->vm_start) >> PAGE_SHIFT) + vma->vm_pgoff;
+		struct page *page = find_get_entry(mapping, index);
+
+		if (radix_tree_exceptional_entry(page))
+			page = read_swap_cache_async(radix_to_swp_entry(page));
+		if (page)
+			page_cache_release(page);
+	}
+}
+
 static inline long madvise_willneed(struct vm_area_struct *vma, struct vm_area_struct **prev, unsigned long start,
 				    unsigned long end)
 {
@@ -104,6 +119,11 @@ static inline long madvise_willneed(struct vm_area_struct *vma, struct vm_area_s
 		force_swapin_readahead(vma, start, end);
 		return 0;
 	}
+#ifdef WITH_SHMEM
+	*prev = vma;
+	force_shm_swapin_readahead(vma, start, end, file->f_mapping);
+	return 0;
+#endif
 	if (IS_DAX(file))
 		return 0; /* no bad return value, but ignore advice */
 	*prev = vma;
@@ -124,8 +144,8 @@ static inline long madvise_dontneed(struct vm_area_struct *vma, struct vm_area_s
 #define remove_unlock(mm) ((void)(mm))
 #define remove_relock(mm) ((void)(mm))
 #else
-#define remove_unlock(mm) up_read(&(mm)->mmap_sem)
-#define remove_relock(mm) down_read(&(mm)->mmap_sem)
+#define remove_unlock(mm) mmap_read_unlock(mm)
+#define remove_relock(mm) mmap_read_lock(mm)
 #endif
 
 static inline long madvise_remove(struct vm_area_struct *vma, struct vm_area_struct **prev, unsigned long start,
