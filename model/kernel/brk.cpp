@@ -29,7 +29,10 @@ void judge_brk(Step& s) {
   const Address wanted = s.arg(0);
   Checks& c = s.checks;
   bool raced = false;
-  s.overlapping([&](const Op& o) { raced = raced || o.sys == Sys::brk; });
+  s.overlapping([&](const Op& o) {
+    const bool asks = s.world.sees_exec && o.object.known() && o.object.value == 0;
+    raced = raced || (o.sys == Sys::brk && !asks);
+  });
   // Every program asks for its break first. Where the recorder leaves execve out, another one than before is
   // a new program's.
   if (wanted == 0 && s.mm.brk && s.succeeded() && static_cast<Address>(s.result()) != *s.mm.brk && !raced &&
@@ -57,6 +60,7 @@ void judge_brk(Step& s) {
     if (more.empty() || s.any_mapped(more) != Tri::yes) c.succeeds(kOk);
   }
   if (!s.succeeded()) return;
+  if (wanted == 0 && raced && s.world.sees_exec) return;  // one of the breaks that the others make
   const Address now = static_cast<Address>(s.result());
   if (known)
     c.expect(
@@ -71,7 +75,7 @@ void judge_brk(Step& s) {
   if (!known) {
     if (s.mm.brk)
       s.maybe({s.page_down(std::min(now, old)), s.page_up(std::max({now, wanted, old}))}, kReplaces);
-    else if (raced || wanted) s.maybe(around(s, now), kReplaces);  // a question leaves it where it is
+    else if (wanted) s.maybe(around(s, now), kReplaces);  // a question leaves it where it is
     s.mm.brk = now;
     if (raced || s.mm.loose) s.mm.brk.reset();  // threads of unknown descent may have several
     return;
@@ -105,7 +109,8 @@ void brk_footprint(const World& w, const Task& t, const Call& call, Footprint& f
   const Address wanted = call.arg[0].value;
   if (wanted == 0) return;  // a question
   if (!t.mm->brk) return f.add({up(wanted - std::min(wanted, kMostHeap)), up(wanted) + kMostHeap}, kReplaces);
-  // Asked at the end of the call, mm.brk is already the new one: the range then starts where the heap does.
+  // Asked at the end of the call, mm.brk is already the new one: the range then starts where the heap does,
+  // and what went was told when it began.
   const Address a = up(wanted), b = up(*t.mm->brk);
   f.add({call.out.known() ? std::min({a, b, up(t.mm->brk_start)}) : std::min(a, b), std::max(a, b)},
         kReplaces);

@@ -24,8 +24,10 @@ void fill(Op& op, const World& world, const When& when, const Task& task, const 
   if (is_spawn(call.sys)) spawn_shares(call, op.spawns_vm, op.spawns_files);
 }
 
-void take_footprint(Op& op, const Handler& handler, const World& world, const Task& task, const Call& call) {
-  op.footprint.clear();
+// With what it took when it began, if `still`.
+void take_footprint(Op& op, const Handler& handler, const World& world, const Task& task, const Call& call,
+                    bool still = false) {
+  if (!still) op.footprint.clear();
   if (handler.footprint) handler.footprint(world, task, call, op.footprint);
 }
 
@@ -122,6 +124,9 @@ Verdict end_call(World& world, const When& when, const Call& call) {
   const bool beside = world.overlaps.running() || !world.orders.empty();
   if (beside) take_looks(op, handler, world, call);
   const bool grouped = beside && world.orders.note(step, when);
+  // What a break took away is seen from where the break was.
+  const bool breaks = call.sys == Sys::brk && world.overlaps.running();
+  if (breaks && !began) take_footprint(op, handler, world, task, call);
   const std::shared_ptr<Mm> mm = grouped ? task.mm : nullptr;  // which an execve would leave
   if (handler.judge) handler.judge(step);
   else step.checks.not_judged(reason::kNotModelled);
@@ -138,7 +143,7 @@ Verdict end_call(World& world, const When& when, const Call& call) {
   if (world.overlaps.running()) {
     op.end_seq = when.end_seq;
     op.out = call.out;
-    take_footprint(op, handler, world, task, call);
+    take_footprint(op, handler, world, task, call, breaks);
     if (!aio) world.lives.touched(task.mm->id, op.footprint);
     world.overlaps.finished(op);
   } else {

@@ -1,59 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Overlapping calls of which no order explains all: rows, and random programs against an enumerator that
-// plays every order on an array of pages.
-#include <algorithm>
-#include <array>
-
+// Overlapping calls of which no order explains all.
 #include <gtest/gtest.h>
-#include <rapidcheck.h>
-#include <rapidcheck/gtest.h>
 
 #include "tests/kernel/aio_calls.h"
-#include "tests/kernel/drive.h"
-#include "tests/kernel/explainable.h"
+#include "tests/kernel/orders_calls.h"
 
 namespace ringtail::kernel {
 namespace {
 
-constexpr std::uint64_t A = 0x10000000, B = 0x20000000, P = 4096;
-constexpr std::uint64_t RW = 3, ANON = 0x22, FIXED = 0x32, NOREPLACE = 0x100022, VM = 0x10f00;
-constexpr std::int64_t kEnomem = -12, kEfault = -14, kEexist = -17;
-
-Call munmap(std::uint64_t at, std::uint64_t pages = 4) { return call_of(Sys::munmap, {at, pages * P}, 0); }
-Call protect(std::uint64_t at, std::int64_t result, std::uint64_t pages = 4) {
-  return call_of(Sys::mprotect, {at, pages * P, 1}, result);
-}
-Call map(std::uint64_t result, std::uint64_t pages = 4) {
-  return call_of(Sys::mmap, {0, pages * P, RW, ANON, ~0ull, 0}, static_cast<std::int64_t>(result));
-}
-Call map_free(std::uint64_t at, std::int64_t result, std::uint64_t pages = 4) {
-  return call_of(Sys::mmap, {at, pages * P, RW, NOREPLACE, ~0ull, 0}, result);
-}
-
-Call advise(std::uint64_t at, int advice, std::int64_t result, std::uint64_t pages = 4) {
-  return call_of(Sys::madvise, {at, pages * P, static_cast<std::uint64_t>(advice)}, result);
-}
-// move_pages: where are these pages?
-Call locate(const std::vector<std::uint64_t>& pages, const std::vector<std::int32_t>& status) {
-  Call c = call_of(Sys::move_pages, {0, pages.size(), 0x1000, 0, 0x2000, 0}, 0);
-  c.pages.items = pages;
-  c.status.items = status;
-  c.pages.state = List<std::uint64_t>::State::complete;
-  c.status.state = List<std::int32_t>::State::complete;
-  return c;
-}
-Call bind(std::uint64_t at, std::int64_t result, std::uint64_t pages = 4) {
-  Call c = call_of(Sys::mbind, {at, pages * P, 2, 0x1000, 64, 0}, result);
-  c.mask.items = {1};
-  c.mask.state = List<std::uint64_t>::State::complete;
-  return c;
-}
-Call policy_at(std::uint64_t at) {
-  Call c = call_of(Sys::get_mempolicy, {0x1000, 0, 0, at, 2}, 0);
-  c.outs.items = {0};
-  c.outs.state = List<std::uint64_t>::State::complete;
-  return c;
-}
+using namespace orders_tests;
 
 // Threads 1, 2 and 3 in one address space; at A 4 pages rw, the rest free.
 struct InOrder : testing::Test {
@@ -171,6 +126,31 @@ TEST_F(InOrder, BreaksThatOverlapAreTold) {
   d.run(Sys::brk, {0}, heap + P, 2);
   d.end(up, 1);
   EXPECT_EQ(misfits(), "brk of 2: brk.below-start");
+}
+
+TEST_F(InOrder, ABreakTakesAwayWhatAnAdviceIsFor) {
+  const std::uint64_t heap = 0x30000000;
+  d.world.sees_exec = true;
+  d.run(Sys::brk, {0}, heap);
+  d.run(Sys::brk, {heap + 3 * P}, heap + 3 * P);
+  d.run(munmap(heap, 1));  // so that the break might stay where it is
+  d.begin(advise(heap + P, 4, 0, 1), 1);
+  EXPECT_EQ(text_of(d.run(Sys::brk, {heap}, heap, 2)), "conforms");
+  EXPECT_EQ(text_of(d.end(advise(heap + P, 4, 0, 1), 1)), "conforms");
+  EXPECT_EQ(text_of(d.run(advise(heap + P, 4, 0, 1))), "diverges madvise.hole");
+  EXPECT_EQ(misfits(), "");
+}
+
+TEST_F(InOrder, AQuestionBesideAnotherLeavesTheBreakKnown) {
+  const std::uint64_t heap = 0x30000000;
+  d.world.sees_exec = true;
+  d.run(Sys::brk, {0}, heap);
+  const Call ask = call_of(Sys::brk, {0}, heap);
+  d.begin(ask, 1);
+  d.run(ask, 2);
+  d.end(ask, 1);
+  EXPECT_EQ(d.world.find(1)->mm->brk, heap);
+  EXPECT_EQ(text_of(d.run(protect(heap + 64 * P, 0))), "diverges mprotect.hole");
 }
 
 TEST_F(InOrder, ContextsDoNotShareARing) {
@@ -382,185 +362,6 @@ TEST_F(InOrder, TooManyAreLeftToTheBlurring) {
   for (int tid = 1; tid < kMany; ++tid) d.end(map(B), tid);
   EXPECT_EQ(misfits(), "");
   EXPECT_EQ(d.world.orders.left, 1u);
-}
-
-// --- random programs
-
-constexpr int kPages = 5;
-using Pages = std::array<bool, kPages + 8>;  // mapped; those beyond are for mappings that find no room
-
-struct Act {
-  // munmap, mprotect, MADV_DONTFORK, mmap at a free place, mmap anywhere; mbind; MADV_DONTNEED, MADV_WILLNEED
-  // and move_pages of a page
-  int kind = 0;
-  int page = 0, count = 1;
-  int tid = 0;
-  std::int64_t result = 0;
-  int begin = 0, end = 0;  // moments
-};
-
-bool all(const Pages& p, int page, int count, bool mapped) {
-  return std::all_of(p.begin() + page, p.begin() + page + count, [&](bool b) { return b == mapped; });
-}
-void fill(Pages& p, int page, int count, bool mapped) {
-  std::fill(p.begin() + page, p.begin() + page + count, mapped);
-}
-
-// What a call that only looks says of a hole.
-std::int64_t hole_seen(int kind) { return kind == 5 || kind == 8 ? kEfault : kEnomem; }
-
-// What the call does, its result being what it is: false when it cannot be.
-bool play(const Act& op, Pages& p) {
-  switch (op.kind) {
-    case 0:
-      fill(p, op.page, op.count, false);
-      return op.result == 0;
-    case 1:
-    case 2:
-    case 6:
-    case 7:
-      return op.result == (all(p, op.page, op.count, true) ? 0 : kEnomem);
-    case 5:
-      return op.result == (all(p, op.page, op.count, true) ? 0 : kEfault);
-    case 8:  // whose -EFAULT may be the zero page's
-      return op.result != 0 || all(p, op.page, op.count, true);
-    case 3:
-      if (op.result == kEexist) return !all(p, op.page, op.count, false);
-      [[fallthrough]];
-    default:
-      if (!all(p, op.page, op.count, false)) return false;
-      fill(p, op.page, op.count, true);
-      return true;
-  }
-}
-
-Call call_of(const Act& op) {
-  const std::uint64_t at = A + static_cast<std::uint64_t>(op.page) * P;
-  const auto pages = static_cast<std::uint64_t>(op.count);
-  const std::int64_t where = op.result == kEexist ? kEexist : static_cast<std::int64_t>(at);
-  switch (op.kind) {
-    case 0:
-      return munmap(at, pages);
-    case 1:
-      return protect(at, op.result, pages);
-    case 2:
-      return kernel::call_of(Sys::madvise, {at, pages * P, 10}, op.result);
-    case 3:
-      return map_free(at, where, pages);
-    case 5:
-      return bind(at, op.result, pages);
-    case 6:
-      return advise(at, 4, op.result, pages);
-    case 7:
-      return advise(at, 3, op.result, pages);
-    case 8:
-      return locate({at}, {static_cast<std::int32_t>(op.result)});
-    default:
-      return map(at, pages);
-  }
-}
-
-struct Program {
-  Pages start{};
-  std::vector<Act> ops;
-};
-
-// Two to four threads of up to three calls each, at random moments; the results are those of a true run, in
-// which each call takes effect at some moment of its own, but for one that may be wrong.
-Program any_program() {
-  Program g;
-  for (int i = 0; i < kPages; ++i) g.start[static_cast<std::size_t>(i)] = *rc::gen::arbitrary<bool>();
-  struct Live {
-    int left = 0, phase = 0;  // 0: between calls, 1: begun, 2: done
-    std::size_t op = 0;
-  };
-  std::vector<Live> threads(static_cast<std::size_t>(*rc::gen::inRange(2, 5)));
-  for (Live& t : threads) t.left = *rc::gen::inRange(1, 4);
-  Pages now = g.start;
-  int spare = kPages;
-  for (int moment = 1;; ++moment) {
-    std::vector<std::size_t> can;
-    for (std::size_t i = 0; i < threads.size(); ++i)
-      if (threads[i].left || threads[i].phase) can.push_back(i);
-    if (can.empty() || (g.ops.size() >= 7 && std::all_of(can.begin(), can.end(), [&](std::size_t i) {
-                          return threads[i].phase == 0;
-                        })))
-      break;
-    const std::size_t i = *rc::gen::elementOf(can);
-    Live& t = threads[i];
-    if (t.phase == 0) {
-      if (g.ops.size() >= 7) continue;
-      Act op;
-      op.kind = *rc::gen::inRange(0, 9);
-      op.page = *rc::gen::inRange(0, kPages);
-      op.count = op.kind >= 6 ? 1 : *rc::gen::inRange(1, std::min(3, kPages - op.page) + 1);
-      op.tid = static_cast<int>(i) + 1;
-      op.begin = moment;
-      t.op = g.ops.size();
-      g.ops.push_back(op);
-      --t.left;
-    } else if (t.phase == 1) {
-      Act& op = g.ops[t.op];
-      if (op.kind == 4 && !all(now, op.page, op.count, false)) op.page = spare++, op.count = 1;
-      if (op.kind == 3 && !all(now, op.page, op.count, false)) op.result = kEexist;
-      if ((op.kind == 1 || op.kind == 2 || op.kind >= 5) && !all(now, op.page, op.count, true))
-        op.result = hole_seen(op.kind);
-      RC_ASSERT(play(op, now));
-    } else {
-      g.ops[t.op].end = moment;
-    }
-    t.phase = (t.phase + 1) % 3;
-  }
-  if (*rc::gen::arbitrary<bool>()) {
-    Act& op = g.ops[*rc::gen::inRange<std::size_t>(0, g.ops.size())];
-    if (op.kind == 1 || op.kind == 2 || op.kind >= 5) op.result = op.result ? 0 : hole_seen(op.kind);
-    if (op.kind == 3) op.result = op.result ? 0 : kEexist;
-    if (op.kind == 4) op.page = *rc::gen::inRange(0, kPages - op.count + 1);
-  }
-  return g;
-}
-
-// Whether the model objects to any call; `left` when orders were left untried.
-bool objects(const Program& g, bool& left) {
-  Driver d;
-  d.world.begin_map(1);
-  for (int i = 0; i < kPages; ++i)
-    if (g.start[static_cast<std::size_t>(i)])
-      d.run(Sys::mmap, {A + static_cast<std::uint64_t>(i) * P, P, RW, FIXED, ~0ull, 0},
-            static_cast<std::int64_t>(A) + i * static_cast<std::int64_t>(P));
-  for (int tid = 2; tid < 6; ++tid) d.run(Sys::clone, {VM, 0, 0, 0, 0}, tid);
-  // One call is there all the time, so that all are one group: what remains of a group is less than its
-  // orders.
-  d.begin(munmap(B), 5);
-  bool found = false;
-  const int last = std::max_element(g.ops.begin(), g.ops.end(), [](const Act& a, const Act& b) {
-                     return a.end < b.end;
-                   })->end;
-  const auto note = [&found](const Verdict& v) { found |= v.kind == Verdict::Kind::diverges; };
-  for (int moment = 1; moment <= last; ++moment)
-    for (const Act& op : g.ops) {
-      if (op.begin == moment) d.begin(call_of(op), op.tid);
-      if (op.end == moment) note(d.end(call_of(op), op.tid));
-    }
-  note(d.end(munmap(B), 5));
-  left = d.world.orders.left > 0;
-  return found || !d.world.orders.misfits().empty();
-}
-
-RC_GTEST_PROP(OrdersOfAnything, AreWhatTheEnumeratorAllows, ()) {
-  const Program g = any_program();
-  const bool explained = explainable(g.ops, g.start, play);
-  bool left = false;
-  const bool objected = objects(g, left);
-  RC_CLASSIFY(left, "left");
-  RC_CLASSIFY(!explained, "not explainable");
-  for (std::size_t i = 0; i < kPages; ++i)
-    if (g.start[i]) RC_LOG() << "page " << i << " is mapped\n";
-  for (const Act& op : g.ops)
-    RC_LOG() << "thread " << op.tid << " from " << op.begin << " to " << op.end << ": kind " << op.kind
-             << " at page " << op.page << ", " << op.count << " pages = " << op.result << '\n';
-  if (explained) RC_ASSERT(!objected);
-  else if (!left) RC_ASSERT(objected);
 }
 
 }  // namespace
