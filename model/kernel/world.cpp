@@ -202,6 +202,7 @@ void World::leave(Task& child, const Task& parent, const Op& op) {
   if (op.spawns_vm != Tri::yes) return;
   child.group = parent.group;
   if (parent.mm == loose_) return;
+  orders.spoil(parent.mm->id);
   forget(*parent.mm);
   parent.mm->grows = parent.mm->grows || loose_->grows;
   child.mm = parent.mm;
@@ -216,11 +217,14 @@ void World::resolve(Task& t, const std::shared_ptr<Mm>& mm, bool unknown) {
   for (const auto& suspect : t.suspects)
     if (const auto m = suspect.lock()) {
       m->wild--;
-      if (unknown && changed) forget(*m);
+      if (!unknown || !changed) continue;
+      orders.spoil(m->id);
+      forget(*m);
     }
   t.suspects.clear();
   t.mm->wild--;
   if (!mm || t.mm == mm) return;
+  orders.spoil(mm->id);
   forget(*mm);
   mm->grows = mm->grows || t.mm->grows;
   t.mm = mm;

@@ -346,6 +346,28 @@ TEST_F(InOrder, WhatWasSeenLongAgoIsNotSeenNow) {
   EXPECT_EQ(misfits(), "");
 }
 
+// A thread that turned out to be of this process, or may have been, did what no group has noted.
+TEST_F(InOrder, AChildOfOneOfTwoCallsMayHaveMappedItAgain) {
+  enum class Maps { no, and_goes, and_stays };
+  for (const Maps how : {Maps::no, Maps::and_goes, Maps::and_stays}) {
+    d = Driver();
+    furnish(d);
+    d.run(Sys::fork, {}, 9, 3);
+    const Call clone = call_of(Sys::clone, {VM, 0, 0, 0, 0}, 5), fork = call_of(Sys::fork, {}, 6);
+    d.begin(munmap(A), 1);
+    d.run(advise(A, 4, kEnomem), 2);
+    d.begin(clone, 2);
+    d.begin(fork, 9);
+    if (how != Maps::no) d.run(Sys::mmap, {A, 4 * P, RW, FIXED, ~0ull, 0}, A, 5);
+    if (how == Maps::and_goes) d.world.exited(5);
+    d.end(clone, 2);
+    d.end(fork, 9);
+    d.run(advise(A, 4, 0), 3);
+    d.end(munmap(A), 1);
+    EXPECT_EQ(misfits(), how == Maps::no ? "madvise of 3: overlap.seen" : "");
+  }
+}
+
 // Any of them may be the first; that is five orders to look at, and not a hundred and twenty.
 TEST_F(InOrder, NorAreFive) {
   for (int tid = 4; tid < 6; ++tid) d.run(Sys::clone, {VM, 0, 0, 0, 0}, tid);
