@@ -29,6 +29,6 @@ std::int64_t perform(const machine::Request& q, Initial& memory);
 Ran run_alone(const machine::Machine& m, std::uint32_t function, std::size_t number, Initial& memory,
               std::vector<std::uint64_t>* reads = nullptr);
 
-inline constexpr std::size_t init_thread = 250, finally_thread = 251;
+inline constexpr std::size_t init_thread = machine::first_alone, finally_thread = machine::first_alone + 1;
 
 }  // namespace ringtail::explore

@@ -291,6 +291,11 @@ class Assembly {
     if (failure) {
       stopped_[t] = *failure;
       alone.steps.push_back(failing_step(*path.end, *failure));
+    } else if (const Status s = path.end->header.status;
+               s == Status::running || s == Status::spinning || s == Status::bounded) {
+      stopped_[t] = machine::Failure::endless;
+      alone.end = "goes round its loop for ever";
+      alone.end_at = walker_.place(*path.end);
     }
     ends_.push_back(path.end);
     e_.threads.push_back(std::move(alone));

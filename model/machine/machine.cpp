@@ -223,7 +223,6 @@ const Snapshot* Machine::resume_past_fences(const Snapshot& s, std::int64_t valu
 Header Machine::run_alone(std::uint32_t function, std::int64_t argument, std::size_t thread,
                           const Answer& answer) const {
   Runner r(*this, thread, nullptr);
-  r.alone();
   r.start(function, {argument});
   r.run();
   while (r.header().status == Status::running) {

@@ -65,6 +65,10 @@ struct Options {
   std::uint32_t unroll = 0;  // 0: no bound but the machine's own
 };
 
+// Threads from this number on are functions that nothing runs beside (INIT, FINALLY, an invariant): `unroll`
+// is not for them.
+inline constexpr std::size_t first_alone = 250;
+
 // A place of the program: function and instruction.
 struct Place {
   std::uint32_t function = 0, pc = 0;

@@ -33,10 +33,10 @@ class Runner {
         thread_(thread),
         deps_(deps),
         deps_on_(deps != nullptr && m.options().dependencies),
-        own_deps_on_(deps_on_ && m.options().carries) {}
+        own_deps_on_(deps_on_ && m.options().carries),
+        alone_(thread >= first_alone) {}
 
   void start(std::uint32_t function, const std::vector<std::int64_t>& args);
-  void alone() { alone_ = true; }  // a function that nothing runs beside: --unroll is not for it
   void load(const Snapshot& s);
   const Snapshot* save(Arena& arena);
   void deliver(std::int64_t value, DepSet dep);  // what the pending request gives
@@ -134,7 +134,7 @@ class Runner {
   const Machine& m_;
   std::size_t thread_;
   DepTable* deps_;
-  bool deps_on_, own_deps_on_, alone_ = false;
+  bool deps_on_, own_deps_on_, alone_;
   Header h_;
   // Buffers of the running thread of the process, so that a run allocates nothing.
   struct Buffers {

@@ -62,6 +62,27 @@ INSTANTIATE_TEST_SUITE_P(
                     std::pair("lost_wakeup.c", "lkmm"), std::pair("message_passing.c", "lkmm"),
                     std::pair("store_buffering.c", "tso"), std::pair("use_after_free.c", "lkmm")));
 
+// The same of INIT and FINALLY that do not end; the macros that make them so.
+class Endless : public Explain {};
+
+TEST_P(Endless, tells_what_check_told) {
+  const std::string file = (dir_ / "w.json").string();
+  ASSERT_EQ(run("check --model " + GetParam().first + GetParam().second + " --witness '" + file +
+                    "' '" RINGTAIL_SOURCE_DIR "/tests/data/explore/endless.c'",
+                dir_ / "check"),
+            0)
+      << read(dir_ / "check");
+  ASSERT_EQ(run("explain '" + file + "'", dir_ / "explain"), 0) << read(dir_ / "explain");
+  const std::string told = read(dir_ / "check");
+  EXPECT_EQ(told.substr(told.find('\n') + 1), read(dir_ / "explain"));
+  EXPECT_NE(told.find("goes round its loop for ever"), std::string::npos) << told;
+}
+
+INSTANTIATE_TEST_SUITE_P(Alone, Endless,
+                         testing::Values(std::pair("sc", " -D FIRST"), std::pair("lkmm", " -D FIRST"),
+                                         std::pair("sc", " -D LAST"), std::pair("tso", " -D LAST -D GOES_ON"),
+                                         std::pair("lkmm", " -D LAST --unroll 2")));
+
 // The end of a litmus test's file, and whether store buffering decides that question.
 class LitmusExample : public Explain {};
 
