@@ -227,6 +227,12 @@ bool Judge<W>::may_follow(Search<W>& search, const State<W>& s, Slot a, Slot f) 
 }
 
 template <int W>
+bool Judge<W>::all_may_come_before(Search<W>& search, const State<W>& s) {
+  std::vector<Slot> slots;
+  return memory::consistent(search.graph_of(s, &slots, true), options_.model);
+}
+
+template <int W>
 bool Judge<W>::memory_is_well(Search<W>& search, State<W>& s) {
   std::vector<Slot> frees;
   s.used.each([&](Slot e) {
@@ -235,6 +241,10 @@ bool Judge<W>::memory_is_well(Search<W>& search, State<W>& s) {
   if (!frees.empty()) search.in_sequence(s);
   std::vector<Bits<W>> before;
   for (const Slot f : frees) before.push_back(search.ordered_before(s, f));
+  // Where an access must come after a free, may_follow() is of no use: no execution has one there and the
+  // others not.
+  const bool forced = !frees.empty() && s.waits && !all_may_come_before(search, s);
+  if (forced && !after_free(search, s)) return false;
   for (const bool twice : {false, true})
     for (std::size_t i = 0; i < s.n * frees.size(); ++i) {
       const Slot f = frees[i / s.n];
@@ -245,7 +255,7 @@ bool Judge<W>::memory_is_well(Search<W>& search, State<W>& s) {
       if (e.what == What::free && twice)
         return found(search, s, "double free", std::string(explain(machine::Failure::double_free)), {a, f});
       if (twice || (e.what != What::read && e.what != What::write)) continue;
-      if (!before[i / s.n].has(a) && (!s.waits || may_follow(search, s, a, f)))
+      if (!before[i / s.n].has(a) && (!s.waits || forced || may_follow(search, s, a, f)))
         return found(search, s, "use after free", std::string(explain(machine::Failure::use_after_free)),
                      {a, f});
     }

@@ -30,9 +30,12 @@ class Judge {
   void exemplify(Search<W>& search, State<W>& s, std::uint64_t positive_before);
   std::string thread_name(Search<W>& search, std::size_t t) const;
   std::string text_of(Search<W>& search, machine::Failure f, std::uint32_t at) const;
+  // Tells of an access that a free has led to.
   bool after_free(Search<W>& search, State<W>& s);
   bool fails(Search<W>& search, State<W>& s);
   bool waits_for_ever(Search<W>& search, State<W>& s);
+  // Whether all accesses to objects could have come before kfree(), the execution being what it is.
+  bool all_may_come_before(Search<W>& search, const State<W>& s);
   // Whether the access could have come after kfree(), grace periods considered: asked of the model by letting
   // it see what kfree() writes.
   bool may_follow(Search<W>& search, const State<W>& s, Slot a, Slot f) const;

@@ -113,7 +113,7 @@ bool may_follow(const Graph& g, Model m, EventId access, const Free& f) {
   const bool waits = std::any_of(g.events().begin(), g.events().end(), [](const memory::Event& e) {
     return e.tag == Tag::sync_rcu || e.tag == Tag::sync_srcu;
   });
-  if (!waits) return true;
+  if (!waits || !memory::consistent(with.graph, m)) return true;  // some access, of all, comes after it
   if (g[access].kind == Kind::read) with.graph.read_from(with.access, with.freed);
   else with.graph.place(with.access, with.graph.co_index(with.freed));
   if (with.written != memory::no_event) with.graph.place(with.written, with.graph.co_index(with.freed));
