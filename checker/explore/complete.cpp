@@ -253,7 +253,12 @@ bool Search<W>::stuck(const S& s, std::size_t t) {
   if (!spinning && h.status != machine::Status::running) return false;
   if (m_.may_interrupt(*next)) return false;  // that is another execution
   const machine::Act act = h.request.act;
-  if (!spinning && act != machine::Act::read && act != machine::Act::rmw) {  // synchronize_rcu()
+  if (!spinning && act != machine::Act::read && act != machine::Act::rmw) {
+    const Tag tag = h.request.tag;
+    // The end of a section, or a store, that the model has nowhere: an execution that there is not.
+    if ((act == machine::Act::fence || act == machine::Act::write) && tag != Tag::sync_rcu &&
+        tag != Tag::sync_srcu)
+      return false;
     const auto& list = s.threads[t];
     const bool parked = list.count > 0 && s.events[list.last()].what == What::park;
     return !parked || held_up(s, t);

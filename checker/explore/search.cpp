@@ -5,6 +5,7 @@
 
 #include "checker/explore/address.h"
 #include "checker/explore/commute.h"
+#include "checker/explore/sections.h"
 #include "checker/explore/symmetry.h"
 #include "model/base/result.h"
 
@@ -16,25 +17,6 @@ using machine::Snapshot;
 using machine::Status;
 using memory::Tag;
 
-namespace {
-
-// RCU and SRCU sections that begin in the text, and those that end there.
-std::pair<int, int> sections(const ir::Program& program) {
-  int begin = 0, end = 0;
-  for (const ir::Function& f : program.functions)
-    for (const ir::Instr& i : f.code) {
-      begin += std::holds_alternative<ir::SrcuLock>(i.node);
-      end += std::holds_alternative<ir::SrcuUnlock>(i.node);
-      if (const auto* fence = std::get_if<ir::FenceInstr>(&i.node)) {
-        begin += fence->fence == ir::Fence::rcu_lock;
-        end += fence->fence == ir::Fence::rcu_unlock;
-      }
-    }
-  return {begin, end};
-}
-
-}  // namespace
-
 template <int W>
 Search<W>::Search(const machine::Machine& m, const Initial& initial, memory::Model model, Complete complete,
                   Share* share)
@@ -44,9 +26,9 @@ Search<W>::Search(const machine::Machine& m, const Initial& initial, memory::Mod
       lkmm_(model == memory::Model::lkmm || model == memory::Model::lkmm_6_1),
       complete_(std::move(complete)),
       share_(share) {
-  const auto [begin, end] = sections(m.program());
-  sections_ = begin > 0;
-  balanced_ = begin == end;
+  const Sections text = sections(m.program());
+  sections_ = text.any;
+  balanced_ = text.balanced;
   const auto on_own_cpu = [](const ir::Thread& t) { return t.kind == ir::ThreadKind::irq_on; };
   const std::vector<ir::Thread>& threads = m.program().threads;
   if (lkmm_ && m.cpus().size() == 2 && std::none_of(threads.begin(), threads.end(), on_own_cpu) &&
