@@ -171,6 +171,7 @@ Walk::Fingerprint Walk::fingerprint() const {
       if (e.what == What::read) add(e.rf < no_slot ? name[e.rf] : e.rf);
     }
     add(rest_.grace[t].begun);
+    for (const std::uint16_t left : rest_.grace[t].left) add(left);
     for (const auto& [other, section] : rest_.grace[t].waits_for) add(std::uint64_t{other} << 16 | section);
     add(rest_.buffers[t].size());
   }

@@ -147,10 +147,38 @@ std::optional<std::uint16_t> Walk::open_section(std::uint8_t t, const Request& w
   return depth > 0 ? std::optional(entered) : std::nullopt;
 }
 
+std::uint16_t Walk::section_end(std::uint8_t t, const Request& waiter, std::uint16_t after, bool last) const {
+  const auto& thread = s_->threads[t];
+  const bool srcu = waiter.tag == Tag::sync_srcu;
+  int depth = 0;
+  std::uint16_t end = 0;
+  for (std::uint16_t i = 0; i < thread.count && (end == 0 || last); ++i) {
+    const Event& e = s_->events[thread.list[i]];
+    if (srcu && e.address != waiter.address) continue;
+    if (e.tag == (srcu ? Tag::srcu_lock : Tag::rcu_lock)) ++depth;
+    if (e.tag != (srcu ? Tag::srcu_unlock : Tag::rcu_unlock) || depth == 0) continue;
+    if (--depth == 0 && i >= after) end = static_cast<std::uint16_t>(i + 1);
+  }
+  return end;
+}
+
+bool Walk::buffers_any(std::uint8_t t, std::uint16_t events) const {
+  const auto& thread = s_->threads[t];
+  const auto& buffer = rest_.buffers[t];
+  return std::any_of(thread.list, thread.list + events,
+                     [&](Slot e) { return std::find(buffer.begin(), buffer.end(), e) != buffer.end(); });
+}
+
+// What was done before the end of a section that the grace period comes after is seen by all when it is over.
 bool Walk::is_over(std::uint8_t t) const {
   const Request& q = s_->threads[t].next->header.request;
-  return std::none_of(rest_.grace[t].waits_for.begin(), rest_.grace[t].waits_for.end(),
-                      [&](const auto& section) { return open_section(section.first, q) == section.second; });
+  const GracePeriod& grace = rest_.grace[t];
+  for (std::uint8_t other = 0; other < threads_; ++other)
+    if (buffers_any(other, grace.left[other])) return false;
+  return std::none_of(grace.waits_for.begin(), grace.waits_for.end(), [&](const auto& section) {
+    return open_section(section.first, q) == section.second ||
+           buffers_any(section.first, section_end(section.first, q, section.second, false));
+  });
 }
 
 std::size_t Walk::ways(Agent a) const {
@@ -190,8 +218,11 @@ bool Walk::step_thread(std::uint8_t t, std::size_t way, Chooser& chooser) {
   }
   if (is_grace_period(q) && !rest_.grace[t].begun) {
     rest_.grace[t].begun = true;
-    for (std::uint8_t other = 0; other < threads_; ++other)
+    rest_.grace[t].left.assign(threads_, 0);
+    for (std::uint8_t other = 0; other < threads_; ++other) {
+      rest_.grace[t].left[other] = section_end(other, q, 0, true);
       if (const auto section = open_section(other, q)) rest_.grace[t].waits_for.emplace_back(other, *section);
+    }
     return true;
   }
   switch (q.act) {

@@ -86,6 +86,9 @@ class Walk : public explore::Search<8> {
   struct GracePeriod {
     // Threads and where in them the section was entered that has to be left.
     std::vector<std::pair<std::uint8_t, std::uint16_t>> waits_for;
+    // Of each thread, how many events it had up to the last section's end when the grace period began: stores
+    // among them are to leave its buffer, too.
+    std::vector<std::uint16_t> left;
     bool begun = false;
   };
   struct Rest {  // what the graph does not hold
@@ -103,6 +106,10 @@ class Walk : public explore::Search<8> {
   Slot visible(std::uint8_t t, std::uint16_t loc) const;
   bool readable(std::uint8_t t, std::uint16_t loc, Slot source);
   std::optional<std::uint16_t> open_section(std::uint8_t t, const machine::Request& waiter) const;
+  // The events of a thread up to the end of its first section that ends after so many events; 0 without one.
+  std::uint16_t section_end(std::uint8_t t, const machine::Request& waiter, std::uint16_t after,
+                            bool last) const;
+  bool buffers_any(std::uint8_t t, std::uint16_t events) const;  // a store among its first so many events
   bool held_up(std::uint8_t t) const;
   bool is_over(std::uint8_t t) const;  // the grace period that the thread waits for
   bool step_thread(std::uint8_t t, std::size_t way, Chooser& chooser);
