@@ -2,6 +2,7 @@
 // io_setup and io_destroy, the ring and what is known of contexts; io_submit is in aio_submit.cpp,
 // io_getevents, io_pgetevents and io_cancel in aio_events.cpp.
 #include <algorithm>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -91,7 +92,13 @@ void born(Step& s, std::uint64_t id, std::uint64_t nr) {
   const bool older = (known ? known->older : !contexts.whole) && destroy_runs(s, id);
   const std::uint32_t owed = known ? known->owed_deaths + (known->live != Tri::no ? 1 : 0) : 0;
   AioContext& c = contexts.at(id);
-  c = {};
+  AioContext before = std::exchange(c, {});
+  if (known && s.op.begin_seq <= before.touched) {
+    c.requests = std::move(before.requests);
+    c.cancelled = before.cancelled;
+    c.ffs = before.ffs;
+    c.touched = before.touched;
+  }
   c.id = id;
   c.owner = s.task.group;
   c.live = still(s);
@@ -261,6 +268,10 @@ std::uint64_t now(const Step& s) {
 bool setup_runs(const Step& s) {
   return s.world.overlaps.any_running(
       [&](const Op& op) { return op.sys == Sys::io_setup && op.mm == s.mm.id; });
+}
+
+void touched(const Step& s, AioContext& c) {
+  if (!s.alone() && setup_runs(s)) c.touched = now(s);
 }
 
 bool destroy_runs(const Step& s, std::uint64_t id) {

@@ -40,7 +40,7 @@ struct AioContext {
   bool cancelled = false;  // io_cancel may have taken effect on a request
   bool ffs = false;        // has requests that a driver may be able to cancel
   std::uint32_t owed_deaths = 0;
-  std::uint64_t since = 0;
+  std::uint64_t since = 0, touched = 0;
   std::uint64_t events = 0;  // as io_setup was asked for; 0: not known
   std::uint64_t ring = 0;    // bytes of the ring's mapping, at least
   Requests requests;

@@ -129,6 +129,22 @@ TEST(AioOverlap, AnAddressGivenAgainMayBeUsedBeforeItsSetupReturns) {
   EXPECT_EQ(a.run(destroy_call(kRing)), "exactly");
 }
 
+// The io_destroy of the one that was there runs still: what is submitted meanwhile is into either.
+TEST(AioOverlap, WhatIsSubmittedBesideADestroyAndASetupMayBeIntoTheNewContext) {
+  for (const bool meanwhile : {true, false}) {
+    Aio a;
+    a.setup(8, kRing);
+    if (!meanwhile) a.submit({read_of(1, 8)}, 1);
+    a.begin(destroy_call(kRing), 2);
+    a.begin(setup_call(8, kRing), 3);
+    if (meanwhile) a.submit({read_of(1, 8)}, 1);
+    EXPECT_EQ(a.end(setup_call(8, kRing), 3), "conforms");
+    EXPECT_EQ(a.read(1, 8, {event(1, 8)}), meanwhile ? "conforms" : "diverges io_event.request");
+    EXPECT_EQ(a.read(1, 8, {event(1, 8)}), "diverges io_event.request");
+    EXPECT_EQ(a.end(destroy_call(kRing), 2), "conforms");
+  }
+}
+
 // The one that was there is known only from its use, which might have been of the new one.
 TEST(AioOverlap, AnAddressGivenAgainMayHaveBeenThatOfAContextFromBefore) {
   Aio a;
