@@ -145,8 +145,8 @@ void judge_setup(Step& s) {
   if (s.failed()) return;
 
   if (!s.succeeded() || !s.call.outs.complete() || s.call.outs.items.empty()) {
-    s.mm.aio.whole = false;  // a context whose id was not recorded
-    return;
+    s.mm.aio.came_unseen(now(s));
+    return s.maybe(kEverywhere, kFills);
   }
   const std::uint64_t id = s.call.outs.items[0];
   const auto text = [&] { return fmt::format("[{:#x}]", id); };
@@ -184,8 +184,9 @@ void judge_destroy(Step& s) {
   if (c->live ==
       Tri::no) {  // it overlaps the call that destroyed it: there must have been another one to destroy
     c->early = setup_runs(s);
+    const bool may = s.mm.loose || s.mm.wild || c->early || still(s) != Tri::yes || !s.world.aio.setups;
     s.checks.expect(
-        kDestroyOnce, s.mm.loose || c->early || !s.world.aio.setups ? Tri::yes : Tri::no, [] { return "0"; },
+        kDestroyOnce, tri(may), [] { return "0"; },
         [] { return "-EINVAL for all but one io_destroy of a context"; });
   }
   c->live = !still(s);
@@ -205,8 +206,8 @@ void judge_destroy(Step& s) {
 
 // The ring comes and goes. Where a new one will be is not known before io_setup returns.
 void setup_footprint(const World& w, const Task&, const Call& call, Footprint& f) {
-  if (!call.out.known()) return f.add(kEverywhere, kFills);
-  if (call.out.failed() || call.outs.items.empty() || !call.arg[0].known()) return;
+  if (call.out.failed()) return;
+  if (!call.out.known() || call.outs.items.empty() || !call.arg[0].known()) return f.add(kEverywhere, kFills);
   const std::uint64_t id = call.outs.items[0];
   f.add({id, id + ring_at_least(w.profile, call.arg[0].value & 0xffffffff)}, kReplaces);
 }

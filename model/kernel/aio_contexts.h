@@ -92,6 +92,10 @@ class AioContexts {
     if (whole) dead_.push_back(id);  // where not, that it is dead is knowledge
   }
 
+  // A context came whose id was not recorded, as perf shows none: it may stand wherever none did. `until` as
+  // above.
+  void came_unseen(std::uint64_t until);
+
   // What the contexts that are certainly there were asked for in all, each for `least` or more: aio-nr is at
   // least that.
   std::uint64_t charged(std::uint64_t least) const;

@@ -277,6 +277,42 @@ TEST(AioAttached, AFilterWithoutSetupSaysNothingOfContexts) {
   EXPECT_EQ(a.read(1, 8, {event(1, 8)}), "conforms");
 }
 
+// As perf shows no id: that of one which is gone, perhaps.
+TEST(AioAttached, AContextWhoseIdIsNotRecordedMayStandAnywhere) {
+  Call unseen = setup_call(8, kRing);
+  unseen.outs = {};
+  for (const bool hidden : {true, false}) {
+    const auto now = [&](const char* text) { return hidden ? text : "diverges io_submit.context"; };
+    Aio a;
+    a.setup(8, kRing);
+    EXPECT_EQ(a.run(destroy_call(kRing)), "exactly");
+    if (hidden) a.run(unseen);
+    EXPECT_EQ(a.submit({read_of(1, 8)}, 1), now("conforms"));
+  }
+  // While one is destroyed, too, and another after it.
+  for (const bool again : {true, false}) {
+    Aio a;
+    a.setup(8, kRing);
+    a.begin(destroy_call(kRing), 2);
+    a.run(unseen);
+    EXPECT_EQ(a.submit({read_of(1, 8)}, 1), "conforms");
+    if (again) a.run(destroy_call(kRing));
+    EXPECT_EQ(a.end(destroy_call(kRing), 2), again ? "conforms" : "exactly");
+    EXPECT_EQ(a.submit({read_of(1, 8)}, 1), "conforms");
+  }
+}
+
+// As perf does not show what clone3 was given.
+TEST(AioAttached, AContextMayBeMadeByAThreadThatPerhapsSharesTheAddressSpace) {
+  for (const int others : {1, 0}) {
+    Aio a;
+    a.setup(8, kRing);
+    a.world.find(1)->mm->wild = others;
+    EXPECT_EQ(a.run(destroy_call(kRing)), others ? "conforms" : "exactly");
+    EXPECT_EQ(a.run(destroy_call(kRing)), others ? "conforms" : "diverges io_destroy.context");
+  }
+}
+
 TEST(AioAttached, ThreadsOfUnknownDescentMayShareAContextOrNot) {
   World w{Profile{}};
   std::uint64_t seq = 0;
