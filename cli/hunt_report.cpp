@@ -132,7 +132,7 @@ std::string_view verdict_of(const std::vector<HuntedCapture>& captures) {
     open |= c.calls == 0 || c.undecided > 0 || c.lost > 0 || c.unordered;
     for (const HuntedShape& s : c.shapes) {
       if (verdict_of(s) == "violation") return "violation";
-      open |= verdict_of(s) == "inconclusive";
+      open |= verdict_of(s) != "safe";
     }
   }
   return open ? "inconclusive" : "safe";

@@ -29,9 +29,9 @@ struct HuntedCapture {
 // Every model was asked, and has ended.
 bool ended(const HuntedShape&);
 
-// Of a shape also: not explored, of sets of three that were not asked for; they leave a capture's verdict alone.
 // safe, violation, or inconclusive: a bound or a time limit, calls of which nothing could be told, or no call
-// at all that has to do with pages, contexts or descriptors.
+// at all that has to do with pages, contexts or descriptors. Of a shape also: not explored, of sets of three
+// that were not asked for. That, too, is a bound: what was looked at without them is inconclusive.
 std::string_view verdict_of(const HuntedShape&);
 std::string_view verdict_of(const std::vector<HuntedCapture>&);
 

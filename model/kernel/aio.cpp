@@ -2,6 +2,7 @@
 // io_setup and io_destroy, the ring and what is known of contexts; io_submit is in aio_submit.cpp,
 // io_getevents, io_pgetevents and io_cancel in aio_events.cpp.
 #include <algorithm>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -91,7 +92,13 @@ void born(Step& s, std::uint64_t id, std::uint64_t nr) {
   const bool older = (known ? known->older : !contexts.whole) && destroy_runs(s, id);
   const std::uint32_t owed = known ? known->owed_deaths + (known->live != Tri::no ? 1 : 0) : 0;
   AioContext& c = contexts.at(id);
-  c = {};
+  AioContext before = std::exchange(c, {});
+  if (known && s.op.begin_seq <= before.touched) {
+    c.requests = std::move(before.requests);
+    c.cancelled = before.cancelled;
+    c.ffs = before.ffs;
+    c.touched = before.touched;
+  }
   c.id = id;
   c.owner = s.task.group;
   c.live = still(s);
@@ -138,8 +145,8 @@ void judge_setup(Step& s) {
   if (s.failed()) return;
 
   if (!s.succeeded() || !s.call.outs.complete() || s.call.outs.items.empty()) {
-    s.mm.aio.whole = false;  // a context whose id was not recorded
-    return;
+    s.mm.aio.came_unseen(now(s));
+    return s.maybe(kEverywhere, kFills);
   }
   const std::uint64_t id = s.call.outs.items[0];
   const auto text = [&] { return fmt::format("[{:#x}]", id); };
@@ -177,8 +184,9 @@ void judge_destroy(Step& s) {
   if (c->live ==
       Tri::no) {  // it overlaps the call that destroyed it: there must have been another one to destroy
     c->early = setup_runs(s);
+    const bool may = s.mm.loose || s.mm.wild || c->early || still(s) != Tri::yes || !s.world.aio.setups;
     s.checks.expect(
-        kDestroyOnce, s.mm.loose || c->early || !s.world.aio.setups ? Tri::yes : Tri::no, [] { return "0"; },
+        kDestroyOnce, tri(may), [] { return "0"; },
         [] { return "-EINVAL for all but one io_destroy of a context"; });
   }
   c->live = !still(s);
@@ -198,8 +206,8 @@ void judge_destroy(Step& s) {
 
 // The ring comes and goes. Where a new one will be is not known before io_setup returns.
 void setup_footprint(const World& w, const Task&, const Call& call, Footprint& f) {
-  if (!call.out.known()) return f.add(kEverywhere, kFills);
-  if (call.out.failed() || call.outs.items.empty() || !call.arg[0].known()) return;
+  if (call.out.failed()) return;
+  if (!call.out.known() || call.outs.items.empty() || !call.arg[0].known()) return f.add(kEverywhere, kFills);
   const std::uint64_t id = call.outs.items[0];
   f.add({id, id + ring_at_least(w.profile, call.arg[0].value & 0xffffffff)}, kReplaces);
 }
@@ -261,6 +269,10 @@ std::uint64_t now(const Step& s) {
 bool setup_runs(const Step& s) {
   return s.world.overlaps.any_running(
       [&](const Op& op) { return op.sys == Sys::io_setup && op.mm == s.mm.id; });
+}
+
+void touched(const Step& s, AioContext& c) {
+  if (!s.alone() && setup_runs(s)) c.touched = now(s);
 }
 
 bool destroy_runs(const Step& s, std::uint64_t id) {

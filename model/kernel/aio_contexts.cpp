@@ -19,6 +19,14 @@ std::vector<std::uint64_t> AioContexts::within(Range r) const {
   return ids;
 }
 
+void AioContexts::came_unseen(std::uint64_t until) {
+  recent_.found = nullptr;
+  absl::erase_if(contexts_, [](const auto& kv) { return kv.second.live == Tri::no; });
+  dead_.clear();
+  whole = false;
+  forgotten_until = until;
+}
+
 // An address space with more contexts than any program has: those known to be dead go first, then all.
 void AioContexts::shrink() {
   recent_.found = nullptr;

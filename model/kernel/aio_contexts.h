@@ -40,7 +40,7 @@ struct AioContext {
   bool cancelled = false;  // io_cancel may have taken effect on a request
   bool ffs = false;        // has requests that a driver may be able to cancel
   std::uint32_t owed_deaths = 0;
-  std::uint64_t since = 0;
+  std::uint64_t since = 0, touched = 0;
   std::uint64_t events = 0;  // as io_setup was asked for; 0: not known
   std::uint64_t ring = 0;    // bytes of the ring's mapping, at least
   Requests requests;
@@ -91,6 +91,10 @@ class AioContexts {
   void died(std::uint64_t id) {
     if (whole) dead_.push_back(id);  // where not, that it is dead is knowledge
   }
+
+  // A context came whose id was not recorded, as perf shows none: it may stand wherever none did. `until` as
+  // above.
+  void came_unseen(std::uint64_t until);
 
   // What the contexts that are certainly there were asked for in all, each for `least` or more: aio-nr is at
   // least that.

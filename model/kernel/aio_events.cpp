@@ -199,6 +199,7 @@ void judge_cancel(Step& s) {
   c.fails(kCancelMiss, Tri::yes);  // it may always have completed already
   if (known && (s.result() == -kCancelled.error || !s.failed())) {
     known->cancelled = true;
+    touched(s, *known);
     IoEvent e{cb ? cb->data : Word{}, address, {}, {}};
     if (s.succeeded() && kCancelCopied.holds(s.profile.version)) known->requests.complete(e, true);
   }

@@ -37,6 +37,9 @@ std::uint64_t now(const Step& s);
 // Whether an io_setup of this address space runs.
 bool setup_runs(const Step& s);
 
+// A request was put in, or may have been cancelled: in what an io_setup that runs has made, perhaps.
+void touched(const Step& s, AioContext& c);
+
 // Whether an io_destroy of this context runs.
 bool destroy_runs(const Step& s, std::uint64_t id);
 

@@ -331,6 +331,7 @@ void judge_submit(Step& s) {
   if (c && s.succeeded() && !decided && c->live == Tri::no && c->since < s.op.begin_seq)
     c = &seen_alive(s, id);
   bool fits = true;
+  if (c && s.succeeded() && !decided) touched(s, *c);
   if (c && began.tid && began.id == id && began.since == c->since) {
     for (std::int64_t i = taken;
          i < std::min<std::int64_t>(began.iocbs, static_cast<std::int64_t>(iocbs.items.size())); ++i)

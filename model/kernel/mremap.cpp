@@ -228,6 +228,10 @@ void judge_mremap(Step& s) {
     if (late) {
       s.maybe(to, many ? kReplaces : fixed ? kUnmaps : 0);  // the first of several may have moved
       s.maybe(old, kUnmaps);
+      if (many && dont_unmap) {
+        s.maybe(vma_around(s, old, o.state), kLocked);
+        s.maybe(old, kPresent);
+      }
     }
     return;
   }

@@ -41,9 +41,10 @@ Task& World::task(std::int32_t tid, std::int32_t pid, std::uint64_t seq) {
   // The calls that may be making this thread right now; of several that are alike the first, which any change
   // that came before another of them may have come after.
   const Op* parent = nullptr;
-  bool same = true;
+  bool same = true, only = true;
   overlaps.for_each_running([&](const Op& op) {
     if (!is_spawn(op.sys)) return;
+    only = !parent;
     if (parent && (op.mm != parent->mm || op.spawns_vm != parent->spawns_vm)) same = false;
     if (!parent || op.begin_seq < parent->begin_seq) parent = &op;
   });
@@ -51,6 +52,7 @@ Task& World::task(std::int32_t tid, std::int32_t pid, std::uint64_t seq) {
   const bool new_one = parent && rooted_ && !(same && has_a_child(*parent));
   if (new_one && same && parent->spawns_vm != Tri::maybe) {
     *made = make_child(*find(parent->tid), tid, seq, *parent);
+    if (!only) made->policy = {};  // each thread has its own
   } else {
     made->group = next_group_++;
     made->files = std::make_shared<FileTable>();

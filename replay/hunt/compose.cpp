@@ -123,10 +123,11 @@ class PagesProgram {
     if (users() > 0) out.body += fmt::format("#define NR_TLBS {}\n", users());
     if (!takes_write_lock()) out.body += "#define NO_MMAP_WRITER\n";
     out.body += defines_of(Domain::pages, bugs);
-    for (const std::string_view h : {"access.h", "advice.h", "areas.h", "move.h"}) {
+    for (const std::string_view h : {"access.h", "advice.h", "areas.h", "collapse.h", "hwpoison.h", "leave.h",
+                                     "move.h", "protect.h", "remap.h"}) {
       const bool used =
           std::any_of(ops_.begin(), ops_.end(), [h](const Placed& p) { return p.op->header == h; });
-      if (used || (h == "access.h" && looks_after()) || (h == "areas.h" && s_.remote))
+      if (used || (h == "access.h" && looks_after()) || (h == "leave.h" && s_.remote))
         out.body += fmt::format("#include \"ops/{}\"\n", h);
     }
     out.body += init();

@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "replay/run/crew.h"
 
+#include <utility>
+
 #include <fmt/format.h>
+#include <pthread.h>
+#include <time.h>
 
 namespace ringtail::run {
 
@@ -24,7 +28,7 @@ void Tally::flaw(Flaw f, const Arena& arena, std::size_t page) {
        fmt::format("page {} of {} pages, {}", page, arena.pages(), text_of(arena.kind())));
 }
 
-Crew::Crew(const Options& o, host::Clock& clock) : patience_(o.patience) {
+Crew::Crew(const Options& o, host::Clock& clock) : patience_(o.patience), movers_(o.threads) {
   Random seeds(o.seed);
   for (unsigned i = 0; i < o.threads; ++i) actors_.push_back(make_mover(clock, o.gate, seeds.next()));
   for (unsigned i = 0; i < o.writers; ++i) actors_.push_back(make_writer(clock, seeds.next(), i, o.writers));
@@ -64,12 +68,30 @@ bool Crew::work(Scene& scene) {
   busy_ = actors_.size();
   ++round_;
   wake_.notify_all();
-  for (std::uint64_t before = scene.steps;; before = scene.steps) {
+  int slow = 0;
+  for (std::int64_t steps = -1, usage = -1; slow < kSlow;) {
+    const auto steps_before = std::exchange(steps, static_cast<std::int64_t>(scene.steps));
+    const auto usage_before = std::exchange(usage, used(scene));
+    if (steps != steps_before) slow = 0;
+    else if (usage == usage_before) break;
+    else ++slow;
     if (done_.wait_for(lock, patience_, [&] { return busy_ == 0; })) return true;
-    if (scene.steps != before) continue;
-    for (std::thread& t : threads_) t.detach();
-    return false;
   }
+  for (std::thread& t : threads_) t.detach();
+  return false;
+}
+
+// By the movers as long as they are at work: the others go on for as long. Then by all.
+std::int64_t Crew::used(const Scene& scene) {
+  const std::size_t whose = scene.moving > 0 ? movers_ : threads_.size();
+  std::int64_t sum = 0;
+  for (std::size_t i = 0; i < whose; ++i) {
+    clockid_t clock;
+    timespec t{};
+    if (pthread_getcpuclockid(threads_[i].native_handle(), &clock) == 0) clock_gettime(clock, &t);
+    sum += t.tv_sec * 1'000'000'000 + t.tv_nsec;
+  }
+  return sum;
 }
 
 std::vector<host::Tape*> Crew::tapes() {

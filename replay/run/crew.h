@@ -84,17 +84,22 @@ class Crew {
  public:
   Crew(const Options&, host::Clock&);
   ~Crew();
-  // False when no mover took a step for Options::patience and somebody is not done: he hangs in the kernel
-  // and the process has to end.
+  // False when no mover took a step for Options::patience, nobody who is to take the next has used a
+  // processor, and somebody is not done: he hangs in the kernel and the process has to end. Whoever does use
+  // one, on a machine that has too much to do or going around in the kernel, is waited for ten times as long.
   [[nodiscard]] bool work(Scene&);
   std::vector<host::Tape*> tapes();
   Tally tally() const;
 
  private:
-  const std::chrono::duration<double> patience_;
-  void live(Actor&);
+  static constexpr int kSlow = 10;
 
-  std::vector<std::unique_ptr<Actor>> actors_;
+  const std::chrono::duration<double> patience_;
+  const std::size_t movers_;
+  void live(Actor&);
+  std::int64_t used(const Scene&);  // nanoseconds of processors
+
+  std::vector<std::unique_ptr<Actor>> actors_;  // movers first
   std::mutex mutex_;
   std::condition_variable wake_, done_;
   Scene* scene_ = nullptr;

@@ -2,12 +2,9 @@
 // madvise(2): what madvise/ has, and the advice that came later.
 //
 // Left out: swap, so that MADV_PAGEOUT takes pages of files only; guard markers, so that MADV_GUARD_INSTALL is what it does to
-// the pages that are there; and what makes one huge page of many, of which MADV_COLLAPSE keeps that each page is copied and
-// replaced while mmap_sem is held for write.
+// the pages that are there.
 //
 // @source mm/madvise.c v5.4: madvise_cold_or_pageout_pte_range(); v5.14: madvise_populate(); v6.13: madvise_guard_install()
-// @source mm/khugepaged.c v6.1: collapse_huge_page()
-// @source mm/memory-failure.c v6.1: hwpoison_user_mappings(), soft_offline_page()
 #pragma once
 #include "scene.h"
 #include "access.h"
@@ -124,56 +121,6 @@ static inline long op_populate(unsigned long page, unsigned long pages, bool wri
 	return error;
 }
 
-static inline void collapse_page(struct vm_area_struct *vma, unsigned long addr)
-{
-	struct page *new_page = alloc_page(GFP_HIGHUSER), *page;
-	spinlock_t *ptl;
-	pte_t *pte, entry;
-
-	spin_lock(&vma->anon_vma->lock);
-	pte = pte_offset_map_lock(&mm, addr, &ptl);
-	entry = ptep_get(pte);
-	page = pte_present(entry) ? pte_page(entry) : NULL;
-	if (!page || !PageAnon(page) || !trylock_page(page))
-		goto nothing;
-	entry = ptep_clear_flush(&mm, addr, pte);
-	if (page_count(page) != 1) { /* somebody has it pinned */
-		set_pte_at(&mm, addr, pte, entry);
-		unlock_page(page);
-		goto nothing;
-	}
-	smp_rmb();
-	copy_highpage(new_page, page);
-	__SetPageUptodate(new_page);
-	page_add_new_anon_rmap(new_page, vma, addr);
-	set_pte_at(&mm, addr, pte, __pte((entry.pte & ~PAGE_MASK) | page_to_pfn(new_page) << PAGE_SHIFT));
-	page_remove_rmap(page);
-	pte_unmap_unlock(pte, ptl);
-	spin_unlock(&vma->anon_vma->lock);
-	unlock_page(page);
-	put_page(page);
-	return;
-nothing:
-	pte_unmap_unlock(pte, ptl);
-	spin_unlock(&vma->anon_vma->lock);
-	put_page(new_page);
-}
-
-static inline long op_collapse(unsigned long page, unsigned long pages)
-{
-	unsigned long addr = page_at(page), end = page_at(page + pages);
-	struct vm_area_struct *vma;
-
-	down_write(&mm.mmap_sem);
-	for (; addr < end; addr += PAGE_SIZE) {
-		vma = find_vma(&mm, addr);
-		if (vma && vma->vm_start <= addr && vma->anon_vma)
-			collapse_page(vma, addr);
-	}
-	up_write(&mm.mmap_sem);
-	return 0;
-}
-
 static inline long op_guard_install(unsigned long page, unsigned long pages)
 {
 	return walk_areas(page, pages, vma, start, end, zap_page_range(vma, start, end - start));
@@ -192,26 +139,4 @@ static inline void look_at(unsigned long addr, unsigned long end)
 static inline long op_guard_remove(unsigned long page, unsigned long pages)
 {
 	return walk_areas(page, pages, vma, start, end, look_at(start, end));
-}
-
-// The page is taken away from whoever maps it. That it stays set aside is left out.
-static inline long op_hwpoison(unsigned long addr_page)
-{
-	struct vm_area_struct *vma;
-	struct page *page = NULL;
-
-	mmap_read_lock(&mm);
-	vma = find_vma(&mm, page_at(addr_page));
-	if (vma && vma->vm_start <= page_at(addr_page))
-		page = follow_page(vma, page_at(addr_page), FOLL_GET);
-	if (page) {
-		works_on_page();
-		lock_page(page);
-		zap_page_range(vma, page_at(addr_page), PAGE_SIZE);
-		unlock_page(page);
-		works_on_page();
-		put_page(page);
-	}
-	mmap_read_unlock(&mm);
-	return page ? 0 : -EFAULT;
 }

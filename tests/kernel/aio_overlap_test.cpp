@@ -129,6 +129,22 @@ TEST(AioOverlap, AnAddressGivenAgainMayBeUsedBeforeItsSetupReturns) {
   EXPECT_EQ(a.run(destroy_call(kRing)), "exactly");
 }
 
+// The io_destroy of the one that was there runs still: what is submitted meanwhile is into either.
+TEST(AioOverlap, WhatIsSubmittedBesideADestroyAndASetupMayBeIntoTheNewContext) {
+  for (const bool meanwhile : {true, false}) {
+    Aio a;
+    a.setup(8, kRing);
+    if (!meanwhile) a.submit({read_of(1, 8)}, 1);
+    a.begin(destroy_call(kRing), 2);
+    a.begin(setup_call(8, kRing), 3);
+    if (meanwhile) a.submit({read_of(1, 8)}, 1);
+    EXPECT_EQ(a.end(setup_call(8, kRing), 3), "conforms");
+    EXPECT_EQ(a.read(1, 8, {event(1, 8)}), meanwhile ? "conforms" : "diverges io_event.request");
+    EXPECT_EQ(a.read(1, 8, {event(1, 8)}), "diverges io_event.request");
+    EXPECT_EQ(a.end(destroy_call(kRing), 2), "conforms");
+  }
+}
+
 // The one that was there is known only from its use, which might have been of the new one.
 TEST(AioOverlap, AnAddressGivenAgainMayHaveBeenThatOfAContextFromBefore) {
   Aio a;
@@ -259,6 +275,42 @@ TEST(AioAttached, AFilterWithoutSetupSaysNothingOfContexts) {
   a.world.aio.setups = false;
   EXPECT_EQ(a.submit({read_of(1, 8)}, 1), "conforms");
   EXPECT_EQ(a.read(1, 8, {event(1, 8)}), "conforms");
+}
+
+// As perf shows no id: that of one which is gone, perhaps.
+TEST(AioAttached, AContextWhoseIdIsNotRecordedMayStandAnywhere) {
+  Call unseen = setup_call(8, kRing);
+  unseen.outs = {};
+  for (const bool hidden : {true, false}) {
+    const auto now = [&](const char* text) { return hidden ? text : "diverges io_submit.context"; };
+    Aio a;
+    a.setup(8, kRing);
+    EXPECT_EQ(a.run(destroy_call(kRing)), "exactly");
+    if (hidden) a.run(unseen);
+    EXPECT_EQ(a.submit({read_of(1, 8)}, 1), now("conforms"));
+  }
+  // While one is destroyed, too, and another after it.
+  for (const bool again : {true, false}) {
+    Aio a;
+    a.setup(8, kRing);
+    a.begin(destroy_call(kRing), 2);
+    a.run(unseen);
+    EXPECT_EQ(a.submit({read_of(1, 8)}, 1), "conforms");
+    if (again) a.run(destroy_call(kRing));
+    EXPECT_EQ(a.end(destroy_call(kRing), 2), again ? "conforms" : "exactly");
+    EXPECT_EQ(a.submit({read_of(1, 8)}, 1), "conforms");
+  }
+}
+
+// As perf does not show what clone3 was given.
+TEST(AioAttached, AContextMayBeMadeByAThreadThatPerhapsSharesTheAddressSpace) {
+  for (const int others : {1, 0}) {
+    Aio a;
+    a.setup(8, kRing);
+    a.world.find(1)->mm->wild = others;
+    EXPECT_EQ(a.run(destroy_call(kRing)), others ? "conforms" : "exactly");
+    EXPECT_EQ(a.run(destroy_call(kRing)), others ? "conforms" : "diverges io_destroy.context");
+  }
 }
 
 TEST(AioAttached, ThreadsOfUnknownDescentMayShareAContextOrNot) {

@@ -269,6 +269,48 @@ TEST(Fork, AdviceThatOverlapsItMayComeTooLate) {
   EXPECT_EQ(text_of(late.run(Sys::mprotect, {0x7f0000000000, 0x1000, 1}, 0, 3)), "diverges mprotect.hole");
 }
 
+// Which of two that run is a child's own fork shows when it returns.
+TEST(Fork, OneOfTwoAtOnceMayGiveThePolicyOfEitherThread) {
+  constexpr std::uint64_t kInterleave = 3, kBind = 2;
+  const auto policy = [](std::uint64_t mode) {
+    Call c = call_of(Sys::get_mempolicy, {A, A + 8, 64, 0, 0}, 0);
+    c.outs = {{mode}, List<std::uint64_t>::State::complete};
+    c.mask = {{1}, List<std::uint64_t>::State::complete};
+    return c;
+  };
+  for (const bool both : {true, false}) {
+    Driver d;
+    Overlap::furnish(d);
+    for (const int tid : {1, 2}) {
+      Call c = call_of(Sys::set_mempolicy, {tid == 1 ? kInterleave : kBind, A, 64}, 0);
+      c.mask = {{1}, List<std::uint64_t>::State::complete};
+      d.run(c, tid);
+    }
+    const Call first = call_of(Sys::clone, {17}, 3), second = call_of(Sys::clone, {17}, 4);
+    d.begin(first, 1);
+    if (both) d.begin(second, 2);
+    EXPECT_EQ(text_of(d.run(policy(kBind), 4)), both ? "conforms" : "diverges get_mempolicy.mode");
+    d.end(first, 1);
+  }
+}
+
+// Of several mappings (6.17) the first may have moved, which leaves what MREMAP_DONTUNMAP keeps unlocked.
+TEST(Remap, WhatFailedInTheMiddleMayHaveUnlockedWhatItMoved) {
+  constexpr std::uint64_t kMoves = 3, kDontUnmap = 4, kPageout = 21;
+  for (const std::uint64_t flags : {kMoves, kMoves | kDontUnmap}) {
+    Driver d;
+    d.world.begin_map(1);
+    d.run(Sys::mmap, {A, 4 * P, RW, FIXED, ~0ull, 0}, A);
+    d.run(Sys::mlockall, {2}, 0);
+    d.run(Sys::mmap, {A + 4 * P, 4 * P, 1, FIXED, ~0ull, 0}, A + 4 * P);
+    d.run(Sys::mlock, {A, 8 * P}, 0);
+    d.run(Sys::mremap, {A, 16 * P, 16 * P, flags, B}, -14);
+    d.run(Sys::mprotect, {A, 4 * P, 1}, 0);
+    EXPECT_EQ(text_of(d.run(Sys::madvise, {A, P, kPageout}, 0)),
+              flags & kDontUnmap ? "conforms" : "diverges madvise.locked");
+  }
+}
+
 TEST(Attached, ThreadsOfUnknownDescentMayShareOrNot) {
   Driver d;
   d.run(Sys::mmap, {0, P, RW, ANON, ~0ull, 0}, A, 1);

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <chrono>
 #include <cstdlib>
 #include <cstring>
 #include <mutex>
@@ -243,6 +244,25 @@ TEST(PlantedFault, AThreadThatHangsInTheKernel) {
   ASSERT_EQ(waitpid(child, &status, 0), child);
   ASSERT_TRUE(WIFEXITED(status)) << status;
   EXPECT_EQ(WEXITSTATUS(status), 7);
+}
+
+// A call that takes long, on a machine with too much to do.
+TEST(Run, AThreadThatIsAtWorkDoesNotHang) {
+  Options o = small();
+  o.threads = 1;
+  o.rounds = 1;
+  o.patience = 0.3;
+  auto calls = std::make_shared<std::atomic<int>>(0);
+  o.gate = [calls](long number, const host::Words& a) {
+    if (number == SYS_move_pages && a[3] != 0 && ++*calls == 2) {
+      const auto end = std::chrono::steady_clock::now() + std::chrono::milliseconds(1000);
+      while (std::chrono::steady_clock::now() < end) continue;
+    }
+    return host::straight(number, a);
+  };
+  const Outcome out = run_here(o);
+  EXPECT_GE(*calls, 2);
+  EXPECT_FALSE(found(out, "a thread hangs in the kernel")) << report_text(out);
 }
 
 TEST(PlantedFault, AStatusThatIsOffByOne) {
