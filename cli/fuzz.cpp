@@ -2,6 +2,7 @@
 #include "cli/fuzz.h"
 
 #include <algorithm>
+#include <cmath>
 #include <filesystem>
 #include <fstream>
 
@@ -12,16 +13,38 @@
 
 namespace ringtail::cli {
 
+namespace {
+
+constexpr std::uint64_t kCases = 1000;  // where neither a number nor a time is given
+
+std::string no_number(const std::string& given) {  // CLI11 takes -1 for the largest there is
+  return given.starts_with('-') ? given + " is below 0" : "";
+}
+
+}  // namespace
+
+std::string no_time(const std::string& given) {
+  double value = 0;
+  if (!CLI::detail::lexical_cast(given, value)) return "";  // which is told anyway
+  return std::isfinite(value) && value >= 0 ? "" : given + " is no time";
+}
+
 void add_fuzz_options(CLI::App& app, FuzzOptions& o) {
-  app.add_option("--cases", o.cases, "how many")->capture_default_str();
-  app.add_option("--minutes", o.minutes, "stop after this time, if there are cases left");
-  app.add_option("--seed", o.seed, "of the first case; the others follow")->capture_default_str();
+  app.add_option("--cases", o.cases, "how many (1000; with --minutes as many as there is time for)")
+      ->check(no_number);
+  app.add_option("--minutes", o.minutes, "stop after this time, if there are cases left")->check(no_time);
+  app.add_option("--seed", o.seed, "of the first case; the others follow")
+      ->capture_default_str()
+      ->check(no_number);
   app.add_option("--corpus", o.corpus, "folder of cases to run first, and to write to what is found");
   app.add_flag("--json", o.json, "one JSON document");
 }
 
 Cases::Cases(const FuzzOptions& o)
-    : o_(o), start_(std::chrono::steady_clock::now()), terminal_(isatty(STDERR_FILENO) != 0) {}
+    : o_(o),
+      most_(o.cases.value_or(o.minutes > 0 ? UINT64_MAX : kCases)),
+      start_(std::chrono::steady_clock::now()),
+      terminal_(isatty(STDERR_FILENO) != 0) {}
 
 Cases::~Cases() {
   if (terminal_ && done_ > 0) fmt::print(stderr, "\n");
@@ -34,7 +57,7 @@ double Cases::minutes() const {
 bool Cases::next(std::uint64_t& number) {
   if (terminal_ && done_ % 20 == 0 && done_ > 0)
     fmt::print(stderr, "\r{} cases, {:.1f} minutes", done_, minutes());
-  if (done_ >= o_.cases || (o_.minutes > 0 && minutes() >= o_.minutes)) return false;
+  if (done_ >= most_ || (o_.minutes > 0 && minutes() >= o_.minutes)) return false;
   number = o_.seed + done_++;
   return true;
 }

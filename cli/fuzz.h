@@ -9,18 +9,21 @@
 #include <chrono>
 #include <cstdint>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <string>
 #include <vector>
 
 namespace ringtail::cli {
 
 struct FuzzOptions {
-  std::uint64_t cases = 1000, seed = 1;
+  std::optional<std::uint64_t> cases;
+  std::uint64_t seed = 1;
   double minutes = 0;
   std::string corpus;
   bool json = false;
 };
 void add_fuzz_options(CLI::App& app, FuzzOptions& o);
+std::string no_time(const std::string& given);  // why these are no seconds or minutes; empty: they are
 
 // Hands out the numbers of the cases until they, or the time, are used up; says on a terminal how far it is.
 class Cases {
@@ -33,6 +36,7 @@ class Cases {
  private:
   double minutes() const;
   const FuzzOptions& o_;
+  const std::uint64_t most_;
   const std::chrono::steady_clock::time_point start_;
   const bool terminal_;
   std::uint64_t done_ = 0;

@@ -47,7 +47,8 @@ class Litmus {
           "{} random tests from seed {} and {} of the corpus under {}: {} answers compared, {} "
           "disagreements\n",
           done, o_.seed, corpus_, o_.model, judged_, found_.size());
-    return found_.empty() ? kHolds : kViolation;
+    if (!found_.empty()) return kViolation;
+    return judged_ > 0 || (done == 0 && corpus_ == 0) ? kHolds : kInconclusive;
   }
 
  private:
@@ -95,7 +96,8 @@ void add_fuzz_litmus(CLI::App& fuzz, int& status) {
   c->add_option("--model", o->model, "sc, tso, lkmm, lkmm-6.1 or all (the first three)")
       ->capture_default_str();
   c->add_option("--timeout", o->timeout, "seconds a test; what takes longer is not compared")
-      ->capture_default_str();
+      ->capture_default_str()
+      ->check(no_time);
   c->callback([o, &status] { status = Litmus(*o).run(); });
 }
 

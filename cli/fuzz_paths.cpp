@@ -46,7 +46,8 @@ class Paths {
     if (!define()) return kBadInput;
     std::vector<std::string> files;
     if (!corpus_files(o_, ".c", files)) return kBadInput;
-    for (const std::string& path : files) again(path);
+    for (const std::string& path : files)
+      if (!again(path)) return kBadInput;
     Cases cases(o_);
     for (std::uint64_t number = 0; cases.next(number);) {
       asked_ += search_.models.size();
@@ -69,18 +70,21 @@ class Paths {
     return true;
   }
 
-  void again(const std::string& path) {
+  // As it was written down: a file that the front end does not take is no finding.
+  bool again(const std::string& path) {
     std::ifstream in(path, std::ios::binary);
     ++corpus_;
     asked_ += search_.models.size();
     const auto found = fuzz::look(std::string(std::istreambuf_iterator<char>(in), {}), search_, finished_);
-    if (!found) return;
+    if (!found) return true;
+    if (found->kind == "error") return fmt::print(stderr, "{}: {}", path, found->message), false;
     found_.push_back({{"file", path},
                       {"model", memory::name(found->model)},
                       {"class", found->kind},
                       {"message", found->message}});
     if (!o_.json)
       fmt::print("{} under {}: {}: {}\n", path, memory::name(found->model), found->kind, found->message);
+    return true;
   }
 
   void report(std::uint64_t number, const fuzz::PathViolation& v) {
@@ -134,7 +138,8 @@ void add_fuzz_paths(CLI::App& fuzz, int& status) {
   c->add_option("--model", o->model, "sc, tso, lkmm or all")->capture_default_str();
   c->add_option("--timeout", o->timeout,
                 "seconds a composition; what takes longer is not counted as explored")
-      ->capture_default_str();
+      ->capture_default_str()
+      ->check(no_time);
   c->add_option("--bug", o->bugs, "of `ringtail list bugs`, that the paths shall have")
       ->allow_extra_args(false);
   c->callback([o, &status] { status = Paths(*o).run(); });

@@ -77,8 +77,20 @@ struct Stuck {
   bool sleeps = false;
   memory::Tag grace = memory::Tag::plain;  // sync_rcu or sync_srcu, the latter of `domain`
   Value domain = {};
-  bool in_rcu = false;              // sections that it is in
-  std::vector<Value> in_srcu = {};  // by their srcu_struct
+  bool in_rcu = false;  // sections that it is in
+  struct InSrcu {
+    Value domain;
+    std::uint32_t section = 0;  // of EventRun's
+  };
+  std::vector<InSrcu> in_srcu = {};
+};
+
+// A section of SRCU whose index may come back by way of memory: it ends if it came to one of these unlocks.
+struct Carried {
+  std::uint32_t lock = 0;
+  z3::expr ends;
+  std::vector<std::uint32_t> unlocks;
+  z3::expr otherwise;  // or where it comes back in a register
 };
 
 // A handler comes on the CPU of a thread, behind an event of it or before all.
@@ -107,6 +119,8 @@ class EventRun : public Run {
   std::vector<Interruption> interruptions;    // but for those at a thread's end
   std::vector<z3::expr> definitions;          // of symbols that conditions are made of
   std::optional<machine::PlainPlaces> plain;  // that matter to what repeats without a change
+  std::vector<Carried> carried;               // with prefixes only
+  z3::expr stays_open(std::uint32_t section) const;
 
  protected:
   bool effect(State& s, const ir::Instr& instr) override;
@@ -180,6 +194,7 @@ class EventRun : public Run {
     std::uint32_t lock = 0;
     memory::Tag unlock = memory::Tag::rcu_unlock;
     std::vector<z3::expr> closed;
+    std::vector<std::uint32_t> maybe;  // unlocks that may close it, as what is read from where decides
     std::vector<std::uint32_t> members;
   };
   std::vector<Section> sections_;

@@ -155,6 +155,8 @@ Whole::Whole(z3::context& context, const ir::Program& of, Model model, const Bou
     algebra.constraints.push_back(z3::mk_or(taken));
   }
   x.emplace(algebra, run.events, [this](const Value& address) { return before(address); });
+  for (const Carried& section : run.carried)
+    algebra.constraints.push_back(section.ends == (section.otherwise || comes_back(section).expr(c)));
   Require require{algebra};
   switch (model) {
     case Model::sc:
@@ -172,6 +174,38 @@ Whole::Whole(z3::context& context, const ir::Program& of, Model model, const Bou
     }
   }
   use_freed();
+}
+
+// Whether the index that a section's lock gave came to one of its unlocks: stored with what has it, and read
+// from there. Not by the model's closure, which may have too much: here a path must be missing for something
+// to be found, and there for something to be refused.
+Bit Whole::comes_back(const Carried& section) const {
+  const std::vector<SymbolicEvent>& events = run.events;
+  std::vector<Bit> has(events.size());
+  has[section.lock] = Bit(events[section.lock].exists);
+  const auto any = [&](const std::set<std::uint32_t>& reads) {
+    Bit out = false;
+    for (const std::uint32_t r : reads) out = out | has[r];
+    return out;
+  };
+  const auto reached = [&] {
+    return std::count_if(has.begin(), has.end(), [](const Bit& b) { return !b.is(false); });
+  };
+  // As often as a path that meets no read twice may need.
+  for (std::ptrdiff_t round = 1, most = 2; round < most; ++round, most = reached() + 1) {
+    std::vector<Bit> next = has;
+    for (std::size_t w = 0; w < events.size(); ++w) {
+      if (events[w].kind != Kind::write || events[w].tag == Tag::srcu_unlock) continue;
+      const Bit stored = any(events[w].data);
+      for (std::size_t r = 0; !stored.is(false) && r < events.size(); ++r)
+        if (r != section.lock) next[r] = next[r] | (stored & x->rf.at(w, r));
+    }
+    has = std::move(next);
+  }
+  Bit out = false;
+  for (const std::uint32_t u : section.unlocks)
+    out = out | (any(events[u].data) & x->loc.at(section.lock, u));
+  return out;
 }
 
 // INIT for all that its choose() may give, where its assumptions hold.

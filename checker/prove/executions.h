@@ -67,6 +67,7 @@ class Whole {
 
  private:
   void use_freed();
+  Bit comes_back(const Carried& section) const;
   void leave_free(std::uint32_t unroll);
 };
 

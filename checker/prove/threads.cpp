@@ -132,9 +132,10 @@ class Threads {
       for (std::size_t j = 0; j < stuck.size(); ++j) {
         if (stuck[j].grace != Tag::plain || stuck[j].thread == stuck[i].thread) continue;
         if (stuck[i].grace == Tag::sync_rcu && stuck[j].in_rcu) held_up.push_back(waits_[j]);
-        for (const Value& domain : stuck[j].in_srcu)
+        for (const Stuck::InSrcu& in : stuck[j].in_srcu)
           if (stuck[i].grace == Tag::sync_srcu)
-            held_up.push_back(waits_[j] && equal(c, domain, stuck[i].domain));
+            held_up.push_back(waits_[j] && equal(c, in.domain, stuck[i].domain) &&
+                              whole_.run.stays_open(in.section));
       }
       waits_[i] = waits_[i] && z3::mk_or(held_up);
     }

@@ -3,6 +3,8 @@
 // that hold it up.
 #include <algorithm>
 
+#include <fmt/format.h>
+
 #include "checker/prove/events.h"
 
 namespace ringtail::prove {
@@ -52,7 +54,7 @@ Stuck EventRun::stuck_at(const State& s, const z3::expr& taken) const {
   Stuck out{thread_, taken, {}, false, Tag::plain, 0, s.rcu != 0, {}};
   for (const std::uint32_t section : s.sections)
     if (sections_[section].unlock == Tag::srcu_unlock)
-      out.in_srcu.push_back(events[sections_[section].lock].address);
+      out.in_srcu.push_back({events[sections_[section].lock].address, section});
   return out;
 }
 
@@ -72,10 +74,11 @@ void EventRun::grace_period(State& s, Tag tag, const Value& domain) {
 
 void EventRun::open_section(State& s, std::uint32_t lock, Tag unlock) {
   s.sections.push_back(static_cast<std::uint32_t>(sections_.size()));
-  sections_.push_back({lock, unlock, {}, {}});
+  sections_.push_back({lock, unlock, {}, {}, {}});
 }
 
-// By the event just added; the innermost that it can close.
+// By the event just added; the innermost that it can close. An index of SRCU that comes from memory may be
+// that of any.
 void EventRun::close_section(State& s, std::uint32_t unlock) {
   const SymbolicEvent& e = events[unlock];
   for (std::size_t i = s.sections.size(); i-- > 0;) {
@@ -85,6 +88,14 @@ void EventRun::close_section(State& s, std::uint32_t unlock) {
     s.sections.erase(s.sections.begin() + static_cast<std::ptrdiff_t>(i));
     return;
   }
+  for (const std::uint32_t i : s.sections)
+    if (e.tag == Tag::srcu_unlock && sections_[i].unlock == e.tag && !e.data.empty())
+      sections_[i].maybe.push_back(unlock);
+}
+
+z3::expr EventRun::stays_open(std::uint32_t section) const {
+  if (sections_[section].maybe.empty()) return c.bool_val(true);
+  return !c.bool_const(fmt::format("section {} ends", section).c_str());
 }
 
 void EventRun::end_sections() {
@@ -96,6 +107,12 @@ void EventRun::end_sections() {
     const SymbolicEvent lock = events[section.lock];
     z3::expr_vector closed(c);
     for (const z3::expr& e : section.closed) closed.push_back(e);
+    if (!section.maybe.empty()) {
+      carried.push_back(
+          {section.lock, !stays_open(static_cast<std::uint32_t>(i)), section.maybe, z3::mk_or(closed)});
+      closed = z3::expr_vector(c);
+      closed.push_back(carried.back().ends);
+    }
     SymbolicEvent e{lock.thread,
                     Kind::fence,
                     section.unlock,

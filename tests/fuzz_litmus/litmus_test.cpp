@@ -69,6 +69,21 @@ TEST(FuzzLitmus, ANumberIsAlwaysTheSameTest) {
   EXPECT_EQ(first(Model::sc, never)->test, first(Model::sc, never)->test);
 }
 
+int status_of(const std::string& arguments) {
+  return WEXITSTATUS(std::system(("'" RINGTAIL_BINARY "' fuzz " + arguments + " > /dev/null 2>&1").c_str()));
+}
+
+TEST(FuzzLitmus, WhatIsNoNumberIsRefused) {
+  for (const std::string wrong :
+       {"--minutes 0.001 --cases -1", "--cases 1 --cases 2", "--cases 1 --seed -1", "--cases 1 --minutes -1",
+        "--cases 1 --minutes nan", "--cases 1 --timeout nan", "--cases 1 --timeout -1", "--cases x",
+        "--cases 1 --model x", "--cases 1 --corpus /nowhere"})
+    EXPECT_EQ(status_of("litmus " + wrong), 2) << wrong;
+  EXPECT_EQ(status_of("litmus --cases 1 --seed 1"), 0);
+  EXPECT_EQ(status_of("litmus --minutes 0.001 --seed 1"), 0);
+  EXPECT_EQ(status_of("litmus --cases 1 --seed 18446744073709551615"), 3) << "too large for the judge";
+}
+
 // The folder's tests are looked at first, and a file that cannot be read is no silence.
 TEST(FuzzLitmus, RunsTheCorpusFirst) {
   namespace fs = std::filesystem;
@@ -94,6 +109,10 @@ TEST(FuzzLitmus, RunsTheCorpusFirst) {
   EXPECT_EQ(run("--json").first, 0);
   std::ofstream(corpus / "torn.litmus") << "C torn\n{}\nP0(";
   EXPECT_EQ(run("").first, 2);
+  const std::string paths = "paths --cases 0 --corpus '" + corpus.string() + "'";
+  EXPECT_EQ(status_of(paths), 0);
+  std::ofstream(corpus / "torn.c") << "static int x";
+  EXPECT_EQ(status_of(paths), 2);
   fs::remove_all(corpus);
 }
 

@@ -21,7 +21,7 @@ struct Row {
   const char* kind;  // of a violation
 };
 
-constexpr std::array<Row, 44> kRows = {{
+constexpr std::array<Row, 48> kRows = {{
     {"OrderOfTwoLocks", R"(
 static DEFINE_SPINLOCK(a);
 static DEFINE_SPINLOCK(b);
@@ -197,6 +197,51 @@ DEFINE_STATIC_SRCU(other);
 static int go;
 THREAD(reader) { int i = srcu_read_lock(&one); while (!READ_ONCE(go)) cpu_relax(); srcu_read_unlock(&one, i); }
 THREAD(writer) { synchronize_srcu(&other); WRITE_ONCE(go, 1); })",
+     Result::safe, ""},
+    {"AnIndexThatAnObjectKeeps", R"(
+DEFINE_STATIC_SRCU(s);
+static int i, go;
+THREAD(reader) { i = srcu_read_lock(&s); srcu_read_unlock(&s, i); while (!READ_ONCE(go)) cpu_relax(); }
+THREAD(writer) { synchronize_srcu(&s); WRITE_ONCE(go, 1); })",
+     Result::safe, ""},
+    {"AnIndexThatTwoObjectsKeep", R"(
+DEFINE_STATIC_SRCU(s);
+static int i[2], go;
+THREAD(reader)
+{
+	struct { int mine; } kept;
+	kept.mine = srcu_read_lock(&s);
+	WRITE_ONCE(i[1], srcu_read_lock(&s));
+	WRITE_ONCE(i[0], kept.mine + 0 * READ_ONCE(go));
+	srcu_read_unlock(&s, READ_ONCE(i[1]));
+	srcu_read_unlock(&s, READ_ONCE(i[0]));
+	while (!READ_ONCE(go)) cpu_relax();
+}
+THREAD(writer) { synchronize_srcu(&s); WRITE_ONCE(go, 1); })",
+     Result::safe, ""},
+    {"BehindASectionWhoseIndexWasKept", R"(
+DEFINE_STATIC_SRCU(s);
+static int i, x, y;
+THREAD(reader)
+{
+	i = srcu_read_lock(&s);
+	int a = READ_ONCE(x);
+	srcu_read_unlock(&s, i);
+	assert(a || !READ_ONCE(y));
+}
+THREAD(writer) { WRITE_ONCE(x, 1); synchronize_srcu(&s); WRITE_ONCE(y, 1); })",
+     Result::violation, "assertion"},
+    {"InASectionWhoseIndexWasKept", R"(
+DEFINE_STATIC_SRCU(s);
+static int i, x, y;
+THREAD(reader)
+{
+	i = srcu_read_lock(&s);
+	int a = READ_ONCE(x), b = READ_ONCE(y);
+	srcu_read_unlock(&s, i);
+	assert(a || !b);
+}
+THREAD(writer) { WRITE_ONCE(x, 1); synchronize_srcu(&s); WRITE_ONCE(y, 1); })",
      Result::safe, ""},
     {"ASpinThatIsLetGo", R"(
 static int lock, x;
