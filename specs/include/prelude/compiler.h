@@ -59,21 +59,46 @@
 
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
 #define container_of(ptr, type, member) ((type *)((char *)(ptr) - offsetof(type, member)))
-#define min(a, b) ((a) < (b) ? (a) : (b))
-#define max(a, b) ((a) > (b) ? (a) : (b))
+// Each argument is evaluated once: min(READ_ONCE(x), 4) is one load. For constants outside of functions there are MIN and MAX.
+#define min(a, b) \
+	({ \
+		__typeof__(1 ? (a) : (b)) __min_a = (a), __min_b = (b); \
+		__min_a < __min_b ? __min_a : __min_b; \
+	})
+#define max(a, b) \
+	({ \
+		__typeof__(1 ? (a) : (b)) __max_a = (a), __max_b = (b); \
+		__max_a > __max_b ? __max_a : __max_b; \
+	})
+#ifndef MIN
+#define MIN(a, b) ((a) < (b) ? (a) : (b))
+#define MAX(a, b) ((a) > (b) ? (a) : (b))
+#endif
 #define min3(a, b, c) min(min(a, b), c)
 #define max3(a, b, c) max(max(a, b), c)
-#define abs(x) ((x) < 0 ? -(x) : (x))
-#define min_t(type, a, b) ((type)(a) < (type)(b) ? (type)(a) : (type)(b))
-#define max_t(type, a, b) ((type)(a) > (type)(b) ? (type)(a) : (type)(b))
+#define abs(x) \
+	({ \
+		__typeof__(1 ? -(x) : (x)) __abs = (x); \
+		__abs < 0 ? -__abs : __abs; \
+	})
+#define min_t(type, a, b) min((type)(a), (type)(b))
+#define max_t(type, a, b) max((type)(a), (type)(b))
 #define clamp(v, lo, hi) min(max(v, lo), hi)
 #define clamp_t(type, v, lo, hi) min_t(type, max_t(type, v, lo), hi)
 #define clamp_val(v, lo, hi) clamp_t(__typeof__(v), v, lo, hi)
 #define swap(a, b) do { __typeof__(a) __swapped = (a); (a) = (b); (b) = __swapped; } while (0)
 #define DIV_ROUND_UP(n, d) (((n) + (d) - 1) / (d))
 #define DIV_ROUND_DOWN(n, d) ((n) / (d))
-#define roundup(x, y) ((((x) + (y) - 1) / (y)) * (y))
-#define rounddown(x, y) ((x) - (x) % (y))
+#define roundup(x, y) \
+	({ \
+		__typeof__(y) __multiple = (y); \
+		((x) + __multiple - 1) / __multiple * __multiple; \
+	})
+#define rounddown(x, y) \
+	({ \
+		__typeof__(x) __rounded = (x); \
+		__rounded - __rounded % (y); \
+	})
 #define IS_ALIGNED(x, a) (((x) & ((__typeof__(x))(a) - 1)) == 0)
 #define ALIGN_DOWN(x, a) ((x) & ~((__typeof__(x))(a) - 1))
 #define ALIGN(x, a) (((x) + (a) - 1) & ~((__typeof__(x))(a) - 1))
@@ -82,7 +107,27 @@
 #define BIT(nr) (1UL << (nr))
 #define BIT_ULL(nr) (1ULL << (nr))
 #define GENMASK(h, l) ((~0UL << (l)) & (~0UL >> (63 - (h))))
-#define is_power_of_2(n) ((n) != 0 && ((n) & ((n) - 1)) == 0)
+static inline bool is_power_of_2(unsigned long n)
+{
+	return n != 0 && (n & (n - 1)) == 0;
+}
+static inline int ilog2(unsigned long n)
+{
+	int log = -1;
+
+	for (; n != 0; n >>= 1)
+		log++;
+	return log;
+}
+#define FIELD_GET(mask, reg) ((__typeof__(mask))(((reg) & (mask)) / ((mask) & -(mask))))
+#define FIELD_PREP(mask, value) ((__typeof__(mask))(((__typeof__(mask))(value) * ((mask) & -(mask))) & (mask)))
+#define FIELD_FIT(mask, value) (((__typeof__(mask))(value) * ((mask) & -(mask)) & ~(mask)) == 0)
+// What a mask makes of the index on the way that is only speculated is nothing that a spec sees.
+#define array_index_nospec(index, size) \
+	({ \
+		__typeof__(index) __index = (index); \
+		__index < (size) ? __index : 0; \
+	})
 #define upper_32_bits(n) ((u32)((u64)(n) >> 32))
 #define lower_32_bits(n) ((u32)(n))
 #define U8_MAX ((u8)~0U)
@@ -106,6 +151,16 @@
 
 #define BUILD_BUG_ON_MSG(c, msg) _Static_assert(!(c), msg)
 #define BUILD_BUG_ON(c) _Static_assert(!(c), #c)
+#undef static_assert
+#define static_assert(c, ...) __rt_static_assert(c, ##__VA_ARGS__, #c)
+#define __rt_static_assert(c, message, ...) _Static_assert(c, message)
+// Of a macro that is 1 or not defined.
+#define __rt_before_1 0,
+#define __rt_second(a, b, ...) b
+#define __rt_is_one(before) __rt_second(before 1, 0)
+#define __rt_is_set(value) __rt_is_one(__rt_before_##value)
+#define IS_ENABLED(option) __rt_is_set(option)
+#define IS_BUILTIN(option) IS_ENABLED(option)
 #define WARN_ON_ONCE(c) WARN_ON(c)
 #define WARN(c, ...) WARN_ON(c)
 #define WARN_ONCE(c, ...) WARN_ON(c)

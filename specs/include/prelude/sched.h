@@ -13,7 +13,9 @@
 #define TASK_PARKED 0x40
 #define TASK_DEAD 0x80
 #define TASK_WAKEKILL 0x100
+#define TASK_WAKING 0x200
 #define TASK_NOLOAD 0x400
+#define TASK_NEW 0x800
 #define TASK_IDLE (TASK_UNINTERRUPTIBLE | TASK_NOLOAD)
 #define TASK_STOPPED (TASK_WAKEKILL | __TASK_STOPPED)
 #define TASK_TRACED (TASK_WAKEKILL | __TASK_TRACED)
@@ -110,6 +112,19 @@ struct task_struct __rt_tasks[NR_CPUS];
 			this_cpu_write(name, new); \
 		local_irq_restore(__flags); \
 		__found; \
+	})
+#define this_cpu_cmpxchg_double(name1, name2, old1, old2, new1, new2) \
+	({ \
+		unsigned long __flags; \
+		bool __both; \
+		local_irq_save(__flags); \
+		__both = this_cpu_read(name1) == (old1) && this_cpu_read(name2) == (old2); \
+		if (__both) { \
+			this_cpu_write(name1, new1); \
+			this_cpu_write(name2, new2); \
+		} \
+		local_irq_restore(__flags); \
+		__both; \
 	})
 #define __this_cpu_sub(name, v) __this_cpu_add(name, -(v))
 #define __this_cpu_inc(name) __this_cpu_add(name, 1)

@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Memory. An allocation never fails and never hands out an address twice; kfree() is built in and catches what is freed
 // twice or used afterwards. A spec that wants failures writes `choose(0, 1) ? NULL : kmalloc(...)`.
+//
+// SLAB_TYPESAFE_BY_RCU is for a spec that says `#define SLAB_REUSE` before it includes <ringtail.h>: a cache made with it does
+// hand out an address again. The object last freed is the next one allocated, as it was left. What is freed stays an object of
+// its type for ever; what is caught is who takes it for the one that it was.
 #pragma once
 
 #define GFP_KERNEL 0x0u
@@ -37,21 +41,56 @@
 		__copy; \
 	})
 
-struct kmem_cache { size_t size; };
+#define SLAB_HWCACHE_ALIGN 0x1u
+#define SLAB_PANIC 0x2u
+#define SLAB_ACCOUNT 0x4u
+
+struct kmem_cache {
+	size_t size;
+#ifdef SLAB_REUSE
+	void *freed;
+#endif
+};
 #define KMEM_CACHE_INIT(type) { sizeof(type) }
 static inline struct kmem_cache *__rt_cache(size_t size)
 {
-	struct kmem_cache *cache = __rt_alloc(sizeof(struct kmem_cache), 0);
+	struct kmem_cache *cache = __rt_alloc(sizeof(struct kmem_cache), 1);
 
 	cache->size = size;
 	return cache;
 }
-#define kmem_cache_create(name, size, align, flags, ctor) __rt_cache(size)
-#define KMEM_CACHE(type, flags) __rt_cache(sizeof(struct type))
+#define kmem_cache_create(name, size, align, flags, ctor) __rt_cache(__rt_cache_size(size, flags))
+#define KMEM_CACHE(type, flags) __rt_cache(__rt_cache_size(sizeof(struct type), flags))
 #define kmem_cache_destroy(cache) kfree(cache)
-#define SLAB_HWCACHE_ALIGN 0x1u
-#define SLAB_PANIC 0x2u
-#define SLAB_ACCOUNT 0x4u
+#define SLAB_DESTROY_BY_RCU SLAB_TYPESAFE_BY_RCU
+#ifndef SLAB_REUSE
+#define SLAB_TYPESAFE_BY_RCU define_SLAB_REUSE_before_the_include
+#define __rt_cache_size(size, flags) ((size) + 0 * (flags))
 #define kmem_cache_alloc(cache, flags) __rt_alloc((cache)->size, 0)
 #define kmem_cache_zalloc(cache, flags) __rt_alloc((cache)->size, 1)
 #define kmem_cache_free(cache, p) kfree(p)
+#else
+#define SLAB_TYPESAFE_BY_RCU 0x8u
+#define __RT_TYPESAFE (1UL << 32) /* in the size */
+#define __rt_cache_size(size, flags) ((size) | ((flags) & SLAB_TYPESAFE_BY_RCU ? __RT_TYPESAFE : 0))
+#define kmem_cache_alloc(cache, flags) \
+	({ \
+		struct kmem_cache *__cache = (cache); \
+		size_t __size = __cache->size; \
+		void *__object = __size & __RT_TYPESAFE ? xchg_acquire(&__cache->freed, NULL) : NULL; \
+		__object ?: __rt_alloc(__size & ~__RT_TYPESAFE, 0); \
+	})
+#define kmem_cache_zalloc(cache, flags) __rt_alloc((cache)->size & ~__RT_TYPESAFE, 1) /* always another */
+static inline bool __rt_cache_keep(struct kmem_cache *cache, const void *p)
+{
+	if (!(cache->size & __RT_TYPESAFE))
+		return false;
+	BUG_ON(xchg_release(&cache->freed, (void *)p) == p); /* twice */
+	return true;
+}
+#define kmem_cache_free(cache, p) \
+	do { \
+		if (!__rt_cache_keep(cache, p)) \
+			kfree(p); \
+	} while (0)
+#endif

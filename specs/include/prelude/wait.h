@@ -225,6 +225,13 @@ static inline void __wake_up(wait_queue_head_t *wq, unsigned int mode, int nr_ex
 #define __wake_up_locked_key(wq, mode, key) __wake_up_common(wq, mode, 1, key)
 
 typedef unsigned int __poll_t;
+#ifndef POLLIN
+#define POLLIN 0x1
+#define POLLPRI 0x2
+#define POLLOUT 0x4
+#define POLLERR 0x8
+#define POLLHUP 0x10
+#endif
 #define EPOLLIN 0x1
 #define EPOLLPRI 0x2
 #define EPOLLOUT 0x4

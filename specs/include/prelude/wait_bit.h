@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Bits and words that are waited for: all of them hash to one queue. And wake_q: tasks to be woken once the locks are let go,
-// here at most __RT_WAKE_Q of them.
+// here at most __RT_WAKE_Q of them. As in the kernel a task is in one wake_q at a time (kernel/sched/core.c __wake_q_add()):
+// whoever finds it in another's relies on that other's wakeup, which may come at once.
 #pragma once
 
 static inline wait_queue_head_t *__rt_bit_waiters(void)
@@ -51,8 +52,13 @@ static inline void wake_q_init(struct wake_q_head *head)
 	head->nr = 0;
 }
 
+bool __rt_in_wake_q[NR_CPUS];
+
 static inline void wake_q_add(struct wake_q_head *head, struct task_struct *task)
 {
+	smp_mb(); /* what was stored is seen by who is woken, by whomever */
+	if (cmpxchg_relaxed(&__rt_in_wake_q[task - __rt_tasks], false, true))
+		return;
 	head->task[head->nr++] = task;
 }
 
@@ -62,6 +68,8 @@ static inline void wake_up_q(struct wake_q_head *head)
 {
 	int i;
 
-	for (i = 0; i < head->nr; i++)
-		wake_up_process(head->task[i]);
+	for (i = 0; i < head->nr; i++) {
+		WRITE_ONCE(__rt_in_wake_q[head->task[i] - __rt_tasks], false);
+		wake_up_process(head->task[i]); /* its full barrier comes after the store */
+	}
 }
