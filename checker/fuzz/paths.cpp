@@ -159,7 +159,8 @@ class Writer {
     if (scene.backing != kAnonymous) text += fmt::format("#define NR_SLOTS {}\n", all_);
     if (!writes_) text += "#define NO_MMAP_WRITER\n";
     text += defines;
-    for (const char* header : {"access", "advice", "areas", "move"})
+    for (const char* header :
+         {"access", "advice", "areas", "collapse", "hwpoison", "leave", "move", "protect", "remap"})
       text += fmt::format("#include \"ops/{}.h\"\n", header);
     text += fmt::format("\nINIT\n{{\n\tscene_{}({}, {});\n", scene.name, all_,
                         !scene.read_only               ? "VM_READ | VM_WRITE | VM_MAYWRITE"
