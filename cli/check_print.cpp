@@ -180,7 +180,9 @@ void print_text(const Checked& c, bool plain_is_once, const std::string& told) {
              plain_is_once ? "; plain accesses taken as marked" : "",
              expected == nullptr ? ""
              : c.as_expected()   ? "; as expected"
-                                 : fmt::format("; expected {}", lang::name(expected->verdict)));
+             : expected->violation.empty()
+                 ? fmt::format("; expected {}", lang::name(expected->verdict))
+                 : fmt::format("; expected {} ({})", lang::name(expected->verdict), expected->violation));
   if (!told.empty()) fmt::print("{}", told);
 }
 

@@ -31,8 +31,10 @@ TypeRef Lowering::sized_by(TypeRef type, const Expr& init) {
   if (list == nullptr) return type;
   std::int64_t next = 0, count = 0;
   for (const InitItem& item : list->items) {
-    if (!item.designators.empty() && item.designators[0].index)
-      next = constant(*item.designators[0].index, "a designator").value_or(0);
+    if (!item.designators.empty() && item.designators[0].index) {
+      const Designator& d = item.designators[0];
+      next = constant(d.last ? *d.last : *d.index, "a designator").value_or(0);
+    }
     count = std::max(count, ++next);
   }
   return types_.array_of(type->base, static_cast<std::uint64_t>(std::clamp<std::int64_t>(count, 0, 65536)));
@@ -88,6 +90,7 @@ void Lowering::init_list(TypeRef type, std::uint64_t offset, const std::vector<I
   for (std::uint64_t i = 0; next < items.size();) {
     const InitItem& item = items[next];
     FoundField target;
+    std::uint64_t more = 0;  // elements of a range after the first
     if (!item.designators.empty()) {
       if (!braced) return;  // belongs to the list around this one
       TypeRef here = type;
@@ -97,7 +100,19 @@ void Lowering::init_list(TypeRef type, std::uint64_t offset, const std::vector<I
       for (const Designator& d : item.designators) {
         if (d.index) {
           const auto n = constant(*d.index, "a designator");
-          if (!here->is(Type::Kind::array) || !n || *n < 0 || static_cast<std::uint64_t>(*n) >= here->count) {
+          const auto last = d.last ? constant(*d.last, "a designator") : n;
+          if (n && last && *last < *n) {
+            fail(d.at, "the range of designators is empty");
+            ++next;
+            return;
+          }
+          if (d.last && &d != &item.designators.back()) {
+            fail(d.at, "a designator after a range of them is outside the subset");
+            ++next;
+            return;
+          }
+          if (!here->is(Type::Kind::array) || !n || *n < 0 || !last ||
+              static_cast<std::uint64_t>(*last) >= here->count) {
             fail(d.at, here->is(Type::Kind::array) ? "the designator lies outside the array"
                                                    : fmt::format("'{}' is not an array", describe(here)));
             ++next;
@@ -105,7 +120,8 @@ void Lowering::init_list(TypeRef type, std::uint64_t offset, const std::vector<I
           }
           inside += static_cast<std::uint64_t>(*n) * size_of(here->base);
           here = here->base;
-          if (first) i = static_cast<std::uint64_t>(*n);
+          if (first) i = static_cast<std::uint64_t>(*last);
+          more = static_cast<std::uint64_t>(*last - *n);
         } else {
           const FoundField f =
               here->is(Type::Kind::record) ? find_field(*here->record, d.field) : FoundField{};
@@ -152,7 +168,8 @@ void Lowering::init_list(TypeRef type, std::uint64_t offset, const std::vector<I
     } else if (elided && target.type->count > 0 && characters(target.type, *item.value) == nullptr) {
       init_list(target.type, target.offset, items, next, false, at, sink);
     } else {
-      init_object(target, *item.value, sink);
+      for (std::uint64_t n = 0; n <= more; ++n, target.offset += size_of(target.type))
+        init_object(target, *item.value, sink);
       ++next;
     }
     ++i;
@@ -167,9 +184,12 @@ void Lowering::init_local(const Place& p, const Expr& init) {
     return;
   }
   std::map<std::uint64_t, Value> values;
+  std::map<const Expr*, Value> evaluated;  // once, also where a range of designators shares it
   initialise(p.type, init, [&](const FoundField& where, const Expr* value) {
     const auto& [type, offset, bits] = where;
-    const Value v = implicit(expr(*value), type, value->at, "the initial value");
+    const auto [it, fresh] = evaluated.try_emplace(value);
+    if (fresh) it->second = implicit(expr(*value), type, value->at, "the initial value");
+    const Value v = it->second;
     if (v.type == nullptr) return;
     if (bits.cell != nullptr) {
       Value& cell = values.try_emplace(offset, Value{ir::constant(0), bits.cell}).first->second;

@@ -118,10 +118,16 @@ Place Lowering::new_local(const std::string& name, TypeRef type) {
 }
 
 void Lowering::local_declaration(const Declaration& d) {
-  const TypeRef base = spec_type(d.spec);
+  const bool is_auto = std::holds_alternative<AutoType>(d.spec.node) && d.storage == Storage::none;
+  const TypeRef common = is_auto ? nullptr : spec_type(d.spec);
   for (const InitDeclarator& one : d.declarators) {
     const std::string& name = one.declarator.name;
     const Loc& at = one.declarator.at;
+    const bool given = is_auto && one.init && one.declarator.parts.empty() &&
+                       !std::holds_alternative<InitList>(one.init->node);
+    const TypeRef base = given     ? scratch([&] { return expr(*one.init).type; })
+                         : is_auto ? spec_type(d.spec)
+                                   : common;
     TypeRef type = base == nullptr ? nullptr : declared_type(base, one.declarator);
     if (type == nullptr) {
       scopes_.back().names[name] = Place{};  // declared, though wrongly: one message is enough

@@ -35,6 +35,10 @@ TypeRef Lowering::spec_type(const TypeSpec& spec) {
             fail(spec.at, fmt::format("'{}' is not a type", t.id));
             return nullptr;
           },
+          [&](const AutoType&) -> TypeRef {
+            fail(spec.at, "'__auto_type' is for a local variable with an initial value");
+            return nullptr;
+          },
           [&](const TypeOf& t) -> TypeRef {
             if (t.type) return type_name(*t.type);
             return scratch([&] {

@@ -12,15 +12,16 @@
 namespace ringtail::lang {
 
 bool is_keyword(std::string_view id) {
-  static constexpr std::array<std::string_view, 40> kKeywords = {
-      "void",       "bool",   "_Bool",   "char",          "short",
-      "int",        "long",   "signed",  "unsigned",      "float",
-      "double",     "struct", "union",   "enum",          "const",
-      "volatile",   "static", "extern",  "typedef",       "inline",
-      "register",   "if",     "else",    "while",         "do",
-      "for",        "switch", "case",    "default",       "break",
-      "continue",   "return", "goto",    "sizeof",        "typeof",
-      "__typeof__", "asm",    "_Atomic", "_Thread_local", "_Static_assert"};
+  static constexpr std::array<std::string_view, 42> kKeywords = {
+      "void",          "bool",       "_Bool",   "char",          "short",
+      "int",           "long",       "signed",  "unsigned",      "float",
+      "double",        "struct",     "union",   "enum",          "const",
+      "volatile",      "static",     "extern",  "typedef",       "inline",
+      "register",      "if",         "else",    "while",         "do",
+      "for",           "switch",     "case",    "default",       "break",
+      "continue",      "return",     "goto",    "sizeof",        "typeof",
+      "__typeof__",    "asm",        "_Atomic", "_Thread_local", "_Static_assert",
+      "typeof_unqual", "__auto_type"};
   // Most names differ from all of them in their length or in how they begin.
   static constexpr auto kBegin = [] {
     std::array<std::uint32_t, 128> lengths{};

@@ -9,10 +9,10 @@ namespace ringtail::lang {
 namespace {
 
 bool is_type_keyword(std::string_view id) {
-  static constexpr std::array<std::string_view, 20> kWords = {
-      "void",   "bool",     "_Bool",  "char",       "short",   "int",     "long",
-      "signed", "unsigned", "float",  "double",     "struct",  "union",   "enum",
-      "const",  "volatile", "typeof", "__typeof__", "_Atomic", "register"};
+  static constexpr std::array<std::string_view, 22> kWords = {
+      "void",     "bool",       "_Bool",   "char",     "short",         "int",        "long",  "signed",
+      "unsigned", "float",      "double",  "struct",   "union",         "enum",       "const", "volatile",
+      "typeof",   "__typeof__", "_Atomic", "register", "typeof_unqual", "__auto_type"};
   for (const std::string_view w : kWords)
     if (w == id) return true;
   return false;
@@ -98,11 +98,14 @@ void Parser::specifiers(TypeSpec& spec, Storage* storage, bool* is_inline) {
       spec.node = std::move(node.node);
       other = true;
       continue;
-    } else if (plain && (at("typeof") || at("__typeof__"))) {
+    } else if (plain && (at("typeof") || at("__typeof__") || at("typeof_unqual"))) {
       TypeSpec node = type_of();
       spec.node = std::move(node.node);
       other = true;
       continue;
+    } else if (plain && at("__auto_type")) {
+      spec.node = AutoType{};
+      other = true;
     } else if (plain &&
                (is_type_name(token.text) || (dialect_ == Dialect::litmus && is_litmus_type(token.text)))) {
       spec.node = TypedefName{std::string(token.text)};
@@ -339,7 +342,7 @@ std::vector<Designator> Parser::designators() {
       d.field = identifier("a member's name");
     } else if (accept("[")) {
       d.index = conditional();
-      if (at("...")) fail(peek().at, "ranges of designators are outside the subset");
+      if (accept("...")) d.last = conditional();
       expect("]");
     } else {
       break;

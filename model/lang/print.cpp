@@ -277,6 +277,10 @@ void Printer::expr(const InitList& l) {
       if (d.index) {
         out_ += '[';
         conditional(*d.index);
+        if (d.last) {
+          out_ += " ... ";
+          conditional(*d.last);
+        }
         out_ += ']';
       } else {
         out_ += '.' + d.field;

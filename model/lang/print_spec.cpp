@@ -97,6 +97,7 @@ void Printer::spec(const TypeSpec& s) {
                    out_ += "}";
                  },
                  [&](const TypedefName& t) { out_ += t.id; },
+                 [&](const AutoType&) { out_ += "__auto_type"; },
                  [&](const TypeOf& t) {
                    out_ += "typeof(";
                    if (t.type) type(t.type->spec, t.type->declarator);

@@ -113,6 +113,7 @@ struct Sizeof {
 struct Designator {
   std::string field;  // .field, or [index] when there is an index
   ExprPtr index;
+  ExprPtr last = nullptr;  // [index ... last]: the same value for each of them
   Loc at;
 };
 struct OffsetOf {
@@ -179,9 +180,12 @@ struct TypeOf {
   ExprPtr operand;
 };
 
+// __auto_type x = e;
+struct AutoType {};
+
 struct TypeSpec {
   TypeSpec();  // below: clang wants Declaration complete for it
-  std::variant<Builtin, Tagged, TypedefName, TypeOf> node;
+  std::variant<Builtin, Tagged, TypedefName, TypeOf, AutoType> node;
   bool is_const = false, is_volatile = false;
   Loc at;
 };
