@@ -272,16 +272,52 @@ bool Search<W>::stuck(const S& s, std::size_t t) {
   // A loop goes round for ever if it has seen the last of everything that it looks at. What the thread saw
   // before it came to the loop may be stale.
   const auto& thread = s.threads[t];
-  std::vector<std::uint16_t> seen;
   for (std::size_t i = thread.count; i-- > 0 && round > 0;) {
     const Event& e = s.events[thread.list[i]];
     if (e.what != What::read) continue;
     --round;
-    if (std::find(seen.begin(), seen.end(), e.loc) != seen.end()) continue;
-    seen.push_back(e.loc);
-    if (e.rf != s.co_last(e.loc)) return false;
+    const Slot last = s.co_last(e.loc);
+    const auto later = thread.list + i + 1, end = thread.list + thread.count;
+    if (e.rf != last && std::find(later, end, last) == end)
+      return false;  // nor is it what it put back itself
   }
   return true;
+}
+
+// Whether others saw what a thread did in the iteration of a loop that it took back: they read it, or wrote
+// in between.
+template <int W>
+bool Search<W>::seen_by_others(const S& s, std::size_t t) const {
+  const auto& thread = s.threads[t];
+  const machine::Header& h = thread.next->header;
+  std::size_t first = thread.count;
+  for (std::uint32_t reads = h.round, writes = h.round_writes; first > 0 && reads + writes > 0;) {
+    const Event& e = s.events[thread.list[--first]];
+    if ((e.what == What::read || e.what == What::count) && reads > 0) --reads;
+    if ((e.what == What::write || e.what == What::count) && writes > 0) --writes;
+  }
+  const Slot *const begin = thread.list + first, *const end = thread.list + thread.count;
+  const auto here = [&](Slot x) { return std::find(begin, end, x) != end; };
+  Set rounds;  // writes of places where the round's are one after the other, and end with what was there
+  for (const Slot* i = begin; i != end; ++i) {
+    const Event& e = s.events[*i];
+    if (e.what != What::write) continue;
+    const Slot before = e.co_prev == no_slot ? from_initial : e.co_prev;
+    if (here(before)) {
+      if (!rounds.has(before)) return true;
+    } else {
+      Slot last = *i;
+      while (here(s.events[last].co_next)) last = s.events[last].co_next;
+      const bool whole = std::none_of(
+          begin, i, [&](Slot x) { return s.events[x].what == What::write && s.events[x].loc == e.loc; });
+      if (!whole || s.events[last].value != value_of(s, e.loc, before)) return true;
+    }
+    rounds.add(*i);
+    bool read = false;
+    s.readers[*i].each([&](Slot r) { read |= s.events[r].thread != e.thread; });
+    if (read && here(e.co_next)) return true;
+  }
+  return false;
 }
 
 template <int W>
@@ -327,6 +363,7 @@ typename Search<W>::Set Search<W>::ordered_before(const S& s, Slot e) const {
       const;                                                                                           \
   template std::uint32_t Search<W>::round_before(const S&, std::uint8_t);                              \
   template bool Search<W>::stuck(const S&, std::size_t);                                               \
+  template bool Search<W>::seen_by_others(const S&, std::size_t) const;                                \
   template bool Search<W>::drops(const S&, std::size_t);                                               \
   template Search<W>::Set Search<W>::ordered_before(const S&, Slot) const;
 RINGTAIL_INSTANTIATE(1)

@@ -19,6 +19,10 @@ enum class Result : std::uint8_t { safe, violation, bounded, timeout };
 // The bound where an execution has accesses of different sizes to one place: events are whole locations.
 inline constexpr std::string_view different_sizes = "accesses of different sizes overlap";
 
+// The bound where a thread does something, takes it back and tries again, and others see that it does: they
+// may see it any number of times, and one is looked at.
+inline constexpr std::string_view retries = "tries again that others see";
+
 // The end of a thread in a violating execution.
 struct ThreadEnd {
   std::string name;

@@ -19,8 +19,12 @@
 //     could not be overtaken by who closes the way and opens it again. For locks there is less to it: who
 //     takes the lock that another one had taken evicts that one, and it leaves a ghost in its place in the
 //     order of addition, which is what keeps the way to each graph unique.
-//  3. A thread waits where it would only take a loop round once more (Machine, invariant 5), and where an
-//     assumption would not hold. Refused are such reads, too.
+//  3. A thread waits where it would only take a loop round once more (Machine, invariants 5 and 6), and where
+//     an assumption would not hold. Refused are such reads, too.
+//     A round that was taken back, and that nobody else saw, can be left out of an execution: those rounds
+//     after it come in its place. (GenMC's zero-net-effect loops: Kokologiannakis, Ren, Vafeiadis, FMCAD
+//     2021.) What others saw of it, they may see any number of times, and the outcome is bounded. Under LKMM
+//     an execution in which a round is seen only by who has seen a later one is not looked at.
 //  4. Whether a graph is sequentially consistent is kept up to date event by event, and under TSO whether it
 //     is in total store order. Most graphs of LKMM are sequentially consistent; the model proper is asked
 //     only about the others, and where there are grace periods.
@@ -73,11 +77,12 @@ struct Initial {
   bool changed = false;         // something was written to values
 };
 
-// A read, whatever the graph: the n-th time that a thread comes to an instruction.
+// A read, whatever the graph: the n-th time that a thread comes to an instruction, and where it reads.
 struct ReadName {
   std::uint8_t thread = 0;
   std::uint32_t source = 0;
   std::uint16_t nth = 0;
+  std::uint64_t address = 0;
   friend auto operator<=>(const ReadName&, const ReadName&) = default;
 };
 
@@ -169,6 +174,8 @@ class Search {
   void changes(const S& s, std::vector<std::int64_t>& out) const;
   // A thread that waits for what will never be written.
   bool stuck(const S& s, std::size_t thread);
+  // Of a thread that took back what it did in a round of a loop, whether anyone else saw it.
+  bool seen_by_others(const S& s, std::size_t thread) const;
   // A thread whose next read leads to an assumption that does not hold.
   bool drops(const S& s, std::size_t thread);
   std::uint32_t round_before(const S& s, std::uint8_t t);
@@ -217,11 +224,13 @@ class Search {
   bool excluded(const S& s, Slot r, Slot w) const;
   bool goes_the_same_way(const S& s, Slot r, Slot w, std::int64_t value);
   bool too_early(const S& s, Slot r, Slot w);
-  ReadName name_of(const Event& read) const { return {read.thread, read.source, read.nth}; }
+  ReadName name_of(const Event& read) const { return {read.thread, read.source, read.nth, read.address}; }
   void note_evidence(const S& s, Slot w, Slot rival);
   void note_comparison(const S& s, const machine::Request& q);
   void note_dead_ends(const S& s);
   void note_promise(const S& s, Slot r, Slot w);
+  bool sees_past(const S& s, Slot read, Slot r) const;
+  bool comes_too_late(const S& s, Slot r, Slot w) const;
   Set made_of(const S& s, Slot w) const;
   bool branched_on(const S& s, Slot r) const;
   bool breaks_cycle(const S& s, Slot r, Slot w) const;

@@ -59,6 +59,8 @@ void Runner::deliver(std::int64_t value, DepSet dep) {
   h_.asked = false;
   const Request& r = h_.request;
   h_.reads += r.act == Act::read || r.act == Act::rmw;
+  h_.writes += r.act == Act::write || r.act == Act::spawn ||
+               (r.act == Act::rmw && holds(r.guard, value, r.guard_value));
   const ir::Node& node = code_[std::min<std::size_t>(frame().pc, code_size_ - 1)].node;
   const auto release = [&](std::uint64_t at) {
     if (const auto it = std::find(held_.begin(), held_.end(), at); it != held_.end()) held_.erase(it);
@@ -66,15 +68,15 @@ void Runner::deliver(std::int64_t value, DepSet dep) {
   const auto acquired = [&](ir::LockKind kind) {
     held_.push_back(r.address);
     if (kind == ir::LockKind::spin) ++h_.preempt_off;
-    ++h_.effects;
+    effect(r, 0, true, 1);
   };
   std::visit(overloaded{
                  [&](const ir::Load& n) { set(n.dst, extend(value, r), dep); },
                  [&](const ir::Await& n) { set(n.dst, extend(value, r), dep); },
-                 [&](const ir::Store&) { ++h_.effects; },
+                 [&](const ir::Store&) { effect(r, 0, false, r.operand); },
                  [&](const ir::Rmw& n) {
                    set(n.dst, extend(value, r), dep);
-                   if (m_.changes(r, value)) ++h_.effects;
+                   if (m_.changes(r, value)) effect(r, value, true, combine(r, value));
                  },
                  [&](const ir::Lock& n) { acquired(n.kind); },
                  [&](const ir::TryLock& n) {
@@ -84,7 +86,7 @@ void Runner::deliver(std::int64_t value, DepSet dep) {
                  [&](const ir::Unlock& n) {
                    release(r.address);
                    if (n.kind == ir::LockKind::spin && h_.preempt_off > 0) --h_.preempt_off;
-                   ++h_.effects;
+                   effect(r, 1, true, 0);
                  },
                  [&](const ir::IsLocked& n) { set(n.dst, value != 0, dep); },
                  [&](const ir::FenceInstr& n) {
@@ -93,23 +95,29 @@ void Runner::deliver(std::int64_t value, DepSet dep) {
                  },
                  [&](const ir::SrcuLock& n) {
                    set(n.dst, m_.options_.srcu_fences ? r.operand : value, dep);
-                   ++h_.effects, ++h_.tokens;
+                   effect();
+                   ++h_.tokens;
                  },
-                 [&](const ir::SrcuUnlock&) { ++h_.effects; },
-                 [&](const ir::CallRcu&) { ++h_.effects, ++h_.spawned; },
+                 [&](const ir::SrcuUnlock&) { effect(); },
+                 [&](const ir::CallRcu&) {
+                   effect();
+                   ++h_.spawned;
+                 },
                  [&](const ir::Allocate& n) {
-                   ++h_.objects, ++h_.effects;
+                   ++h_.objects;
+                   effect();
                    set(n.dst, static_cast<std::int64_t>(r.address), 0);
                  },
                  [&](const ir::Local& n) {
-                   ++h_.objects, ++h_.effects;
+                   ++h_.objects;
+                   effect();
                    locals_.push_back(r.address);
                    set(n.dst, static_cast<std::int64_t>(r.address), 0);
                  },
-                 [&](const ir::Free&) { ++h_.effects; },
+                 [&](const ir::Free&) { effect(); },
                  [&](const ir::Copy&) {
                    if (h_.part % 2 == 0) h_.carried = value, h_.carried_deps = dep;
-                   else ++h_.effects;
+                   else effect();
                    ++h_.part;
                  },
                  [&](const ir::Choose& n) { set(n.dst, value, 0); },

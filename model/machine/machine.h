@@ -21,6 +21,9 @@
 //     read-modify-write that leaves the value that it found is no effect, unless plain accesses may race with
 //     it: an execution without the iteration lacks nothing but what the iteration orders (xchg() in a
 //     test-and-set lock).
+//  6. What an iteration did to memory it may have taken back: whatever it wrote, it wrote last what it had
+//     found there, by what it read and wrote itself. (An addition is taken back by a subtraction.) A few such
+//     iterations, one after the other, are run; then the thread spins, as after one that did nothing.
 #pragma once
 
 #include <cstdint>

@@ -41,7 +41,7 @@ bool Runner::ask(Request r, const ir::Operand& address, DepSet data) {
   r.data = data;
   r.ctrl = control();
   for (const LoopMark& l : loops_) {
-    if (!m_.loops_[l.id].has(frames_[l.depth].pc)) continue;
+    if (!in_loop(l)) continue;
     r.may_spin |= l.effects == h_.effects;
     r.may_sleep |= m_.loops_[l.id].sleeps;
   }

@@ -6,14 +6,15 @@
 namespace ringtail::machine {
 namespace {
 
-constexpr std::size_t kMostFrames = 128;
+constexpr std::size_t kMostFrames = 128, kMostTouched = 32, kMostUndone = 2;
 constexpr std::uint32_t kMostIterations = 1 << 16, kMostAlone = 1'000'000;
 
 }  // namespace
 
 void Runner::start(std::uint32_t function, const std::vector<std::int64_t>& args) {
   h_ = {};
-  frames_.clear(), controls_.clear(), loops_.clear(), locals_.clear(), held_.clear(), registers_.clear();
+  frames_.clear(), controls_.clear(), loops_.clear(), touched_.clear(), locals_.clear(), held_.clear(),
+      registers_.clear();
   reg_deps_.clear(), own_.clear(), own_bytes_.clear(), own_deps_.clear();
   if (thread_ < m_.cpus_.size()) {
     h_.irqs = (1u << m_.handlers_[thread_].size()) - 1;
@@ -86,7 +87,9 @@ bool Runner::ret(std::int64_t value, DepSet dep) {
   drop_own(done.own);
   settle();
   while (!controls_.empty() && controls_.back().depth >= depth) controls_.pop_back();
-  while (!loops_.empty() && loops_.back().depth >= depth) loops_.pop_back();
+  std::size_t loops = loops_.size();
+  while (loops > 0 && loops_[loops - 1].depth >= depth) --loops;
+  leave_loops(loops);
   if (done.interrupt) {  // goes on where it was
     h_.part = h_.kept_part, h_.carried = h_.kept, h_.carried_deps = h_.kept_deps;
     return true;
@@ -138,17 +141,21 @@ bool Runner::enter_loop(std::uint32_t id) {
   };
   for (const ir::Reg r : m_.live(frame().function, frame().pc)) mix(static_cast<std::uint64_t>(values_[r]));
   for (const std::uint8_t byte : own_bytes_) mix(byte);
+  mix(h_.irqs);
   std::size_t i = loops_.size();
   while (i > 0 && !(loops_[i - 1].id == id && loops_[i - 1].depth == depth)) --i;
   if (i == 0) {
-    loops_.push_back({id, depth, 0, h_.effects, h_.reads, state});
+    loops_.push_back({id, depth, 0, h_.effects, h_.reads, h_.writes, state});
     return next();
   }
-  loops_.resize(i);
+  leave_loops(i);
   LoopMark& mark = loops_.back();
-  if (mark.effects == h_.effects && mark.state == state) {
+  const bool same = mark.state == state;
+  mark.undone = same && took_back(i - 1) ? mark.undone + 1 : 0;
+  if (same && (mark.effects == h_.effects || mark.undone == kMostUndone)) {
     h_.status = Status::spinning;
     h_.round = h_.reads - mark.reads;
+    h_.round_writes = h_.writes - mark.writes;
     return false;
   }
   ++mark.iterations;
@@ -158,8 +165,62 @@ bool Runner::enter_loop(std::uint32_t id) {
   if (mark.iterations >= most) h_.status = Status::bounded;
   mark.effects = h_.effects;
   mark.reads = h_.reads;
+  mark.writes = h_.writes;
   mark.state = state;
+  watch(i - 1, same);
   return h_.status == Status::running && next();
+}
+
+void Runner::leave_loops(std::size_t from) {
+  if (from == loops_.size()) return;
+  loops_.resize(from);
+  std::erase_if(touched_, [&](const Touched& t) { return t.loop >= from; });
+}
+
+// Whether the iteration of this loop left all places with what it had found there.
+bool Runner::took_back(std::size_t loop) const {
+  return loops_[loop].watched && !loops_[loop].lasting &&
+         std::all_of(touched_.begin(), touched_.end(), [&](const Touched& t) {
+           const lang::Width width{static_cast<std::uint8_t>(t.size * 8), false};
+           return t.loop != loop || (t.known && lang::wrap(t.before, width) == lang::wrap(t.now, width));
+         });
+}
+
+// The next iteration begins, as the last one did (`same`), or otherwise.
+void Runner::watch(std::size_t loop, bool same) {
+  LoopMark& mark = loops_[loop];
+  if (!mark.watched) std::erase_if(touched_, [&](const Touched& t) { return t.loop == loop; });
+  mark.watched = same;
+  mark.lasting = false;
+  for (Touched& t : touched_)
+    if (t.loop == loop) t.before = t.now, t.known = true;
+}
+
+void Runner::effect() {
+  ++h_.effects;
+  for (LoopMark& l : loops_) l.lasting = l.lasting || (l.watched && in_loop(l));
+}
+
+// A write where `old` had been read, if that is known. What is added is added to whatever is there.
+void Runner::effect(const Request& r, std::int64_t old, bool known, std::int64_t now) {
+  ++h_.effects;
+  const bool adds = r.act == Act::rmw && (r.op == ir::RmwOp::add || r.op == ir::RmwOp::subtract);
+  for (std::size_t i = 0; i < loops_.size(); ++i) {
+    LoopMark& l = loops_[i];
+    if (!l.watched || l.lasting || !in_loop(l)) continue;
+    const auto there = std::find_if(touched_.begin(), touched_.end(),
+                                    [&](const Touched& t) { return t.loop == i && t.address == r.address; });
+    if (there == touched_.end()) {
+      l.lasting = touched_.size() >= kMostTouched;
+      if (!l.lasting) touched_.push_back({r.address, old, now, static_cast<std::uint16_t>(i), r.size, known});
+    } else if (adds) {
+      there->now =
+          static_cast<std::int64_t>(static_cast<std::uint64_t>(there->now) + static_cast<std::uint64_t>(now) -
+                                    static_cast<std::uint64_t>(old));
+    } else {
+      there->now = now;
+    }
+  }
 }
 
 void Runner::run() {

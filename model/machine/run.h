@@ -15,6 +15,7 @@ struct Arrays {
   const Frame* frames;
   const Control* controls;
   const LoopMark* loops;
+  const Touched* touched;
   const std::uint64_t* locals;
   const std::uint64_t* held;
   const std::int64_t* registers;
@@ -66,6 +67,12 @@ class Runner {
   void settle();                             // after a frame came or went
   bool ret(std::int64_t value, DepSet dep);  // false: a request comes first
   bool enter_loop(std::uint32_t id);
+  bool in_loop(const LoopMark& l) const { return m_.loops_[l.id].has(frames_[l.depth].pc); }
+  void leave_loops(std::size_t from);  // all but the first
+  bool took_back(std::size_t loop) const;
+  void watch(std::size_t loop, bool same);
+  void effect();  // that nothing takes back
+  void effect(const Request& r, std::int64_t old, bool known, std::int64_t now);
   bool next() {
     ++frame().pc;
     return true;
@@ -141,6 +148,7 @@ class Runner {
     std::vector<Frame> frames;
     std::vector<Control> controls;
     std::vector<LoopMark> loops;
+    std::vector<Touched> touched;
     std::vector<std::uint64_t> locals, held;
     std::vector<std::int64_t> registers;
     std::vector<DepSet> reg_deps;
@@ -153,6 +161,7 @@ class Runner {
   std::vector<Frame>& frames_ = b_.frames;
   std::vector<Control>& controls_ = b_.controls;
   std::vector<LoopMark>& loops_ = b_.loops;
+  std::vector<Touched>& touched_ = b_.touched;
   std::vector<std::uint64_t>& locals_ = b_.locals;
   std::vector<std::uint64_t>& held_ = b_.held;
   std::vector<std::int64_t>& registers_ = b_.registers;

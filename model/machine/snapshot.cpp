@@ -28,9 +28,9 @@ std::size_t bytes(std::size_t n) {
 
 std::size_t size_of(const Header& h) {
   return sizeof(Snapshot) + bytes<Frame>(h.frames) + bytes<Control>(h.controls) + bytes<LoopMark>(h.loops) +
-         bytes<std::uint64_t>(h.locals) + bytes<std::uint64_t>(h.held) + bytes<std::int64_t>(h.registers) +
-         bytes<DepSet>(h.deps) + bytes<OwnObject>(h.own) + bytes<std::uint8_t>(h.own_bytes) +
-         bytes<DepSet>(h.own_deps);
+         bytes<Touched>(h.touched) + bytes<std::uint64_t>(h.locals) + bytes<std::uint64_t>(h.held) +
+         bytes<std::int64_t>(h.registers) + bytes<DepSet>(h.deps) + bytes<OwnObject>(h.own) +
+         bytes<std::uint8_t>(h.own_bytes) + bytes<DepSet>(h.own_deps);
 }
 
 Arrays arrays(const Snapshot& s) {
@@ -40,6 +40,7 @@ Arrays arrays(const Snapshot& s) {
   a.frames = take<Frame>(at, h.frames);
   a.controls = take<Control>(at, h.controls);
   a.loops = take<LoopMark>(at, h.loops);
+  a.touched = take<Touched>(at, h.touched);
   a.locals = take<std::uint64_t>(at, h.locals);
   a.held = take<std::uint64_t>(at, h.held);
   a.registers = take<std::int64_t>(at, h.registers);
@@ -61,6 +62,7 @@ void Runner::load(const Snapshot& s) {
   frames_.assign(a.frames, a.frames + h_.frames);
   controls_.assign(a.controls, a.controls + h_.controls);
   loops_.assign(a.loops, a.loops + h_.loops);
+  touched_.assign(a.touched, a.touched + h_.touched);
   locals_.assign(a.locals, a.locals + h_.locals);
   held_.assign(a.held, a.held + h_.held);
   registers_.assign(a.registers, a.registers + h_.registers);
@@ -77,6 +79,7 @@ const Snapshot* Runner::save(Arena& arena) {
   h_.frames = static_cast<std::uint16_t>(frames_.size());
   h_.controls = static_cast<std::uint16_t>(controls_.size());
   h_.loops = static_cast<std::uint16_t>(loops_.size());
+  h_.touched = static_cast<std::uint16_t>(touched_.size());
   h_.locals = static_cast<std::uint16_t>(locals_.size());
   h_.held = static_cast<std::uint16_t>(held_.size());
   h_.registers = static_cast<std::uint16_t>(registers_.size());
@@ -91,6 +94,7 @@ const Snapshot* Runner::save(Arena& arena) {
   give(at, frames_);
   give(at, controls_);
   give(at, loops_);
+  give(at, touched_);
   give(at, locals_);
   give(at, held_);
   give(at, registers_);

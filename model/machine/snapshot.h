@@ -44,8 +44,20 @@ struct LoopMark {
   std::uint32_t depth = 0;
   std::uint32_t iterations = 0;
   std::uint32_t effects = 0;
-  std::uint32_t reads = 0;  // the thread's, when it was at the head
-  std::uint64_t state = 0;  // hash of the live registers at the head
+  std::uint32_t reads = 0, writes = 0;  // the thread's, when it was at the head
+  std::uint64_t state = 0;              // hash of the live registers at the head
+  std::uint8_t undone = 0;              // iterations, one after the other, that were taken back
+  bool watched = false;  // the last iteration left these as they were, so that this one is watched:
+  bool lasting = false;  // it did something that no store takes back
+};
+
+// What a watched iteration of a loop did to one place.
+struct Touched {
+  std::uint64_t address = 0;
+  std::int64_t before = 0, now = 0;
+  std::uint16_t loop = 0;  // among the loop marks
+  std::uint8_t size = 0;
+  bool known = false;  // what was there before
 };
 
 struct Header {
@@ -56,6 +68,7 @@ struct Header {
   bool in_irq = false;
   std::uint8_t prologue = 0;  // of a call_rcu() callback: requests before its function begins
   std::uint16_t frames = 0, registers = 0, deps = 0, controls = 0, loops = 0, locals = 0, held = 0;
+  std::uint16_t touched = 0;
   std::uint16_t own = 0;        // objects that no other thread can see,
   std::uint32_t own_bytes = 0;  // what is in them,
   std::uint32_t own_deps = 0;   // and on what that depends
@@ -63,10 +76,11 @@ struct Header {
   std::uint16_t kept_part = 0;  // of one that an interrupt came into the middle of
   std::uint16_t irqs_off = 0, preempt_off = 0, rcu_depth = 0;
   std::uint16_t spawned = 0, tokens = 0;
-  std::uint32_t objects = 0;    // given so far
-  std::uint32_t effects = 0;    // writes and the like so far
-  std::uint32_t reads = 0;      // so far
-  std::uint32_t round = 0;      // of a spinning thread: the reads of the iteration that changed nothing
+  std::uint32_t objects = 0;            // given so far
+  std::uint32_t effects = 0;            // writes and the like so far
+  std::uint32_t reads = 0, writes = 0;  // so far; a read-modify-write may be both
+  // Of a spinning thread, the reads and writes of the iteration that changed nothing, or took it back.
+  std::uint32_t round = 0, round_writes = 0;
   std::uint32_t irqs = 0;       // handlers that have yet to run, a bit each
   std::uint32_t failed_at = 0;  // Machine::instr
   DepSet carried_deps = 0;
@@ -89,9 +103,8 @@ struct Memo {
 struct Snapshot {
   Header header;
   mutable Memo memo;  // the explorer's: a snapshot is never looked at by two threads
-  // Frame[frames], Control[controls], LoopMark[loops], locals[locals], held[held], registers, their deps if
-  // they are tracked,
-  // OwnObject[own], bytes[own_bytes], and theirs
+  // Frame[frames], Control[controls], LoopMark[loops], Touched[touched], locals[locals], held[held],
+  // registers, their deps if they are tracked, OwnObject[own], bytes[own_bytes], and theirs
 };
 
 std::size_t size_of(const Header& h);  // of the snapshot
