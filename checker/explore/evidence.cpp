@@ -159,7 +159,7 @@ void Search<W>::note_evidence(const S& s, Slot w, Slot rival) {
   s.locations[e.loc].reads.each([&](Slot r) {
     const Event& re = s.events[r];
     const Request& q = re.at->header.request;
-    if (!may_be_promised(q) || re.thread == e.thread) return;
+    if (!may_be_promised(q) || re.thread == e.thread || comes_too_late(s, r, w)) return;
     if (rival != no_slot && r != rival && !(s.prefix[rival].has(r) && branched_on(s, r))) return;
     if (re.promised && re.value != e.value && made_of(s, w).has(r)) return;  // would only grow and grow
     if (const auto known = evidence_.promises.find(name_of(re));
@@ -170,6 +170,29 @@ void Search<W>::note_evidence(const S& s, Slot w, Slot rival) {
          !(s.flow[w].has(r) && goes_the_same_way(s, r, w, e.value))))
       note_promise(s, r, w);
   });
+}
+
+// Whether a read sees its place as the thread of `r` left it after `r`: who writes there after it writes too
+// late to feed `r`.
+template <int W>
+bool Search<W>::sees_past(const S& s, Slot read, Slot r) const {
+  const std::uint8_t mine = s.events[r].thread;
+  Slot x = s.events[read].rf;
+  while (x < no_slot && s.events[x].thread != mine && s.events[x].rmw) x = s.events[x].co_prev;
+  if (x >= no_slot || s.events[x].thread != mine) return false;
+  const auto& list = s.threads[mine];
+  const auto begin = list.list, end = list.list + list.count;
+  return std::find(std::find(begin, end, r), end, x) != end;
+}
+
+template <int W>
+bool Search<W>::comes_too_late(const S& s, Slot r, Slot w) const {
+  const auto& thread = s.threads[s.events[w].thread];
+  for (std::size_t i = 0; i < thread.count && thread.list[i] != w; ++i) {
+    const Event& f = s.events[thread.list[i]];
+    if (f.what == What::read && f.loc == s.events[r].loc && sees_past(s, thread.list[i], r)) return true;
+  }
+  return false;
 }
 
 template <int W>
@@ -235,7 +258,8 @@ void Search<W>::note_dead_ends(const S& s) {
     const machine::Snapshot* next = s.threads[t].next;
     if (next == nullptr || next->header.branched == 0) continue;
     const machine::Header& h = next->header;
-    const bool waits = h.status == machine::Status::running && h.request.blocking &&
+    const bool told = !m_.program().litmus && s.promises > 0;  // by who keeps the promises: as a deadlock
+    const bool waits = !told && h.status == machine::Status::running && h.request.blocking &&
                        h.request.tag == Tag::lock_read &&
                        !accepts(*next, final_value(s, h.request.address), static_cast<std::uint8_t>(t));
     if (!waits && h.status != machine::Status::dropped) continue;
@@ -245,7 +269,7 @@ void Search<W>::note_dead_ends(const S& s) {
       const Event& re = s.events[r];
       if (!may_be_promised(re.at->header.request)) return;
       s.locations[re.loc].writes.each([&](Slot w) {
-        if (s.events[w].value != re.value) note_promise(s, r, w);
+        if (s.events[w].value != re.value && s.events[w].thread != re.thread) note_promise(s, r, w);
       });
     });
   }
@@ -272,18 +296,6 @@ bool Search<W>::breaks_cycle(const S& s, Slot r, Slot w) const {
     seen[loose].add(from);
     open[loose].add(from);
   };
-  // Reads of the writer's own thread that see this place as the read's thread left it after the read: who
-  // writes after them writes too late for it.
-  const auto too_late = [&](Slot f) {
-    const Event& fe = s.events[f];
-    if (fe.loc != s.events[r].loc || fe.thread != s.events[w].thread) return false;
-    Slot x = fe.rf;
-    while (x < no_slot && s.events[x].thread != mine && s.events[x].rmw) x = s.events[x].co_prev;
-    if (x >= no_slot || s.events[x].thread != mine) return false;
-    const auto& list = s.threads[mine];
-    const auto begin = list.list, end = list.list + list.count;
-    return std::find(std::find(begin, end, r), end, x) != end;
-  };
   go(w, r, false);
   for (;;) {
     const bool loose = !open[1].empty();
@@ -300,7 +312,6 @@ bool Search<W>::breaks_cycle(const S& s, Slot r, Slot w) const {
       const Event& fe = s.events[f];
       if (fe.what != What::read || fe.rf >= no_slot || !s.prefix[fe.rf].has(r)) continue;
       if (s.events[fe.rf].thread == t) continue;  // po says as much
-      if (t == s.events[w].thread && too_late(f)) continue;
       const Request& q = fe.at->header.request;
       const bool compared = fe.rmw && q.guard != ir::Guard::always && s.rmw_write(f) == x;
       const bool needed = depends(x, f) || branched_on(s, f) || compared;
@@ -313,6 +324,7 @@ bool Search<W>::breaks_cycle(const S& s, Slot r, Slot w) const {
 #define RINGTAIL_INSTANTIATE(W)                                       \
   template void Search<W>::happens_before(S&, Slot) const;            \
   template void Search<W>::note_evidence(const S&, Slot, Slot);       \
+  template bool Search<W>::sees_past(const S&, Slot, Slot) const;     \
   template void Search<W>::note_wait(const S&, std::uint8_t);         \
   template void Search<W>::note_comparison(const S&, const Request&); \
   template void Search<W>::note_dead_ends(const S&);                  \

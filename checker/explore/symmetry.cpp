@@ -90,6 +90,7 @@ void in_every_place(const machine::Machine& m, const std::vector<std::uint8_t>& 
       return out;
     };
     const auto name = [&](ReadName n) {
+      n.address = static_cast<std::uint64_t>(value(static_cast<std::int64_t>(n.address)));
       if (n.thread != a && n.thread != b) return n;
       n.thread = n.thread == a ? b : a;
       machine::Place at = m.place(n.source);

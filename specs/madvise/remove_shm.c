@@ -4,9 +4,8 @@
 // not keep the slot's number in the tree.
 // @source mm/madvise.c v4.5: madvise_remove()
 // @source mm/shmem.c v3.7, v4.5: shmem_getpage_gfp(), shmem_undo_range()
-// MM_03 takes back 215c02bc33bbd5ff4d7379a909462d11f0103218 (v3.7) tmpfs: fix shmem_getpage_gfp() VM_BUG_ON. Under lkmm the
-// exploration of the fixed one does not end, which is why `ringtail list bugs` does not have it.
-// @expect sc, tso: safe
+// @bug[MM_03] MM-03 215c02bc33bbd5ff4d7379a909462d11f0103218 (v3.7) tmpfs: fix shmem_getpage_gfp() VM_BUG_ON
+// @expect all: safe
 // @expect[MM_03] all: violation (assertion)
 #define PTRS_PER_PTE 1
 #define NR_TLBS 1
