@@ -151,6 +151,37 @@ TEST_P(Retries, EndAsWhenTheyAreWrittenOut) {
   }));
 }
 
+TEST(TwoRetries, ThatSeeOneAnotherAreBounded) {
+  const auto spec = lang::load_spec("both.c", R"(#include <ringtail.h>
+static DEFINE_SPINLOCK(a);
+static DEFINE_SPINLOCK(b);
+static int done;
+static void both(spinlock_t *first, spinlock_t *second)
+{
+	for (;;) {
+		spin_lock(first);
+		if (spin_trylock(second))
+			break;
+		spin_unlock(first);
+	}
+	done++;
+	spin_unlock(second);
+	spin_unlock(first);
+}
+THREAD(one) { both(&a, &b); }
+THREAD(two) { both(&b, &a); }
+FINALLY { assert(done == 2); }
+)",
+                                    {}, {});
+  ASSERT_TRUE(spec) << spec.error().text;
+  for (const Model model : {Model::sc, Model::tso, Model::lkmm}) {
+    const Outcome o = explore(spec->program, {.model = model});
+    EXPECT_EQ(o.result, Result::bounded);
+    EXPECT_EQ(o.bound, retries);
+    EXPECT_GT(o.executions, 10u);
+  }
+}
+
 INSTANTIATE_TEST_SUITE_P(Models, Retries, testing::Values(Model::sc, Model::tso, Model::lkmm),
                          [](const auto& info) { return std::string(memory::name(info.param)); });
 

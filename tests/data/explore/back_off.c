@@ -4,8 +4,6 @@
 // @expect all: safe
 // @expect[SEEN] all: violation (assertion)
 // @expect[NEVER] all: violation (deadlock)
-// @expect[LASTING] all: bounded
-// @expect[MUTUAL] all: bounded
 #include <ringtail.h>
 
 static DEFINE_SPINLOCK(outer);
@@ -19,9 +17,7 @@ again:
 	spin_lock(first);
 	atomic_inc(&tries);
 	if (!spin_trylock(second)) {
-#ifndef LASTING
 		atomic_dec(&tries);
-#endif
 		spin_unlock(first);
 		cpu_relax();
 		goto again;
@@ -33,9 +29,6 @@ again:
 
 THREAD(against_the_order) { both(&inner, &outer); }
 
-#ifdef MUTUAL
-THREAD(in_order) { both(&outer, &inner); }
-#else
 THREAD(in_order)
 {
 	spin_lock(&outer);
@@ -54,6 +47,5 @@ THREAD(in_order)
 	spin_unlock(&outer);
 #endif
 }
-#endif
 
 FINALLY { assert(done == 2); }
