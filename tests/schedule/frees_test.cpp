@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Programs that publish, unpublish, wait for readers, tell by flags and locks, and free: the explorer against
 // every interleaving of the machine. Whether an execution uses what was freed both ask the same code, so that
-// this is about which executions there are; tests/data/explore/used_after_waiting.c is about that code.
+// this is about which executions there are; tests/explore/freed_test.cpp is about that code.
 #include <gtest/gtest.h>
 #include <rapidcheck.h>
 
