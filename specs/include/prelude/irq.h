@@ -124,6 +124,11 @@ typedef struct { int unused; } local_lock_t;
 #define local_unlock_irqrestore(l, flags) local_irq_restore(flags)
 #define irqs_disabled() 0
 #define in_interrupt() 0
+#define in_irq() 0
+#define in_hardirq() 0
+#define in_softirq() 0
+#define in_serving_softirq() 0
+#define in_nmi() 0
 #define in_atomic() 0
 #define in_task() 1
 #define might_fault() might_sleep()
