@@ -4,7 +4,11 @@
 
 #ifdef __RINGTAIL__
 #define __builtin_expect(x, v) (x)
+#define __maybe_unused
+#else
+#define __maybe_unused __attribute__((unused))
 #endif
+#define __always_unused __maybe_unused
 #define likely(x) (x)
 #define unlikely(x) (x)
 #define __user
@@ -15,8 +19,6 @@
 #define __rcu
 #define __force
 #define __must_check
-#define __always_unused
-#define __maybe_unused
 #define __read_mostly
 #define __packed
 #define __aligned(x)
