@@ -2,6 +2,7 @@
 #include "model/lang/hint.h"
 
 #include <algorithm>
+#include <array>
 
 #include <fmt/format.h>
 
@@ -22,12 +23,45 @@ std::string_view header_of(std::string_view name) {
   return {};
 }
 
+// What kernel C has and a spec cannot.
+constexpr std::string_view kTwoWords =
+    "no access takes two words at once: where they fit, pack both into one and use cmpxchg(), or take a lock "
+    "for both";
+constexpr std::string_view kThread = "a kernel thread is a THREAD(name) of the spec; <kthread.h> can stop it";
+struct Outside {
+  std::string_view name, why;
+};
+constexpr std::array<Outside, 10> kOutside = {{
+    {"cmpxchg_double", kTwoWords},
+    {"cmpxchg_double_local", kTwoWords},
+    {"cmpxchg128", kTwoWords},
+    {"cmpxchg128_local", kTwoWords},
+    {"try_cmpxchg128", kTwoWords},
+    {"this_cpu_cmpxchg128", "this_cpu_cmpxchg_double() is here"},
+    {"kthread_run", kThread},
+    {"kthread_create", kThread},
+    {"pthread_create", "a thread is a THREAD(name) of the spec"},
+    {"wait_event_freezable", "wait_event_interruptible() is here"},
+}};
+
 }  // namespace
 
 std::vector<std::string_view> extra_headers() {
   std::vector<std::string_view> out;
   for (const PreludeFile& file : prelude())
     if (is_extra(file.name)) out.push_back(file.name);
+  return out;
+}
+
+std::vector<std::string> macros_of_the_prelude() {
+  std::vector<std::string> out;
+  constexpr std::string_view kDefine = "\n#define ";
+  for (const PreludeFile& file : prelude())
+    for (auto at = file.text.find(kDefine); at != file.text.npos; at = file.text.find(kDefine, at + 1)) {
+      const std::string_view rest = file.text.substr(at + kDefine.size());
+      const auto end = rest.find_first_of("( \n");
+      if (end != rest.npos && rest[end] == '(') out.emplace_back(rest.substr(0, end));
+    }
   return out;
 }
 
@@ -51,6 +85,8 @@ std::size_t distance(std::string_view a, std::string_view b, std::size_t most) {
 std::string hint_for(std::string_view name, const std::vector<std::string>& known) {
   if (const std::string_view header = header_of(name); !header.empty())
     return fmt::format("#include <{}> has it", header);
+  for (const Outside& outside : kOutside)
+    if (outside.name == name) return std::string(outside.why);
   const std::size_t most = std::min<std::size_t>(2, name.size() / 4);
   std::size_t best = most + 1;
   std::string_view nearest;

@@ -16,6 +16,9 @@ std::string hint_for(std::string_view name, const std::vector<std::string>& know
 // The headers of ours that a spec includes only if it needs them: <timer.h>, ...
 std::vector<std::string_view> extra_headers();
 
+// Those with arguments, of all its headers.
+std::vector<std::string> macros_of_the_prelude();
+
 // Changes between the two, or `most` + 1 if there are more.
 std::size_t distance(std::string_view a, std::string_view b, std::size_t most);
 

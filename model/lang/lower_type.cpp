@@ -154,12 +154,18 @@ void Lowering::fill_record(Record& record, const std::vector<Declaration>& membe
   const auto first = cut(record.fields[0]);
   for (std::size_t i = 1; i < record.fields.size(); ++i) {
     const auto other = cut(record.fields[i]);
-    const std::size_t shared = std::min(first.size(), other.size());
-    if (!std::equal(first.begin(), first.begin() + static_cast<std::ptrdiff_t>(shared), other.begin())) {
+    const auto [ours, theirs] = std::mismatch(first.begin(), first.end(), other.begin(), other.end());
+    if (ours != first.end() && theirs != other.end()) {
+      const auto name = [](const Field& f) {
+        return f.name.empty() ? describe(f.type) : fmt::format("'{}'", f.name);
+      };
+      const auto part = [](const auto& at) { return fmt::format("{} bytes at {}", at->second, at->first); };
       fail(at,
-           fmt::format("members '{}' and '{}' of the union have different layouts", record.fields[0].name,
-                       record.fields[i].name),
-           "a union whose members are cut into the same sizes is inside the subset");
+           fmt::format("members {} and {} of the union have different layouts: {} and {}",
+                       name(record.fields[0]), name(record.fields[i]), part(ours), part(theirs)),
+           "each location is stored and loaded as a whole: let all members be cut into the same sizes, or "
+           "keep "
+           "the largest and take its parts with masks and shifts");
       return;
     }
   }

@@ -52,6 +52,13 @@ void Parser::unknown_type() {
   fail(peek().at, fmt::format("unknown type '{}'", peek().text), hint_for(peek().text, types));
 }
 
+void Parser::unknown_macro(const Loc& at, std::string_view name) {
+  std::vector<std::string> known = macros_of_the_prelude();
+  known.insert(known.end(),
+               {"THREAD", "INIT", "FINALLY", "IRQ", "IRQ_ON", "PROOF", "INVARIANT", "INVARIANT_UNDER"});
+  fail(at, fmt::format("'{}' is no macro that is known here", name), hint_for(name, known));
+}
+
 // A missing token is reported where it should have stood: after the token before, when that is on an earlier
 // line.
 void Parser::unexpected(std::string_view wanted) {
@@ -187,6 +194,8 @@ bool Parser::harness(std::vector<Item>& out) {
 void Parser::declaration_or_function(std::vector<Item>& out) {
   if (!starts_type() && !at("static") && !at("extern") && !at("typedef") && !at("inline")) {
     if (peek().kind == TokenKind::identifier && peek(1).kind == TokenKind::identifier) unknown_type();
+    if (peek().kind == TokenKind::identifier && (peek(1).is("(") || peek(1).is("{")))
+      unknown_macro(peek().at, peek().text);
     unexpected("a declaration");
   }
   Declaration head;

@@ -119,9 +119,10 @@ void Parser::specifiers(TypeSpec& spec, Storage* storage, bool* is_inline) {
   const int words = shorts + longs + is_signed + is_unsigned + ints + chars + bools + voids;
   if (other && words == 0) return;
   if (other) fail(spec.at, "two types in one declaration");
-  if (words == 0 && peek().kind == TokenKind::identifier && !is_keyword(peek().text) &&
-      (peek(1).kind == TokenKind::identifier || peek(1).is("*")))
-    unknown_type();
+  if (words == 0 && peek().kind == TokenKind::identifier && !is_keyword(peek().text)) {
+    if (peek(1).kind == TokenKind::identifier || peek(1).is("*")) unknown_type();
+    if (peek(1).is("(")) unknown_macro(peek().at, peek().text);
+  }
   if (words == 0) unexpected("a type");
   const bool u = is_unsigned != 0;
   if (is_signed + is_unsigned > 1 || ints > 1 || longs > 2 || shorts > 1 || chars > 1 || bools > 1 ||

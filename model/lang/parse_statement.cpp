@@ -160,8 +160,7 @@ StmtPtr Parser::statement() {
     // f(x) stands before a statement as `for` would: a macro is missing
     const auto* name = std::get_if<Name>(&call->callee->node);
     if (name != nullptr && (at("{") || name->id.find("for_each") != name->id.npos))
-      fail(node.expr->at, fmt::format("'{}' is no macro that is known here", name->id),
-           hint_for(name->id, {}));
+      unknown_macro(node.expr->at, name->id);
   }
   expect(";", "at the end of the statement");
   return make(begin, std::move(node));

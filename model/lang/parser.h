@@ -42,6 +42,7 @@ class Parser {
   std::string identifier(std::string_view what);
   [[noreturn]] void fail(const Loc& at, std::string what, std::string hint = "");
   [[noreturn]] void unknown_type();  // what comes next should be one
+  [[noreturn]] void unknown_macro(const Loc& at, std::string_view name);
   [[noreturn]] void unexpected(std::string_view wanted);
   bool starts_type(std::size_t ahead = 0) const;
   TypeSpec type_spec(Storage* storage = nullptr, bool* is_inline = nullptr);

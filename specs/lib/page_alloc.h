@@ -35,7 +35,7 @@ INIT /* memmap_init_zone() */
 	int pfn;
 
 	for (pfn = 0; pfn < MAX_NUMPAGES; pfn++) {
-		mem_map[pfn].frame = kmalloc(sizeof(unsigned long) * PAGE_WORDS, GFP_KERNEL);
+		mem_map[pfn].frame = kmalloc(sizeof(unsigned long) * PAGE_WORDS, GFP_NOWAIT);
 		atomic_set(&mem_map[pfn]._mapcount, -1);
 		INIT_LIST_HEAD(&mem_map[pfn].lru);
 	}

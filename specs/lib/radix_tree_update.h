@@ -7,7 +7,7 @@
 
 static inline struct radix_tree_node *radix_tree_node_alloc(void)
 {
-	return kzalloc(sizeof(struct radix_tree_node), GFP_KERNEL);
+	return kzalloc(sizeof(struct radix_tree_node), GFP_NOWAIT);
 }
 
 static inline void radix_tree_node_rcu_free(struct rcu_head *head)

@@ -9,7 +9,6 @@ struct mm_struct;
 	unsigned int uid, euid, suid; \
 	unsigned long mems_allowed; \
 	struct mm_struct *mm; \
-	spinlock_t alloc_lock; \
 	atomic_t usage; \
 	struct rcu_head rcu;
 
@@ -23,8 +22,6 @@ static DEFINE_RWLOCK(tasklist_lock);
 static struct task_struct *pid_task; /* the one process that has a pid: 1 */
 
 #define find_task_by_pid(pid) ((pid) == 1 ? READ_ONCE(pid_task) : NULL)
-#define task_lock(p) spin_lock(&(p)->alloc_lock)
-#define task_unlock(p) spin_unlock(&(p)->alloc_lock)
 
 // Of PTRACE_MODE_READ_REALCREDS: all of the target's ids must be the caller's real one.
 static inline bool ptrace_may_access(struct task_struct *task)

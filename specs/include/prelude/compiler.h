@@ -4,7 +4,11 @@
 
 #ifdef __RINGTAIL__
 #define __builtin_expect(x, v) (x)
+#define __maybe_unused
+#else
+#define __maybe_unused __attribute__((unused))
 #endif
+#define __always_unused __maybe_unused
 #define likely(x) (x)
 #define unlikely(x) (x)
 #define __user
@@ -15,8 +19,6 @@
 #define __rcu
 #define __force
 #define __must_check
-#define __always_unused
-#define __maybe_unused
 #define __read_mostly
 #define __packed
 #define __aligned(x)
@@ -111,14 +113,6 @@ static inline bool is_power_of_2(unsigned long n)
 {
 	return n != 0 && (n & (n - 1)) == 0;
 }
-static inline int ilog2(unsigned long n)
-{
-	int log = -1;
-
-	for (; n != 0; n >>= 1)
-		log++;
-	return log;
-}
 #define FIELD_GET(mask, reg) ((__typeof__(mask))(((reg) & (mask)) / ((mask) & -(mask))))
 #define FIELD_PREP(mask, value) ((__typeof__(mask))(((__typeof__(mask))(value) * ((mask) & -(mask))) & (mask)))
 #define FIELD_FIT(mask, value) (((__typeof__(mask))(value) * ((mask) & -(mask)) & ~(mask)) == 0)
@@ -188,3 +182,20 @@ static inline int ilog2(unsigned long n)
 #define pr_info(...) do { } while (0)
 #define pr_debug(...) do { } while (0)
 #define printk(...) do { } while (0)
+#define pr_cont(...) do { } while (0)
+#define pr_info_once(...) do { } while (0)
+#define pr_alert(...) do { } while (0)
+#define pr_emerg(...) do { } while (0)
+#define pr_info_ratelimited(...) do { } while (0)
+#define pr_debug_ratelimited(...) do { } while (0)
+#define pr_devel(...) do { } while (0)
+#define printk_once(...) do { } while (0)
+#define printk_ratelimited(...) do { } while (0)
+#define dev_notice(...) do { } while (0)
+#define dev_crit(...) do { } while (0)
+#define dev_err_ratelimited(...) do { } while (0)
+#define dev_warn_once(...) do { } while (0)
+#define netdev_err(...) do { } while (0)
+#define netdev_warn(...) do { } while (0)
+#define netdev_info(...) do { } while (0)
+#define netdev_dbg(...) do { } while (0)

@@ -122,8 +122,13 @@ typedef struct { int unused; } local_lock_t;
 #define local_unlock_irq(l) local_irq_enable()
 #define local_lock_irqsave(l, flags) local_irq_save(flags)
 #define local_unlock_irqrestore(l, flags) local_irq_restore(flags)
-#define irqs_disabled() 0
+#define irqs_disabled() ({ unsigned long __on = __rt_irq_save(); __rt_irq_restore(__on); !__on; })
 #define in_interrupt() 0
+#define in_irq() 0
+#define in_hardirq() 0
+#define in_softirq() 0
+#define in_serving_softirq() 0
+#define in_nmi() 0
 #define in_atomic() 0
 #define in_task() 1
 #define might_fault() might_sleep()

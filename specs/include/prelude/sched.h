@@ -20,6 +20,24 @@
 #define TASK_STOPPED (TASK_WAKEKILL | __TASK_STOPPED)
 #define TASK_TRACED (TASK_WAKEKILL | __TASK_TRACED)
 #define TASK_KILLABLE (TASK_WAKEKILL | TASK_UNINTERRUPTIBLE)
+#define EXIT_DEAD 0x10
+#define EXIT_ZOMBIE 0x20
+#define PF_IDLE 0x2
+#define PF_EXITING 0x4
+#define PF_POSTCOREDUMP 0x8
+#define PF_IO_WORKER 0x10
+#define PF_WQ_WORKER 0x20
+#define PF_FORKNOEXEC 0x40
+#define PF_DUMPCORE 0x200
+#define PF_SIGNALED 0x400
+#define PF_MEMALLOC 0x800
+#define PF_NOFREEZE 0x8000
+#define PF_FROZEN 0x10000
+#define PF_KSWAPD 0x20000
+#define PF_MEMALLOC_NOFS 0x40000
+#define PF_MEMALLOC_NOIO 0x80000
+#define PF_KTHREAD 0x200000
+#define PF_NO_SETAFFINITY 0x4000000
 #define MAX_SCHEDULE_TIMEOUT ((long)(~0UL >> 1))
 #define HZ 100
 #define NR_CPUS 16
@@ -35,12 +53,17 @@ struct task_struct {
 		int state; /* its name before v5.14 */
 	};
 	int pending; /* a signal */
+	int exit_state;
+	unsigned int flags; /* PF_*, its own to write */
+	spinlock_t alloc_lock;
 	TASK_STRUCT_FIELDS
 };
 
 struct task_struct __rt_tasks[NR_CPUS];
 
 #define current (&__rt_tasks[__rt_task()])
+#define task_lock(p) spin_lock(&(p)->alloc_lock)
+#define task_unlock(p) spin_unlock(&(p)->alloc_lock)
 #define smp_processor_id() __rt_task()
 #define raw_smp_processor_id() __rt_task()
 #define get_cpu() ({ preempt_disable(); __rt_task(); })
