@@ -96,6 +96,9 @@ void judge_clone(Step& s) {
   c.expect(
       kPid, tri(s.result() > 0 && s.result() <= 0x400000), [&] { return fmt::format("{}", s.result()); },
       [] { return std::string("the pid of a child, above 0"); });
+  if (s.succeeded() && !(flags.known() && !(flags.value & kPidfd)) && s.call.sys != Sys::fork &&
+      s.call.sys != Sys::vfork)
+    s.task.files->forget_pidfds();
   const bool waits = s.call.sys == Sys::vfork || (flags.known() && (flags.value & kVfork));
   if (s.succeeded() && s.result() > 0)
     s.world.spawn(s.task, static_cast<std::int32_t>(s.result()), s.op, waits);
