@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "model/kernel/aio_rules.h"
+#include "model/kernel/user_memory.h"
 
 namespace ringtail::kernel {
 namespace aio {
@@ -330,18 +331,7 @@ AioContext& seen_alive(Step& s, std::uint64_t id) {
 }
 
 Tri faults(const Step& s, Word pointer, std::uint64_t bytes, bool write) {
-  if (!pointer.known()) return Tri::maybe;
-  const Address begin = pointer.value, end = begin + bytes;
-  if (end < begin || end > (std::uint64_t{1} << 56)) return Tri::yes;
-  Tri fault = Tri::no;
-  s.look({s.page_down(begin), s.page_up(end)}, [&](Range r, const PageState& p) {
-    Tri here = (!p.test(kMapped)) | (!p.test(kRead)) | (write ? !p.test(kWrite) : Tri::no);
-    // Past the end of a file, and under guard markers, mapped pages fault too.
-    if (here == Tri::no && (p.test(kFile) != Tri::no || p.test(kGuards) != Tri::no)) here = Tri::maybe;
-    if (here == Tri::maybe && r.begin < 4096 && s.mm.whole && p.test(kMapped) != Tri::yes) here = Tri::yes;
-    fault = fault | here;
-  });
-  return fault;
+  return kernel::faults(s, pointer, bytes, write ? Access::write : Access::read);
 }
 
 }  // namespace aio

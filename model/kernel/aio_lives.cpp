@@ -202,8 +202,11 @@ bool AioLives::end(const Step& s, const When& when) {
   Running& r = *it;
   if (!r.births()) r.id = s.call.arg[0];
   const auto i = static_cast<std::size_t>(it - g.running.begin());
-  // An io_setup that cannot tell the id of its context destroys it.
-  const bool told = !r.births() || (s.failed() ? s.result() != -EFAULT : !s.call.outs.items.empty());
+  // An io_setup that cannot tell the id of its context destroys it; but first of all it reads where that
+  // goes.
+  const auto unread = [&] { return aio::faults(s, s.call.arg[1], 8, false) == Tri::yes; };
+  const bool told =
+      !r.births() || (s.failed() ? s.result() != -EFAULT || unread() : !s.call.outs.items.empty());
   if ((r.births() || r.kills()) && !(s.call.out.known() && told)) g.spoil();
   bool fits = true;
   if (!g.spoilt) {

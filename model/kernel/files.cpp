@@ -107,11 +107,25 @@ OpenFile FileTable::find(std::int32_t fd, std::string_view annotation, const Fil
   return f;
 }
 
+// Whatever else a number may have become, a pidfd it is only by pidfd_open, dup and CLONE_PIDFD (or as sent
+// by another process, which the model does not follow).
+Opened FileTable::opened(std::int32_t fd, std::string_view annotation, const FileSystem& system) const {
+  const auto i = static_cast<std::size_t>(fd);
+  if (fd < 0 || i >= slots_.size() || !slots_[i].known) return {};
+  const bool same =
+      annotation.empty() ? system.closes && !system.annotated : kind_of(annotation) == FileKind::pidfd;
+  return same ? slots_[i].opened : Opened{};
+}
+
+void FileTable::forget_pidfds() {
+  for (Slot& s : slots_) s.opened = {};
+}
+
 void FileTable::set(std::int32_t fd, OpenFile file, std::string_view path, bool close_on_exec) {
   if (fd < 0 || fd >= kMost) return;
   const auto i = static_cast<std::size_t>(fd);
   if (i >= slots_.size()) slots_.resize(std::max(i + 1, slots_.size() + slots_.size() / 2));
-  slots_[i] = {file, true, tri(close_on_exec), hash_of(path)};
+  slots_[i] = {file, true, tri(close_on_exec), hash_of(path), {}};
 }
 
 void FileTable::duplicate(std::int32_t from, std::int32_t to, bool close_on_exec) {
@@ -122,7 +136,9 @@ void FileTable::duplicate(std::int32_t from, std::int32_t to, bool close_on_exec
     return;
   const Slot copy = slots_[static_cast<std::size_t>(from)];
   set(to, copy.file, {}, close_on_exec);
-  slots_[static_cast<std::size_t>(to)].path = copy.path;
+  Slot& slot = slots_[static_cast<std::size_t>(to)];
+  slot.path = copy.path;
+  slot.opened = copy.opened;
 }
 
 void FileTable::close_on_exec(std::int32_t fd, Tri on) {
@@ -160,11 +176,24 @@ bool may_change(const Op& op, std::int32_t fd) {
 
 }  // namespace
 
-OpenFile file_at(const Step& s, std::int32_t fd, std::string_view annotation, const FileSystem& system) {
-  if (fd < 0) return s.task.files->find(fd, annotation, system);
+namespace {
+
+bool raced(const Step& s, std::int32_t fd) {
   bool raced = false;
   s.overlapping([&](const Op& o) { raced = raced || may_change(o, fd); });
-  if (raced) return {};
+  return raced;
+}
+
+}  // namespace
+
+Opened pidfd_at(const Step& s, std::int32_t fd, std::string_view annotation) {
+  if (s.mm.loose || raced(s, fd)) return {};
+  return s.task.files->opened(fd, annotation, s.world.files);
+}
+
+OpenFile file_at(const Step& s, std::int32_t fd, std::string_view annotation, const FileSystem& system) {
+  if (fd < 0) return s.task.files->find(fd, annotation, system);
+  if (raced(s, fd)) return {};
   static const FileTable kNothing;
   const FileTable& known = s.mm.loose ? kNothing : *s.task.files;
   return known.find(fd, annotation, system);
@@ -328,6 +357,8 @@ void judge_new(Step& s) {
       break;
   }
   files(s).set(number(s), f, s.call.out_path, flags.known() && (flags.value & cloexec));
+  if (s.call.sys == Sys::pidfd_open && s.knows(0))
+    files(s).opened(number(s), {s.call.arg[0].s32(), s.op.begin_seq});
 }
 
 void judge_pair(Step& s) {

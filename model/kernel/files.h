@@ -55,6 +55,12 @@ FileKind kind_of(std::string_view annotation);
 // without a folder (/secretmem); of no name nothing is known.
 bool may_be_special(std::string_view name);
 
+// The process that a pidfd stands for.
+struct Opened {
+  std::int32_t pid = 0;     // 0: not known
+  std::uint64_t since = 0;  // seq of the call: who is born later has the number after that process
+};
+
 class Step;
 
 class FileTable {
@@ -62,9 +68,17 @@ class FileTable {
   // What is known of descriptor `fd`, the recorder's annotation of it included.
   OpenFile find(std::int32_t fd, std::string_view annotation, const FileSystem& system) const;
   OpenFile find(std::int32_t fd, const FdNote& note) const { return find(fd, note.path, {}); }
+  // What pidfd_open was asked for when it made this pidfd.
+  Opened opened(std::int32_t fd, std::string_view annotation, const FileSystem& system) const;
 
   // `path` may be empty: not known.
   void set(std::int32_t fd, OpenFile file, std::string_view path, bool close_on_exec);
+  // Of a descriptor that set() was just told of.
+  void opened(std::int32_t fd, Opened pidfd) {
+    if (fd >= 0 && fd < kMost) slots_[static_cast<std::size_t>(fd)].opened = pidfd;
+  }
+  // A pidfd came whose number is not known.
+  void forget_pidfds();
   void duplicate(std::int32_t from, std::int32_t to, bool close_on_exec);
   void close_on_exec(std::int32_t fd, Tri on);
   void close(std::int32_t fd) { forget(fd); }
@@ -80,6 +94,7 @@ class FileTable {
     bool known = false;
     Tri close_on_exec = Tri::no;
     std::uint32_t path = 0;  // a hash of the file's name; 0: not known
+    Opened opened;           // of a pidfd
   };
   static constexpr std::int32_t kMost = 1 << 16;  // higher numbers stay unknown
   void forget(std::int32_t fd);
@@ -90,5 +105,6 @@ class FileTable {
 // What a call finds behind descriptor `fd`. Calls of other threads that overlap it may be changing that; and
 // threads of unknown descent may share descriptors, of which then only the annotation is believed.
 OpenFile file_at(const Step& s, std::int32_t fd, std::string_view annotation, const FileSystem& system = {});
+Opened pidfd_at(const Step& s, std::int32_t fd, std::string_view annotation);
 
 }  // namespace ringtail::kernel

@@ -8,8 +8,9 @@ namespace ringtail::kernel {
 namespace {
 
 constexpr std::uint64_t kVm = 0x100, kFs = 0x200, kFiles = 0x400, kSighand = 0x800, kPidfd = 0x1000,
-                        kParentSetTid = 0x100000, kThread = 0x10000, kNewNs = 0x20000, kDetached = 0x400000,
-                        kNewUser = 0x10000000, kNewPid = 0x20000000, kClearSighand = 0x100000000;
+                        kVfork = 0x4000, kParentSetTid = 0x100000, kThread = 0x10000, kNewNs = 0x20000,
+                        kDetached = 0x400000, kNewUser = 0x10000000, kNewPid = 0x20000000,
+                        kClearSighand = 0x100000000;
 
 constexpr const char* kCopy = "kernel/fork.c copy_process";
 constexpr Rule kNoClone3{"clone3.unknown", 38, "commit 7f192e3cd316", {}, {5, 3, 0}};
@@ -95,7 +96,12 @@ void judge_clone(Step& s) {
   c.expect(
       kPid, tri(s.result() > 0 && s.result() <= 0x400000), [&] { return fmt::format("{}", s.result()); },
       [] { return std::string("the pid of a child, above 0"); });
-  if (s.succeeded() && s.result() > 0) s.world.spawn(s.task, static_cast<std::int32_t>(s.result()), s.op);
+  if (s.succeeded() && !(flags.known() && !(flags.value & kPidfd)) && s.call.sys != Sys::fork &&
+      s.call.sys != Sys::vfork)
+    s.task.files->forget_pidfds();
+  const bool waits = s.call.sys == Sys::vfork || (flags.known() && (flags.value & kVfork));
+  if (s.succeeded() && s.result() > 0)
+    s.world.spawn(s.task, static_cast<std::int32_t>(s.result()), s.op, waits);
 }
 
 void judge_execve(Step& s) {

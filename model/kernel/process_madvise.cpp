@@ -71,11 +71,17 @@ Tri sentinel(const Step& s) {
   }
 }
 
-// The target, where it can be told: recent recorders annotate a pidfd with its process.
+// The target, where it can be told: recent recorders annotate a pidfd with its process; else as it was
+// opened.
 Target pidfd_target(Step& s) {
   if (sentinel(s) != Tri::no) return target_of(s, 0);
   std::string_view note = s.call.fd.path;
-  if (!note.starts_with("pid:")) return {};
+  if (!note.starts_with("pid:")) {
+    const Opened was = pidfd_at(s, s.call.arg[0].s32(), note);
+    if (was.pid <= 0) return {};
+    const Target t = target_of(s, was.pid);
+    return t.task && t.task->born <= was.since ? t : Target{};
+  }
   note.remove_prefix(4);
   std::int32_t pid = 0;
   for (const char c : note) {

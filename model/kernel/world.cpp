@@ -27,6 +27,20 @@ bool World::begins_a_program(const Call& call) {
   return call.sys == Sys::execve || call.sys == Sys::execveat;
 }
 
+// What the C library does first in a new thread.
+bool World::begins_a_thread(const Call& call) {
+  return call.sys == Sys::other && (call.name == "rseq" || call.name == "set_robust_list");
+}
+
+// It is recorded, then.
+void World::heard_of(std::int32_t tid) {
+  std::erase_if(silent_, [tid](const auto& s) {
+    if (s.first != tid) return false;
+    if (const auto mm = s.second.lock()) mm->wild--;
+    return true;
+  });
+}
+
 bool World::has_a_child(const Op& op) const {
   return std::any_of(tasks_.begin(), tasks_.end(), [&](const auto& t) {
     return t.second->parent == op.tid && t.second->born >= op.begin_seq;
@@ -34,6 +48,8 @@ bool World::has_a_child(const Op& op) const {
 }
 
 Task& World::task(std::int32_t tid, std::int32_t pid, std::uint64_t seq) {
+  if (!silent_.empty()) [[unlikely]]
+    heard_of(tid);
   if (Task* t = find(tid)) {
     if (pid && !t->tgid) t->tgid = pid;
     return *t;
@@ -67,6 +83,7 @@ Task& World::task(std::int32_t tid, std::int32_t pid, std::uint64_t seq) {
       made->mm->wild = !made->suspects.empty();  // others may be changing it, too
     } else {
       adopt(*made, pid);
+      if (alone_ && tasks_.empty()) made->mm->wild = 1;
     }
   }
   made->tid = tid;
@@ -170,7 +187,7 @@ std::shared_ptr<Mm> World::copy_of(const Task& parent, const Op& op) {
   return mm;
 }
 
-void World::spawn(Task& parent, std::int32_t tid, const Op& op) {
+void World::spawn(Task& parent, std::int32_t tid, const Op& op, bool waits) {
   if (const auto it = tasks_.find(tid); it != tasks_.end() && it->second->born >= op.begin_seq) {
     Task& child = *it->second;
     child.parent = parent.tid;
@@ -186,6 +203,10 @@ void World::spawn(Task& parent, std::int32_t tid, const Op& op) {
   }
   exited(tid);
   tasks_[tid] = std::move(child);
+  if (parent.tid == 0 && op.spawns_vm == Tri::yes && !waits) {
+    parent.mm->wild++;
+    silent_.push_back({tid, parent.mm});
+  }
 }
 
 // Another thread may have done anything to it.
@@ -244,6 +265,7 @@ void World::exec(Task& t) {
 }
 
 void World::exited(std::int32_t tid) {
+  if (!silent_.empty()) heard_of(tid);
   const auto it = tasks_.find(tid);
   if (it == tasks_.end()) return;
   resolve(*it->second, nullptr, true);
@@ -306,8 +328,10 @@ void World::lose() {
   for (auto& [tid, t] : tasks_) {
     const bool loose = t->mm->loose;
     const auto id = t->mm->id;
+    const int wild = t->mm->wild;
     const bool grows = t->mm->grows;  // what is not known any more may still grow
     *t->mm = Mm{};
+    t->mm->wild = wild;
     t->mm->grows = grows;
     t->mm->aio.forgotten_until = latest;
     t->mm->seen_until = latest;

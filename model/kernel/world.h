@@ -10,6 +10,10 @@
 // other: from then on every address space without a known owner is one, loose, in which each interval belongs
 // to the group of threads that learnt it; others see it as unknown, and who changes it takes it over. If it
 // turns out to be the child of a call, it leaves for where that puts it.
+//
+// A recorder that follows no children (strace without -f names no threads), and one file of several that it
+// wrote (strace -ff), show one thread of a process that may have others: once it is seen to share its address
+// space with one that does nothing, or begins as threads do, that space is `wild`.
 #pragma once
 
 #include <array>
@@ -17,6 +21,7 @@
 #include <memory>
 #include <optional>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include <absl/container/flat_hash_map.h>
@@ -81,7 +86,7 @@ class World {
   // begins with its program.
   void meet(const Call& call) {
     if (tasks_.empty()) [[unlikely]]
-      rooted_ = begins_a_program(call);
+      rooted_ = begins_a_program(call), alone_ = begins_a_thread(call);
   }
 
   // The thread, made when it is seen for the first time (its descent as the essay above says).
@@ -89,7 +94,7 @@ class World {
   Task* find(std::int32_t tid);
 
   // The effects of fork and its kin (`op` is the call that ended), of execve and of a thread's end.
-  void spawn(Task& parent, std::int32_t child, const Op& op);
+  void spawn(Task& parent, std::int32_t child, const Op& op, bool waits = false);  // `waits`: CLONE_VFORK
   void exec(Task& t);
   void exited(std::int32_t tid);
 
@@ -122,6 +127,8 @@ class World {
   std::shared_ptr<Mm> copy_of(const Task& parent, const Op& op);
   Task make_child(const Task& parent, std::int32_t tid, std::uint64_t seq, const Op& op);
   static bool begins_a_program(const Call& call);
+  static bool begins_a_thread(const Call& call);
+  void heard_of(std::int32_t tid);
   bool has_a_child(const Op& op) const;  // of those seen before it returned
   void adopt(Task& t, std::int32_t pid);
   void forget(Mm& m) const;
@@ -135,6 +142,9 @@ class World {
   Address mapped_end_ = 0;
   std::uint32_t next_mm_ = 1;
   std::uint32_t next_group_ = 1;
+  // Threads of which nothing was seen but that they were made by one whose id the recorder does not print.
+  std::vector<std::pair<std::int32_t, std::weak_ptr<Mm>>> silent_;
+  bool alone_ = false;  // the first thread that is seen has others beside it
   bool rooted_ = true;  // the capture shows how its first program began: each thread has a parent in it
 };
 

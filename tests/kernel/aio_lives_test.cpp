@@ -3,6 +3,7 @@
 // against an enumerator that plays every order on two addresses.
 #include <algorithm>
 #include <array>
+#include <cerrno>
 
 #include <gtest/gtest.h>
 #include <rapidcheck.h>
@@ -72,6 +73,22 @@ TEST_F(Lives, NobodyFindsAContextBetweenTwoThatSeeNone) {
   EXPECT_EQ(a.run(use(kRing, -22)), "conforms");
   EXPECT_EQ(a.run(use(kRing)), "conforms");  // by itself it is fine
   EXPECT_EQ(misfits(), "io_getevents of 1: aio.context-in-order");
+}
+
+// An io_setup that cannot write where it read makes a context for a moment, wherever that is. One that could
+// not read has made none.
+TEST_F(Lives, AnIoSetupThatCannotReadIsNoReasonForDoubt) {
+  for (const std::uint64_t at : {std::uint64_t{1} << 60, std::uint64_t{0x7ffc00000000}}) {
+    a = Aio();
+    a.setup(8, kRing);
+    a.begin(destroy_call(kRing), 2);
+    Call fault = setup_call(8, 0, -EFAULT);
+    fault.arg[1] = Word::of(at);
+    a.run(fault);
+    EXPECT_EQ(a.run(use(kRing, -22)), "conforms");
+    EXPECT_EQ(a.run(use(kRing)), "conforms");
+    EXPECT_EQ(misfits(), at >> 60 ? "io_getevents of 1: aio.context-in-order" : "");
+  }
 }
 
 TEST_F(Lives, ACallThatIsOverSawTheContextBeforeTheDestroyThatFollows) {

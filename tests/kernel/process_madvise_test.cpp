@@ -100,5 +100,43 @@ TEST(ProcessMadviseDescriptor, ABadOneIsTold) {
   EXPECT_EQ(allowed(k6_18, kOwn, c, {4096}), "EBADF");
 }
 
+// What pidfd_open was asked for is known as long as no other pidfd can have that number.
+Prepare opened(std::int32_t pid) {
+  return [=](Driver& d) {
+    kOwn(d);
+    d.run(Sys::pidfd_open, {static_cast<std::uint64_t>(pid), 0}, 5);
+  };
+}
+std::string bytes(const Prepare& s) {
+  return allowed(k6_18, s, advise({{kArea, P}, {kArea + 8 * P, P}}, kCold, 0), {0, 1, 4096, 8192});
+}
+const std::string kAnybodys = "4096 8192 EPERM ESRCH ENOMEM EACCES EINVAL";
+
+TEST(ProcessMadviseDescriptor, StandsForTheProcessThatItWasOpenedFor) {
+  EXPECT_EQ(bytes(opened(1)), "4096");
+  const Prepare child = [](Driver& d) {
+    kOwn(d);
+    d.run(Sys::fork, {}, 7);
+    d.run(Sys::pidfd_open, {7, 0}, 5);
+  };
+  EXPECT_EQ(bytes(child), "4096 EPERM ESRCH EACCES");
+}
+
+TEST(ProcessMadviseDescriptor, MayBeOfAProcessThatIsNotRecorded) {
+  EXPECT_EQ(bytes(kOwn), kAnybodys);
+  EXPECT_EQ(bytes(opened(9)), kAnybodys);
+  const auto then = [](const Prepare& first, const Call& call) {
+    return [=](Driver& d) { first(d), d.run(call); };
+  };
+  EXPECT_EQ(bytes(then(opened(1), call_of(Sys::close, {5}, 0))), kAnybodys);
+  constexpr std::uint64_t kPidfd = 0x1000;
+  EXPECT_EQ(bytes(then(opened(1), call_of(Sys::clone, {kPidfd | 17, 0}, 7))), kAnybodys);
+  const Prepare reused = [=](Driver& d) {
+    opened(7)(d);
+    d.run(Sys::fork, {}, 7);
+  };
+  EXPECT_EQ(bytes(reused), kAnybodys);
+}
+
 }  // namespace
 }  // namespace ringtail::kernel

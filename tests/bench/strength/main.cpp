@@ -21,6 +21,7 @@
 #include <unistd.h>
 
 #include "replay/capture/reader.h"
+#include "replay/oracle/call_text.h"
 #include "replay/oracle/oracle.h"
 #include "tests/bench/strength/mutation.h"
 
@@ -147,7 +148,7 @@ bool run(const std::vector<std::string>& paths, const Kind& kind, std::size_t ea
         if (caught(oracle, copy, ahead)) ++tally.caught;
         else if (tally.misses.size() < kMostMissesShown)
           tally.misses.push_back(fmt::format("{}:{} {} = {} instead of {}", paths[0], now.line,
-                                             kernel::name_of(now.call.sys), copy.call.out.value,
+                                             oracle::call_text(copy.call), copy.call.out.value,
                                              now.call.out.value));
       }
     }

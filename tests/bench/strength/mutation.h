@@ -39,6 +39,7 @@ struct Ring {
   std::uint64_t nr = 0;
   std::map<std::uint64_t, std::int64_t> pending;  // aio_data -> requests not yet reported
   std::uint64_t longest = 0;                      // of its reads and writes
+  std::uint64_t made = 0;                         // seq of the end of the io_setup
   bool plain = true;                              // no others; else `longest` is 0
 };
 
@@ -70,6 +71,8 @@ class Surroundings {
   std::map<std::int32_t, int> policies_;
   std::map<std::uint64_t, Ring> rings_;
   std::map<std::uint64_t, std::int32_t> dead_rings_;
+  std::map<std::int32_t, std::uint64_t> at_rings_;  // thread -> the context that its call, which runs, names
+  bool shared(std::int32_t tid, std::uint64_t ctx) const;
   std::map<std::int32_t, std::uint64_t> breaks_;
   std::map<std::int32_t, std::int32_t> sharers_;  // thread -> one of those that share its memory
 };

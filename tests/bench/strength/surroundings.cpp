@@ -32,6 +32,9 @@ void Surroundings::observe(const Event& e) {
     profile_ = profile;
   }
   if (e.kind == Event::Kind::exited) std::erase_if(areas_, [&](const Area& a) { return a.tid == e.tid; });
+  if (e.kind == Event::Kind::enter && (c.sys == Sys::io_destroy || c.sys == Sys::io_submit))
+    at_rings_[e.tid] = c.arg[0].value;
+  if (e.kind == Event::Kind::call || e.kind == Event::Kind::exited) at_rings_.erase(e.tid);
   if (e.kind != Event::Kind::call) return;
   switch (c.sys) {
     case Sys::mmap: {
@@ -93,14 +96,19 @@ void Surroundings::observe(const Event& e) {
       break;
     case Sys::io_setup:
       if (c.out.known() && c.out.value == 0 && c.outs.items.size() == 1) {
-        rings_[c.outs.items[0]] = {e.tid, c.arg[0].value, {}};
+        rings_.erase(c.outs.items[0]);
+        if (!shared(e.tid, c.outs.items[0]))
+          rings_[c.outs.items[0]] = {e.tid, c.arg[0].value, {}, 0, e.end_seq};
         dead_rings_.erase(c.outs.items[0]);
         forget_areas(c.outs.items[0], c.outs.items[0] + 4096);
       }
       break;
     case Sys::io_destroy:
-      if (rings_.erase(c.arg[0].value) != 0 && c.out.known() && c.out.value == 0)
-        dead_rings_[c.arg[0].value] = e.tid;
+      if (const auto it = rings_.find(c.arg[0].value); it != rings_.end()) {
+        const bool this_one = it->second.made < e.begin_seq;
+        rings_.erase(it);
+        if (this_one && c.out.known() && c.out.value == 0) dead_rings_[c.arg[0].value] = e.tid;
+      }
       break;
     case Sys::io_submit: {
       const auto it = rings_.find(c.arg[0].value);
@@ -178,14 +186,21 @@ int Surroundings::policy_of(std::int32_t tid) const {
 
 const std::pair<const std::uint64_t, Ring>* Surroundings::another_ring(std::int32_t tid,
                                                                        std::uint64_t ctx) const {
-  const auto it = std::find_if(rings_.begin(), rings_.end(),
-                               [&](const auto& r) { return r.second.tid == tid && r.first != ctx; });
+  const auto it = std::find_if(rings_.begin(), rings_.end(), [&](const auto& r) {
+    return r.second.tid == tid && r.first != ctx && !shared(tid, r.first);
+  });
   return it == rings_.end() ? nullptr : &*it;
 }
 
 const Ring* Surroundings::ring(std::int32_t tid, std::uint64_t ctx) const {
   const auto it = rings_.find(ctx);
-  return it == rings_.end() || it->second.tid != tid ? nullptr : &it->second;
+  return it == rings_.end() || it->second.tid != tid || shared(tid, ctx) ? nullptr : &it->second;
+}
+
+// Whether another thread is putting requests into this context, or doing away with it.
+bool Surroundings::shared(std::int32_t tid, std::uint64_t ctx) const {
+  return std::any_of(at_rings_.begin(), at_rings_.end(),
+                     [&](const auto& at) { return at.first != tid && at.second == ctx; });
 }
 
 bool Surroundings::destroyed(std::int32_t tid, std::uint64_t ctx) const {
