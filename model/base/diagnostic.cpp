@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "model/base/diagnostic.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
+
+#include <fmt/format.h>
 
 namespace ringtail {
 namespace {
@@ -22,18 +22,22 @@ std::string_view line_of(std::string_view source, std::uint32_t line) {
 
 std::string_view name_of(Severity s) {
   switch (s) {
-    case Severity::error: return "error";
-    case Severity::warning: return "warning";
-    case Severity::note: return "note";
+    case Severity::error:
+      return "error";
+    case Severity::warning:
+      return "warning";
+    case Severity::note:
+      return "note";
   }
   return "";
 }
 
-// The text that stands before the caret, every character but a tab replaced by a blank, so that columns line up; bytes
-// that no terminal should get are shown as '?'.
+// The text that stands before the caret, every character but a tab replaced by a blank, so that columns line
+// up; bytes that no terminal should get are shown as '?'.
 std::string printable(std::string_view text) {
   std::string out(text);
-  std::replace_if(out.begin(), out.end(), [](unsigned char c) { return c < 0x20 && c != '\t'; }, '?');
+  std::replace_if(
+      out.begin(), out.end(), [](unsigned char c) { return c < 0x20 && c != '\t'; }, '?');
   return out;
 }
 
@@ -49,7 +53,8 @@ std::string render(const Diagnostic& d, std::string_view source) {
     out += fmt::format("{:5} | {}\n", d.span.line, printable(line));
     if (d.span.column != 0 && d.span.column <= line.size() + 1) {
       std::string blank(line.substr(0, d.span.column - 1));
-      std::replace_if(blank.begin(), blank.end(), [](char c) { return c != '\t'; }, ' ');
+      std::replace_if(
+          blank.begin(), blank.end(), [](char c) { return c != '\t'; }, ' ');
       const std::size_t room = line.size() + 1 - d.span.column;
       const std::size_t tildes = std::min<std::size_t>(d.span.length == 0 ? 0 : d.span.length - 1, room);
       out += fmt::format("      | {}^{}\n", blank, std::string(tildes, '~'));

@@ -6,7 +6,8 @@
 //          |         ^
 //   hint: ...
 //
-// Lines and columns count from 1; column 0 means the whole line, line 0 the whole file. A column counts bytes.
+// Lines and columns count from 1; column 0 means the whole line, line 0 the whole file. A column counts
+// bytes.
 #pragma once
 
 #include <cstdint>

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Result<T, E>: a value or an error, with the member names of std::expected (which g++ 12 has only in C++23 mode).
+// Result<T, E>: a value or an error, with the member names of std::expected (which g++ 12 has only in C++23
+// mode).
 //
 //   Result<int> r = parse(text);
 //   if (!r) return Unexpected(std::move(r).error());
 //   use(*r);
 //
-// Errors are values at the edges: parsers and readers return them, nothing in ringtail throws across a module.
-// Reading the value of a failed Result, or the error of a good one, aborts in every build.
+// Errors are values at the edges: parsers and readers return them, nothing in ringtail throws across a
+// module. Reading the value of a failed Result, or the error of a good one, aborts in every build.
 #pragma once
 
 #include <cstdio>

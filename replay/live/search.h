@@ -28,9 +28,9 @@ struct Found {
   unsigned runs = 0;  // it took to shrink it
 };
 
-// What differs by the same rule as `program`, which was found to, and of which no step, field or thread can be
-// spared and no number lowered. Not rapidcheck's own descent, which begins again with the largest cuts after
-// each that fits: a run may take 40 ms.
+// What differs by the same rule as `program`, which was found to, and of which no step, field or thread can
+// be spared and no number lowered. Not rapidcheck's own descent, which begins again with the largest cuts
+// after each that fits: a run may take 40 ms.
 Found shrink(Program program, Finding finding);
 
 // How often a program is worth a run: once when its calls cannot overlap.

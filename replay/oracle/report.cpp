@@ -50,7 +50,8 @@ std::string report_text(const Summary& s) {
   if (other.all()) fmt::format_to(put, " of the model and {} of others", other.all());
   fmt::format_to(put, "\n  kernel   {}\n", kernel_line(s.profile));
   if (s.windows)
-    fmt::format_to(put, "  overlap  {} of several threads overlapped; judged by what any order of them allows\n",
+    fmt::format_to(put,
+                   "  overlap  {} of several threads overlapped; judged by what any order of them allows\n",
                    s.windows == 1 ? "once calls" : fmt::format("{} times calls", s.windows));
   if (s.problems) {
     fmt::format_to(put, "  trouble  {} could not be read; the calls around them were judged\n",
@@ -94,7 +95,8 @@ std::string report_text(const Summary& s) {
                    d.observed, d.allowed.empty() ? "nothing" : fmt::format("{}", fmt::join(d.allowed, ", ")),
                    d.rule, d.cites);
     if (!d.beside.empty())
-      fmt::format_to(put, "    orders    the calls of lines {} overlap; no order of them explains this result\n",
+      fmt::format_to(put,
+                     "    orders    the calls of lines {} overlap; no order of them explains this result\n",
                      fmt::join(d.beside, ", "));
   }
   if (all.diverges > s.divergences.size())

@@ -17,7 +17,8 @@ TEST(Diagnostic, PointsAtTheColumnThroughTabs) {
 
 TEST(Diagnostic, WithoutSourceOrColumnNamesTheFileAlone) {
   EXPECT_EQ(render(Diagnostic{"a", {}, "empty", "", Severity::warning}, ""), "a: warning: empty\n");
-  EXPECT_EQ(render(Diagnostic{"a", {9, 3, 1}, "gone", "", Severity::error}, "one line"), "a:9:3: error: gone\n");
+  EXPECT_EQ(render(Diagnostic{"a", {9, 3, 1}, "gone", "", Severity::error}, "one line"),
+            "a:9:3: error: gone\n");
 }
 
 TEST(Diagnostic, ShowsNoControlBytesOfTheInput) {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Any bytes as a spec: no crash, no hang, an error has a message, and what parses prints to what parses again.
+// Any bytes as a spec: no crash, no hang, an error has a message, and what parses prints to what parses
+// again.
 #include <cstdint>
 #include <cstdlib>
 #include <string>

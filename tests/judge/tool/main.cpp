@@ -6,8 +6,8 @@
 #include <nlohmann/json.hpp>
 #include <sstream>
 
-#include "model/lang/load.h"
 #include "checker/judge/judge.h"
+#include "model/lang/load.h"
 
 namespace {
 
