@@ -64,7 +64,11 @@ static void migrate_page_move_mapping(unsigned char page, unsigned char newpage,
 	spin_unlock(&tree_lock);
 }
 
-THREAD(read) { add_to_page_cache(1, choose(0, 1)); }
+THREAD(read)
+{
+	add_to_page_cache(1, choose(0, 1));
+	add_to_page_cache(1, choose(0, 1));
+}
 THREAD(truncate) { remove_from_page_cache(choose(0, 1)); }
 #ifdef NO_SUCH_PAGE
 #define NEW_PAGE (NR_PAGES + 1)
