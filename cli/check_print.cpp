@@ -9,6 +9,7 @@
 #include "checker/witness/json.h"
 #include "checker/witness/render.h"
 #include "checker/witness/replay.h"
+#include "checker/witness/shortest.h"
 #include "checker/witness/story.h"
 #include "cli/commands.h"
 #include "cli/tell.h"
@@ -91,13 +92,12 @@ void drop_finally(witness::Story& s) {
 }  // namespace
 
 std::pair<std::string, ordered_json> tell(const Checked& c, const CheckOptions& o,
-                                          const explore::Violation& v) {
-  witness::Found found{c.model, o.plain == "once", o.explore.unroll, v.kind, v.message, v.graph, {},
-                       {},      v.init_choices};
-  for (const explore::ThreadEnd& end : v.threads) {
-    found.failed.push_back(end.status == "failed");
-    found.waits_at.push_back(end.status == "waits" ? std::optional(end.source) : std::nullopt);
-  }
+                                          const explore::Violation& first) {
+  explore::Options options = o.explore;
+  options.model = c.model;
+  options.plain_is_once = o.plain == "once";
+  const explore::Violation v = witness::shortest(*c.spec, options, first);
+  const witness::Found found = witness::found_by(options, v);
   auto replayed = witness::execution_of(*c.spec, found);
   const bool replays = static_cast<bool>(replayed);
   witness::Story story =
@@ -215,15 +215,13 @@ void print(const Checked& c, const CheckOptions& o, bool brief, ordered_json& ch
   const bool litmus = c.spec->program.litmus.has_value();
   if (!o.json && litmus) fmt::print(stderr, "Time {} {:.2f}\n", c.spec->program.litmus->name, c.seconds);
   const bool shows = o.json || !o.witness.empty() || !o.dot.empty() || !o.html.empty();
+  const bool news = !(brief && c.expected() != nullptr && c.as_expected());
   std::pair<std::string, ordered_json> told;
-  if (c.outcome.violation) told = tell(c, o, *c.outcome.violation);
+  if (c.outcome.violation && (news || shows)) told = tell(c, o, *c.outcome.violation);
   else if (c.outcome.example && shows) told = tell(c, o, *c.outcome.example);
   if (o.json) checks.push_back(to_json(c, std::move(told.second)));
   else if (litmus) print_litmus(c.spec->program, c.outcome);
-  else
-    print_text(
-        c, o.plain == "once",
-        c.outcome.violation && !(brief && c.expected() != nullptr && c.as_expected()) ? told.first : "");
+  else print_text(c, o.plain == "once", c.outcome.violation && news ? told.first : "");
 }
 
 }  // namespace ringtail::cli

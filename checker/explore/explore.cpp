@@ -208,6 +208,7 @@ Outcome explore_from(const ir::Program& program, const Options& options) {
 }  // namespace
 
 Outcome explore(const ir::Program& program, const Options& options) {
+  if (options.each_violation) return explore_from(program, options);
   return over_starts(program, options.timeout, [&](const ir::Program& start, double left) {
     Options now = options;
     now.timeout = left;

@@ -7,6 +7,7 @@
 // outcome depends on the program and the options alone, not on the number of threads.
 #pragma once
 
+#include <functional>
 #include <optional>
 
 #include "checker/explore/outcome.h"
@@ -34,6 +35,9 @@ struct Options {
   std::vector<ir::Place> observe = {};
   const Observed* allowed = nullptr;
   bool gather = false;  // no violations: executions that fail, or do not end, are none
+  // Where set, it is shown every violation that is met, and none ends the search: the outcome has none. INIT
+  // is run with the program's init_choices alone.
+  std::function<void(Violation)> each_violation = {};
 };
 
 Outcome explore(const ir::Program& program, const Options& options);

@@ -29,6 +29,11 @@ bool mixes_sizes(const memory::Graph& g) {
 
 template <int W>
 bool Judge<W>::operator()(Search<W>& search, State<W>& s) {
+  return judge(search, s) || options_.each_violation;
+}
+
+template <int W>
+bool Judge<W>::judge(Search<W>& search, State<W>& s) {
   using machine::Status;
   bool failed = false, waits = false, spins = false, bounded = false;
   for (std::size_t i = 0; i < s.threads.size(); ++i) {
@@ -83,10 +88,12 @@ bool Judge<W>::found(Search<W>& search, State<W>& s, std::string kind, std::stri
                      std::vector<Slot> culprits) {
   Violation v = execution(search, s, std::move(kind), std::move(message), std::move(culprits));
   if (mixes_sizes(v.graph)) {
+    if (options_.each_violation) return false;
     out_.result = Result::bounded;
     out_.bound = different_sizes;
     return false;
   }
+  if (options_.each_violation) return options_.each_violation(std::move(v)), false;
   out_.result = Result::violation;
   out_.violation = std::move(v);
   return false;

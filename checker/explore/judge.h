@@ -22,6 +22,8 @@ class Judge {
   bool operator()(Search<W>& search, State<W>& s);
 
  private:
+  // False where something is wrong.
+  bool judge(Search<W>& search, State<W>& s);
   bool found(Search<W>& search, State<W>& s, std::string kind, std::string message,
              std::vector<Slot> culprits = {});
   Violation execution(Search<W>& search, State<W>& s, std::string kind, std::string message,
