@@ -213,14 +213,17 @@ memory::Graph Search<W>::graph_of(const S& s, std::vector<Slot>* slots, bool fre
   return g;
 }
 
-// How many reads before the one that it asks for a waiting thread has made since it came to its loop's head.
 template <int W>
-std::uint32_t Search<W>::round_before(const S& s, std::uint8_t t) {
+typename Search<W>::Round Search<W>::round_before(const S& s, std::uint8_t t) {
   const machine::Snapshot& next = *s.threads[t].next;
+  using machine::Status;
+  const machine::Request& q = next.header.request;
+  if (next.header.status == Status::spinning) return {next.header.round, next.header.round_writes};
+  if (next.header.status != Status::running || !q.may_spin || q.blocking) return {};
   const auto mark = arena_.mark();
-  const std::int64_t value = final_value(s, next.header.request.address);
+  const std::int64_t value = final_value(s, q.address);
   const machine::Header& h = m_.resume_past_fences(next, value, t, deps_, arena_)->header;
-  const std::uint32_t round = h.status == machine::Status::spinning ? h.round - 1 : 0;
+  const Round round = h.status == Status::spinning ? Round{h.round - 1, h.round_writes} : Round{};
   arena_.release(mark);
   return round;
 }
@@ -263,23 +266,24 @@ bool Search<W>::stuck(const S& s, std::size_t t) {
     const bool parked = list.count > 0 && s.events[list.last()].what == What::park;
     return !parked || held_up(s, t);
   }
-  std::uint32_t round = h.round;
   if (!spinning) {
     if (accepts(*next, final_value(s, h.request.address), static_cast<std::uint8_t>(t))) return false;
     if (h.request.blocking) return true;
-    round = round_before(s, static_cast<std::uint8_t>(t));
   }
   // A loop goes round for ever if it has seen the last of everything that it looks at. What the thread saw
   // before it came to the loop may be stale.
   const auto& thread = s.threads[t];
-  for (std::size_t i = thread.count; i-- > 0 && round > 0;) {
+  std::uint32_t reads = round_before(s, static_cast<std::uint8_t>(t)).reads;
+  for (std::size_t i = thread.count; i-- > 0 && reads > 0;) {
     const Event& e = s.events[thread.list[i]];
     if (e.what != What::read) continue;
-    --round;
-    const Slot last = s.co_last(e.loc);
+    --reads;
+    // The last but for what the thread did since, which it put back.
     const auto later = thread.list + i + 1, end = thread.list + thread.count;
-    if (e.rf != last && std::find(later, end, last) == end)
-      return false;  // nor is it what it put back itself
+    Slot last = s.co_last(e.loc);
+    while (last < no_slot && std::find(later, end, last) != end)
+      last = s.events[last].co_prev == no_slot ? from_initial : s.events[last].co_prev;
+    if (e.rf != last) return false;
   }
   return true;
 }
@@ -287,11 +291,11 @@ bool Search<W>::stuck(const S& s, std::size_t t) {
 // Whether others saw what a thread did in the iteration of a loop that it took back: they read it, or wrote
 // in between.
 template <int W>
-bool Search<W>::seen_by_others(const S& s, std::size_t t) const {
+bool Search<W>::seen_by_others(const S& s, std::size_t t) {
   const auto& thread = s.threads[t];
-  const machine::Header& h = thread.next->header;
   std::size_t first = thread.count;
-  for (std::uint32_t reads = h.round, writes = h.round_writes; first > 0 && reads + writes > 0;) {
+  auto [reads, writes] = round_before(s, static_cast<std::uint8_t>(t));
+  while (first > 0 && reads + writes > 0) {
     const Event& e = s.events[thread.list[--first]];
     if ((e.what == What::read || e.what == What::count) && reads > 0) --reads;
     if ((e.what == What::write || e.what == What::count) && writes > 0) --writes;
@@ -361,9 +365,9 @@ typename Search<W>::Set Search<W>::ordered_before(const S& s, Slot e) const {
   template memory::Graph Search<W>::graph_of(const S&, std::vector<Slot>*, bool, bool) const;          \
   template std::vector<std::pair<std::uint16_t, Slot>> Search<W>::open_sections(const S&, std::size_t) \
       const;                                                                                           \
-  template std::uint32_t Search<W>::round_before(const S&, std::uint8_t);                              \
+  template Search<W>::Round Search<W>::round_before(const S&, std::uint8_t);                           \
   template bool Search<W>::stuck(const S&, std::size_t);                                               \
-  template bool Search<W>::seen_by_others(const S&, std::size_t) const;                                \
+  template bool Search<W>::seen_by_others(const S&, std::size_t);                                      \
   template bool Search<W>::drops(const S&, std::size_t);                                               \
   template Search<W>::Set Search<W>::ordered_before(const S&, Slot) const;
 RINGTAIL_INSTANTIATE(1)

@@ -47,10 +47,8 @@ bool Judge<W>::judge(Search<W>& search, State<W>& s) {
     bounded |= status == Status::bounded;
   }
   if (bounded) out_.bound = "--unroll";
-  for (std::size_t i = 0; spins && out_.bound.empty() && i < s.threads.size(); ++i)
-    if (s.threads[i].next != nullptr && s.threads[i].next->header.status == Status::spinning &&
-        search.seen_by_others(s, i))
-      out_.bound = retries;
+  for (std::size_t i = 0; (waits || spins) && out_.bound.empty() && i < s.threads.size(); ++i)
+    if (s.threads[i].next != nullptr && search.seen_by_others(s, i)) out_.bound = retries;
   if (program_.litmus) {
     if (waits || spins || failed || bounded) return ++search.counts.blocked, true;
     ++search.counts.executions;

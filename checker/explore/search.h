@@ -175,10 +175,15 @@ class Search {
   // A thread that waits for what will never be written.
   bool stuck(const S& s, std::size_t thread);
   // Of a thread that took back what it did in a round of a loop, whether anyone else saw it.
-  bool seen_by_others(const S& s, std::size_t thread) const;
+  bool seen_by_others(const S& s, std::size_t thread);
   // A thread whose next read leads to an assumption that does not hold.
   bool drops(const S& s, std::size_t thread);
-  std::uint32_t round_before(const S& s, std::uint8_t t);
+  // What a thread has done since it came to the head of the loop that it waits in, or would wait in if its next
+  // read saw the last write; nothing of a thread that would go on.
+  struct Round {
+    std::uint32_t reads = 0, writes = 0;
+  };
+  Round round_before(const S& s, std::uint8_t t);
   // Makes before[] and sc of a complete graph speak of SC, whatever the model.
   void in_sequence(S& s) const;
   // All that is before the event in (po | rf | co | fr)+.

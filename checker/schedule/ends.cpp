@@ -58,7 +58,7 @@ bool Walk::read_again() {
     const machine::Header& h = thread.next->header;
     if (h.status != Status::running || !h.request.may_spin || h.request.blocking) continue;
     std::size_t first = thread.count;
-    std::uint32_t round = round_before(s, t);
+    std::uint32_t round = round_before(s, t).reads;
     for (std::size_t i = thread.count; i-- > 0 && round > 0;) {
       const Event& e = s.events[thread.list[i]];
       const bool skipped = e.what == What::fence && e.tag != Tag::rcu_lock && e.tag != Tag::rcu_unlock &&

@@ -182,6 +182,79 @@ FINALLY { assert(done == 2); }
   }
 }
 
+// Locks that are taken by trying, and given back where that fails, with or without looking on until it may be
+// of use: whoever takes one gives it back, so that nobody waits for ever, and nobody else is in.
+struct Tried {
+  const char *take, *give_back, *until, *give;  // what is waited for before the next try; in the end
+};
+constexpr Tried kTried[] = {
+    {"atomic_fetch_sub_acquire(8, &c) == 8", "atomic_fetch_add_relaxed(8, &c)", "atomic_read(&c) == 8",
+     "atomic_fetch_add_release(8, &c)"},
+    {"atomic_fetch_sub_acquire(1, &c) > 0", "atomic_fetch_add_relaxed(1, &c)", "atomic_read(&c) > 0",
+     "atomic_fetch_add_release(1, &c)"},  // a reader
+    {"spin_trylock(&l) && (spin_trylock(&m) || (spin_unlock(&l), 0))", "smp_mb()", "!spin_is_locked(&m)",
+     "spin_unlock(&m); spin_unlock(&l)"},
+    {"(spin_lock(&l), spin_trylock(&m))", "spin_unlock(&l)", "!spin_is_locked(&m)",
+     "spin_unlock(&m); spin_unlock(&l)"},
+    {"(spin_lock(&m), spin_trylock(&l))", "spin_unlock(&m)", "!spin_is_locked(&l)",
+     "spin_unlock(&l); spin_unlock(&m)"},
+    {"atomic_inc_return(&n) == 1", "atomic_dec(&n)", "atomic_read(&n) == 0", "smp_mb(); atomic_dec(&n)"},
+    {"(test_and_set_bit(0, &bits) == 0)", "smp_mb()", "!test_bit(0, &bits)", "clear_bit_unlock(0, &bits)"}};
+// Which of these keep each other out.
+constexpr std::size_t kWhose[] = {0, 0, 1, 1, 1, 2, 3};
+
+std::string tries() {
+  std::string text = R"(#include <ringtail.h>
+static DEFINE_SPINLOCK(l);
+static DEFINE_SPINLOCK(m);
+static atomic_t c = ATOMIC_INIT(8);
+static atomic_t n;
+static unsigned long bits;
+static int x[4];
+)";
+  int added[4] = {};
+  const std::size_t whose = kWhose[below(7)];
+  const int threads = 2 + (below(3) == 0);
+  for (int t = 0; t < threads; ++t) {
+    text += "THREAD(t" + std::to_string(t) + ")\n{\n";
+    for (int i = 1 + (threads == 2 && below(2) == 0); i > 0; --i) {
+      std::size_t kind = static_cast<std::size_t>(below(7));
+      while (kWhose[kind] != whose && below(6) != 0) kind = static_cast<std::size_t>(below(7));
+      const Tried& k = kTried[kind];
+      text += std::string("while (!(") + k.take + ")) { " + k.give_back + "; ";
+      if (below(2) == 0) text += std::string("while (!(") + k.until + ")) ; ";
+      const std::string at = "x[" + std::to_string(kWhose[kind]) + "]";
+      if (kind == 1) {
+        text += "} READ_ONCE(" + at + "); ";
+      } else {
+        ++added[kWhose[kind]];
+        text += "} WRITE_ONCE(" + at + ", READ_ONCE(" + at + ") + 1); ";
+      }
+      text += std::string(k.give) + ";\n";
+    }
+    text += "}\n";
+  }
+  text += "FINALLY {";
+  for (int i = 0; i < 4; ++i)
+    text += " assert(x[" + std::to_string(i) + "] == " + std::to_string(added[i]) + ");";
+  return text + " }\n";
+}
+
+TEST_P(Retries, GiveBackWhatTheyTake) {
+  const Model model = GetParam();
+  EXPECT_TRUE(rc::check("nobody waits for ever", [=] {
+    const std::string text = tries();
+    RC_LOG() << text;
+    const auto spec = lang::load_spec("generated.c", text, {}, {});
+    if (!spec) RC_FAIL(spec.error().text);
+    const Outcome o = explore(spec->program, {.model = model, .timeout = 1});
+    RC_PRE(o.result != Result::timeout);
+    RC_CLASSIFY(o.result == Result::bounded, "bounded");
+    RC_LOG() << o.bound << (o.violation ? o.violation->message : "");
+    RC_ASSERT(o.result == Result::safe || (o.result == Result::bounded && o.bound == retries));
+  }));
+}
+
 INSTANTIATE_TEST_SUITE_P(Models, Retries, testing::Values(Model::sc, Model::tso, Model::lkmm),
                          [](const auto& info) { return std::string(memory::name(info.param)); });
 
