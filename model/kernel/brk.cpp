@@ -70,7 +70,7 @@ void judge_brk(Step& s) {
                                          : fmt::format("{:#x} or {:#x}", wanted, old);
         });
 
-  if (!s.mm.brk_seen && s.mm.whole && wanted == 0) s.mm.brk_start = now;
+  if (!s.mm.brk_seen && s.mm.whole && wanted == 0 && !raced) s.mm.brk_start = now;
   s.mm.brk_seen = true;
   if (!known) {
     if (s.mm.brk)

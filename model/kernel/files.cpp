@@ -176,6 +176,11 @@ bool may_change(const Op& op, std::int32_t fd) {
 
 }  // namespace
 
+void FileTable::blur(const Op& beside) {
+  for (std::size_t i = 0; i < slots_.size(); ++i)
+    if (slots_[i].known && may_change(beside, static_cast<std::int32_t>(i))) slots_[i] = {};
+}
+
 namespace {
 
 bool raced(const Step& s, std::int32_t fd) {

@@ -62,6 +62,7 @@ struct Opened {
 };
 
 class Step;
+struct Op;
 
 class FileTable {
  public:
@@ -82,6 +83,8 @@ class FileTable {
   void duplicate(std::int32_t from, std::int32_t to, bool close_on_exec);
   void close_on_exec(std::int32_t fd, Tri on);
   void close(std::int32_t fd) { forget(fd); }
+  // The call may have come before this copy of the table was made, or after: what it changed is not known.
+  void blur(const Op& beside);
   void close_range(std::uint32_t first, std::uint32_t last);
   void clear() { slots_.clear(); }
 

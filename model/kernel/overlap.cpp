@@ -52,6 +52,15 @@ void Overlaps::clear_mms(std::uint32_t id) {
     }
 }
 
+void Overlaps::of_any_mm(std::uint32_t id) {
+  for (std::vector<Seen>* list : {&running_, &finished_})
+    for (Seen& seen : *list) {
+      if (seen.op->mm != id) continue;
+      seen.op->footprint.any_mm = true;
+      seen.mm = mm_of(*seen.op);
+    }
+}
+
 void Overlaps::lose() {
   for (; oldest_ < finished_.size(); ++oldest_) release(*finished_[oldest_].op);
   finished_.clear();

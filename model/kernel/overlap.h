@@ -125,6 +125,8 @@ class Overlaps {
   Op* end(std::int32_t tid);
   // Every call belongs to the mm `id` from now on.
   void clear_mms(std::uint32_t id);
+  // Those of the mm `id` may have been of any.
+  void of_any_mm(std::uint32_t id);
   // What ended is forgotten, and what runs may have done anything.
   void lose();
 

@@ -143,9 +143,11 @@ Task World::make_child(const Task& parent, std::int32_t tid, std::uint64_t seq, 
   } else {
     child.mm = new_mm();
   }
-  if (op.spawns_files == Tri::yes) child.files = parent.files;
-  else if (op.spawns_files == Tri::no) child.files = std::make_shared<FileTable>(*parent.files);
-  else child.files = std::make_shared<FileTable>();
+  child.files = op.spawns_files == Tri::yes  ? parent.files
+                : op.spawns_files == Tri::no ? std::make_shared<FileTable>(*parent.files)
+                                             : std::make_shared<FileTable>();
+  if (op.spawns_files == Tri::no)
+    overlaps.for_each(op, parent.mm->id, [&](const Op& o) { child.files->blur(o); });
   return child;
 }
 
@@ -244,6 +246,7 @@ void World::resolve(Task& t, const std::shared_ptr<Mm>& mm, bool unknown) {
       orders.spoil(m->id);
       forget(*m);
     }
+  if (unknown || (mm && t.mm != mm)) overlaps.of_any_mm(t.mm->id);  // for those that still run
   t.suspects.clear();
   t.mm->wild--;
   if (!mm || t.mm == mm) return;
@@ -299,6 +302,7 @@ void World::take_map(std::string_view line) {
   Range r;
   PageState s;
   if (!parse_map_line(line, r, s)) return;
+  if (line.ends_with("[heap]")) mapped_->brk_seen = true;  // it has moved: where from is not told
   // A stack grows on its own, so that what lies below it may become mapped at any time.
   if (s.test(kGrowsDown) == Tri::yes) mapped_->space.forget({mapped_end_, r.begin});
   mapped_->space.assign(r, s);

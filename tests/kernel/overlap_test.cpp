@@ -34,6 +34,43 @@ TEST_F(Overlap, ThreadsShareTheirMemory) {
   EXPECT_EQ(text_of(d.run(protect(0), 1)), "diverges mprotect.hole");
 }
 
+// Two calls run that may have made thread 9: it maps and is gone before it is known whose it was, and what
+// still runs may have come before.
+TEST_F(Overlap, WhatAChildDidThatIsGoneMayHaveComeLater) {
+  for (const std::int64_t result : {std::int64_t{0}, kEnomem}) {
+    Driver e;
+    furnish(e);
+    const Call shares = call_of(Sys::clone, {0x4111, 0, 0, 0, 0}, 9),
+               copies = call_of(Sys::clone, {17, 0, 0, 0, 0}, 8);
+    e.run(Sys::clone, {VM, 0, 0, 0, 0}, 3);
+    e.begin(shares, 1);
+    e.begin(copies, 2);
+    e.begin(munmap(A), 3);
+    e.run(call_of(Sys::mmap, {A, 4 * P, RW, FIXED, ~0ull, 0}, A), 9);
+    end_thread(e.world, 9, 1000);
+    EXPECT_EQ(text_of(e.end(munmap(A), 3)), "conforms");
+    EXPECT_EQ(text_of(e.run(protect(result), 3)), "conforms") << result;
+  }
+}
+
+// The break had been moved before the map was read, or is moved by another thread while it is asked for: what
+// it is says nothing of where it began.
+TEST(OverlapOfBreaks, WhereABreakBeganIsNotWhereItIs) {
+  for (const bool moved : {true, false}) {
+    Driver d;
+    d.world.begin_map(1);
+    if (moved) d.world.take_map("10000000-10004000 rw-p 00000000 00:00 0 [heap]");
+    d.run(Sys::clone, {VM, 0, 0, 0, 0}, 2);
+    const Call up = call_of(Sys::brk, {A + 4 * P}, static_cast<std::int64_t>(A + 4 * P));
+    if (!moved) d.begin(up, 2);
+    EXPECT_EQ(text_of(d.run(Sys::brk, {0}, A + 4 * P)), "conforms");
+    if (!moved) {
+      EXPECT_EQ(text_of(d.end(up, 2)), "conforms");
+    }
+    EXPECT_EQ(text_of(d.run(Sys::brk, {A}, A)), "conforms") << moved;
+  }
+}
+
 TEST_F(Overlap, ProtectBesideUnmapMayFindItThereOrNot) {
   for (const std::int64_t result : {std::int64_t{0}, kEnomem}) {
     Driver e;

@@ -138,5 +138,22 @@ TEST(ProcessMadviseDescriptor, MayBeOfAProcessThatIsNotRecorded) {
   EXPECT_EQ(bytes(reused), kAnybodys);
 }
 
+// Thread 2 is made with a copy of the table while thread 1 gets a pidfd: before that, perhaps.
+TEST(ProcessMadviseDescriptor, MayNotBeInACopyThatWasBeingMade) {
+  Driver d;
+  kOwn(d);
+  d.world.files.closes = true;
+  d.run(Sys::clone, {0x10f00, 0, 0, 0, 0}, 3);
+  const Call copies = call_of(Sys::clone, {0x10b00, 0, 0, 0, 0}, 2);
+  d.begin(copies, 3);
+  d.run(Sys::pidfd_open, {1, 0}, 5);
+  Call c = advise({}, kCold, 0);
+  c.fd.path.clear();
+  c.out.value = -EBADF;
+  EXPECT_EQ(text_of(d.run(c, 2)), "conforms");
+  d.end(copies, 3);
+  EXPECT_EQ(text_of(d.run(c, 2)), "conforms");
+}
+
 }  // namespace
 }  // namespace ringtail::kernel
