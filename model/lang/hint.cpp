@@ -28,10 +28,15 @@ constexpr std::string_view kTwoWords =
     "no access takes two words at once: where they fit, pack both into one and use cmpxchg(), or take a lock "
     "for both";
 constexpr std::string_view kThread = "a kernel thread is a THREAD(name) of the spec; <kthread.h> can stop it";
+constexpr std::string_view kSrcu =
+    "a callback of SRCU is a THREAD(name) of the spec, which waits until it is told, and then for "
+    "synchronize_srcu()";
 struct Outside {
   std::string_view name, why;
 };
-constexpr std::array<Outside, 10> kOutside = {{
+constexpr std::array<Outside, 12> kOutside = {{
+    {"call_srcu", kSrcu},
+    {"srcu_barrier", kSrcu},
     {"cmpxchg_double", kTwoWords},
     {"cmpxchg_double_local", kTwoWords},
     {"cmpxchg128", kTwoWords},

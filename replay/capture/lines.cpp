@@ -60,29 +60,32 @@ bool LineSource::take(Block& block) {
   block.ends.clear();
   block.oversized = block.unterminated = false;
   block.first = number_ + 1;
-  if (const std::size_t begun = end_ - begin_; begun <= kBuffer) {
-    block.buffer.resize(kBuffer + kPadding);
-    char* const from = block.buffer.data();
-    std::memcpy(from, buffer_.data() + begin_, begun);
-    const std::size_t n = begun < kBuffer ? bytes_->read(from + begun, kBuffer - begun) : 0;
-    filled_ += n;
-    const char* const end = from + begun + n;
-    const char* p = from;
-    while (block.ends.size() < Block::kMostLines) {
-      const void* newline = std::memchr(p, '\n', static_cast<std::size_t>(end - p));
-      if (newline == nullptr) break;
-      p = static_cast<const char*>(newline);
-      block.ends.push_back(static_cast<std::uint32_t>(p++ - from));
-    }
-    // What is left is the beginning of the next block.
-    const auto left = static_cast<std::size_t>(end - p);
-    if (buffer_.size() < kBuffer + kPadding) buffer_.resize(kBuffer + kPadding);
+  block.buffer.resize(Block::kBytes + kPadding);
+  char* const from = block.buffer.data();
+  const std::size_t waiting = end_ - begin_, begun = std::min(waiting, Block::kBytes);
+  std::memcpy(from, buffer_.data() + begin_, begun);
+  const std::size_t n = begun < Block::kBytes ? bytes_->read(from + begun, Block::kBytes - begun) : 0;
+  filled_ += n;
+  const char* const end = from + begun + n;
+  const char* p = from;
+  while (block.ends.size() < Block::kMostLines) {
+    const void* newline = std::memchr(p, '\n', static_cast<std::size_t>(end - p));
+    if (newline == nullptr) break;
+    p = static_cast<const char*>(newline);
+    block.ends.push_back(static_cast<std::uint32_t>(p++ - from));
+  }
+  // What is left is the beginning of the next block.
+  const auto left = static_cast<std::size_t>(end - p);
+  if (begun < waiting) {
+    begin_ += begun - left;
+  } else {
+    if (buffer_.size() < Block::kBytes + kPadding) buffer_.resize(Block::kBytes + kPadding);
     std::memcpy(buffer_.data(), p, left);
     begin_ = 0;
     end_ = left;
-    number_ += block.ends.size();
-    if (!block.ends.empty()) return true;
   }
+  number_ += block.ends.size();
+  if (!block.ends.empty()) return true;
   std::string_view line;  // a long one, or the last
   if (!next(line)) return false;
   block.buffer.resize(line.size() + 1 + kPadding);

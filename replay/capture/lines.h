@@ -26,6 +26,8 @@ class LineSource {
  public:
   static constexpr std::size_t kBuffer = 256 * 1024;
   struct Block {
+    // So many that what is made of them stays in the cache of the processor that made it until it is judged.
+    static constexpr std::size_t kBytes = 128 * 1024;
     static constexpr std::size_t kMostLines = 4096;
     std::vector<char> buffer;
     std::vector<std::uint32_t> ends;  // where in `buffer` each line ends; the first begins at 0
@@ -43,7 +45,7 @@ class LineSource {
   bool next(std::string_view& line);
   // The next lines without consuming them, for telling the format: at most one buffer of them.
   std::string_view peek();
-  // As many lines as there are in the next kBuffer bytes, at least one and at most kMostLines; none at the
+  // As many lines as there are in the next kBytes bytes, at least one and at most kMostLines; none at the
   // end of the capture, and false.
   bool take(Block& block);
 

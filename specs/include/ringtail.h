@@ -9,6 +9,7 @@
 #include "prelude/host.h"
 #endif
 #include "prelude/compiler.h"
+#include "prelude/byteorder.h"
 #include "prelude/errno.h"
 #include "prelude/string.h"
 #include "prelude/irq.h"

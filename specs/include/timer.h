@@ -80,6 +80,21 @@ static inline int __rt_timer_delete_sync(struct timer_list *timer, bool shutdown
 	return was;
 }
 
+// Does nothing while its function runs, and returns -1.
+static inline int timer_delete_sync_try(struct timer_list *timer)
+{
+	unsigned long flags;
+	int was = -1;
+
+	spin_lock_irqsave(&__rt_timer_base, flags);
+	if (smp_load_acquire(&__rt_running_timers[0]) != timer && smp_load_acquire(&__rt_running_timers[1]) != timer) {
+		was = !hlist_unhashed(&timer->entry);
+		hlist_del_init(&timer->entry);
+	}
+	spin_unlock_irqrestore(&__rt_timer_base, flags);
+	return was;
+}
+
 #define timer_delete(timer) __rt_timer_delete(timer, false)
 #define timer_delete_sync(timer) __rt_timer_delete_sync(timer, false)
 // After these it is not armed any more (v6.2).
@@ -87,7 +102,7 @@ static inline int __rt_timer_delete_sync(struct timer_list *timer, bool shutdown
 #define timer_shutdown_sync(timer) __rt_timer_delete_sync(timer, true)
 #define del_timer(timer) timer_delete(timer)
 #define del_timer_sync(timer) timer_delete_sync(timer)
-#define try_to_del_timer_sync(timer) timer_delete(timer)
+#define try_to_del_timer_sync(timer) timer_delete_sync_try(timer)
 
 static inline void run_timers(void)
 {

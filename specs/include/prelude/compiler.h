@@ -13,6 +13,9 @@
 #define unlikely(x) (x)
 #define __user
 #define __init
+#define __ro_after_init
+#define module_init(f)
+#define module_exit(f)
 #define __exit
 #define __iomem
 #define __percpu
@@ -128,6 +131,17 @@ static inline bool is_power_of_2(unsigned long n)
 #define U16_MAX ((u16)~0U)
 #define U32_MAX ((u32)~0U)
 #define U64_MAX ((u64)~0ULL)
+#define S8_MAX ((s8)(U8_MAX >> 1))
+#define S16_MAX ((s16)(U16_MAX >> 1))
+#define S32_MAX ((s32)(U32_MAX >> 1))
+#define S64_MAX ((s64)(U64_MAX >> 1))
+#define S8_MIN ((s8)(-S8_MAX - 1))
+#define S16_MIN ((s16)(-S16_MAX - 1))
+#define S32_MIN (-S32_MAX - 1)
+#define S64_MIN (-S64_MAX - 1)
+#define USHRT_MAX U16_MAX
+#define SHRT_MAX S16_MAX
+#define SHRT_MIN S16_MIN
 #define SIZE_MAX (~(size_t)0)
 #define sizeof_field(type, member) sizeof(((type *)0)->member)
 #define offsetofend(type, member) (offsetof(type, member) + sizeof_field(type, member))
@@ -154,6 +168,9 @@ static inline bool is_power_of_2(unsigned long n)
 #define __rt_is_one(before) __rt_second(before 1, 0)
 #define __rt_is_set(value) __rt_is_one(__rt_before_##value)
 #define IS_ENABLED(option) __rt_is_set(option)
+#define CONFIG_SMP 1
+#define CONFIG_64BIT 1
+#define CONFIG_MMU 1
 #define IS_BUILTIN(option) IS_ENABLED(option)
 #define WARN_ON_ONCE(c) WARN_ON(c)
 #define WARN(c, ...) WARN_ON(c)

@@ -155,9 +155,11 @@ static inline void hlist_replace_rcu(struct hlist_node *old, struct hlist_node *
 #define hlist_for_each_entry_safe(pos, n, head, member) \
 	for (pos = hlist_entry_safe((head)->first, __typeof__(*(pos)), member); pos && (n = pos->member.next, 1); \
 	     pos = hlist_entry_safe(n, __typeof__(*(pos)), member))
-#define hlist_for_each_entry_rcu(pos, head, member) \
+// What comes after `member` is a condition for lockdep.
+#define hlist_for_each_entry_rcu(pos, head, member, ...) \
 	for (pos = hlist_entry_safe(rcu_dereference((head)->first), __typeof__(*(pos)), member); pos; \
 	     pos = hlist_entry_safe(rcu_dereference((pos)->member.next), __typeof__(*(pos)), member))
+#define hlist_for_each_entry_srcu(pos, head, member, cond) hlist_for_each_entry_rcu(pos, head, member)
 #define hlist_for_each(pos, head) for (pos = (head)->first; pos; pos = pos->next)
 #define hlist_for_each_safe(pos, n, head) \
 	for (pos = (head)->first; pos && (n = pos->next, 1); pos = n)
@@ -170,6 +172,7 @@ static inline void hlist_replace_rcu(struct hlist_node *old, struct hlist_node *
 // --- hash tables of a constant size; the key is its own hash
 
 #define DEFINE_HASHTABLE(name, bits) struct hlist_head name[1 << (bits)]
+#define DEFINE_READ_MOSTLY_HASHTABLE(name, bits) DEFINE_HASHTABLE(name, bits)
 #define DECLARE_HASHTABLE(name, bits) struct hlist_head name[1 << (bits)]
 #define HASH_SIZE(name) ARRAY_SIZE(name)
 #define hash_init(table) \
@@ -190,7 +193,7 @@ static inline void hlist_replace_rcu(struct hlist_node *old, struct hlist_node *
 	hlist_for_each_entry(obj, __hash_bucket(name, key), member)
 #define hash_for_each_possible_safe(name, obj, tmp, member, key) \
 	hlist_for_each_entry_safe(obj, tmp, __hash_bucket(name, key), member)
-#define hash_for_each_possible_rcu(name, obj, member, key) \
+#define hash_for_each_possible_rcu(name, obj, member, key, ...) \
 	hlist_for_each_entry_rcu(obj, __hash_bucket(name, key), member)
 
 // --- llist: many add, one takes all

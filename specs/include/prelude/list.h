@@ -240,7 +240,8 @@ static inline void list_replace_rcu(struct list_head *old, struct list_head *new
 }
 
 #define list_entry_rcu(ptr, type, member) container_of(READ_ONCE(ptr), type, member)
-#define list_for_each_entry_rcu(pos, head, member) \
+// What comes after `member` is a condition for lockdep.
+#define list_for_each_entry_rcu(pos, head, member, ...) \
 	for (pos = list_entry_rcu((head)->next, __typeof__(*pos), member); &pos->member != (head); \
 	     pos = list_entry_rcu(pos->member.next, __typeof__(*pos), member))
 #define list_for_each_entry_lockless(pos, head, member) list_for_each_entry_rcu(pos, head, member)

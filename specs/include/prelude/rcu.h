@@ -22,6 +22,7 @@
 		__old; \
 	})
 #define rcu_read_lock_held() 1
+#define srcu_read_lock_held(ss) 1
 #define rcu_read_lock_any_held() 1
 #define RCU_LOCKDEP_WARN(c, s) do { } while (0)
 #define rcu_swap_protected(rcu_ptr, ptr, c) \

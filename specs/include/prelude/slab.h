@@ -86,7 +86,11 @@ static inline struct kmem_cache *__rt_cache(size_t size)
 #define __rt_cache_size(size, flags) ((size) + 0 * (flags))
 #define kmem_cache_alloc(cache, flags) kmalloc((cache)->size, flags)
 #define kmem_cache_zalloc(cache, flags) kzalloc((cache)->size, flags)
-#define kmem_cache_free(cache, p) kfree(p)
+#define kmem_cache_free(cache, p) \
+	do { \
+		(void)READ_ONCE((cache)->size); /* who frees into a cache that is gone is caught */ \
+		kfree(p); \
+	} while (0)
 #else
 #define SLAB_TYPESAFE_BY_RCU 0x8u
 #define __RT_TYPESAFE (1UL << 32) /* in the size */

@@ -345,6 +345,33 @@ static inline bool wq_has_sleeper(wait_queue_head_t *wq)
 		__ret; \
 	})
 
+// The condition is looked at under the queue's own lock.
+static inline int do_wait_intr_irq(wait_queue_head_t *wq, wait_queue_entry_t *wait)
+{
+	if (list_empty(&wait->entry))
+		__add_wait_queue_entry_tail(wq, wait);
+	set_current_state(TASK_INTERRUPTIBLE);
+	if (signal_pending(current))
+		return -ERESTARTSYS;
+	spin_unlock_irq(&wq->lock);
+	schedule();
+	spin_lock_irq(&wq->lock);
+	return 0;
+}
+#define wait_event_interruptible_locked_irq(wq, condition) \
+	({ \
+		int __ret = 0; \
+		if (!(condition)) { \
+			DEFINE_WAIT(__wait); \
+			do { \
+				__ret = do_wait_intr_irq(&(wq), &__wait); \
+			} while (!__ret && !(condition)); \
+			list_del(&__wait.entry); \
+			__set_current_state(TASK_RUNNING); \
+		} \
+		__ret; \
+	})
+
 // The wakeup is remembered in the entry, so that the condition may be looked at in any state.
 static inline int woken_wake_function(wait_queue_entry_t *wait, unsigned int mode, int flags, void *key)
 {
