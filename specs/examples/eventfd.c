@@ -3,7 +3,7 @@
 // sleeper is in the queue.
 // @source fs/eventfd.c v6.6: eventfd_read(), eventfd_write()
 // @expect all: safe
-// @expect[BUG] all: violation (lost wakeup)
+// @expect[LATE] all: violation (lost wakeup)
 #include <ringtail.h>
 
 static struct eventfd_ctx {
@@ -25,7 +25,7 @@ static ssize_t eventfd_write(u64 ucnt)
 static ssize_t eventfd_read(u64 *cnt)
 {
 	spin_lock_irq(&ctx.wqh.lock);
-#ifdef BUG
+#ifdef LATE
 	if (!ctx.count) {
 		DEFINE_WAIT(wait);
 
