@@ -68,6 +68,8 @@ TEST(OverlapOfBreaks, WhereABreakBeganIsNotWhereItIs) {
       EXPECT_EQ(text_of(d.end(up, 2)), "conforms");
     }
     EXPECT_EQ(text_of(d.run(Sys::brk, {A}, A)), "conforms") << moved;
+    d.run(Sys::brk, {A + P}, A + P);
+    EXPECT_EQ(text_of(d.run(Sys::brk, {A}, A)), "conforms") << moved;
   }
 }
 
