@@ -223,7 +223,8 @@ typename Search<W>::Round Search<W>::round_before(const S& s, std::uint8_t t) {
   const auto mark = arena_.mark();
   const std::int64_t value = final_value(s, q.address);
   const machine::Header& h = m_.resume_past_fences(next, value, t, deps_, arena_)->header;
-  const Round round = h.status == Status::spinning ? Round{h.round - 1, h.round_writes} : Round{};
+  const bool writes = q.act == machine::Act::rmw && machine::holds(q.guard, value, q.guard_value);
+  const Round round = h.status == Status::spinning ? Round{h.round - 1, h.round_writes - writes} : Round{};
   arena_.release(mark);
   return round;
 }
