@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Two numbers that belong together go from hand to hand by value: the copy is taken under the lock, and used without it.
-// @expect sc, lkmm: safe
-// @expect[BY_POINTER] sc, lkmm: violation
+// @expect all: safe
+// @expect[BY_POINTER] all: violation
 #include <ringtail.h>
 
 struct range {
