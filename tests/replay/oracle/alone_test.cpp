@@ -3,7 +3,7 @@
 // file of strace -ff.
 #include <gtest/gtest.h>
 
-#include "replay/oracle/oracle.h"
+#include "tests/replay/oracle/calls.h"
 
 namespace ringtail::oracle {
 namespace {
@@ -15,18 +15,8 @@ using Kind = kernel::Verdict::Kind;
 constexpr std::uint64_t kAt = 0x7f0000000000, kThread = 0x100 | 0x10000, kSpawn = 0x100 | 0x4000;
 
 struct Alone : testing::Test {
-  Event call(std::int32_t tid, Sys sys, std::vector<std::uint64_t> args, std::int64_t result) {
-    Event e;
-    e.tid = tid;
-    e.begin_seq = ++seq;
-    e.end_seq = ++seq;
-    e.call.sys = sys;
-    for (std::size_t i = 0; i < args.size(); ++i) e.call.arg[i] = kernel::Word::of(args[i]);
-    e.call.out = {result, kernel::Outcome::State::returned};
-    return e;
-  }
-  Kind take(std::int32_t tid, Sys sys, std::vector<std::uint64_t> args, std::int64_t result) {
-    return oracle.take(call(tid, sys, std::move(args), result))->kind;
+  Kind take(std::int32_t tid, Sys sys, const std::vector<std::uint64_t>& args, std::int64_t result) {
+    return oracle.take(call(tid, sys, args, result))->kind;
   }
   Kind map(std::int32_t tid) { return take(tid, Sys::mmap, {0, 0x4000, 3, 0x22, ~0ull, 0}, kAt); }
   void begins_as(std::int32_t tid, std::string_view name) {
@@ -35,7 +25,6 @@ struct Alone : testing::Test {
     oracle.take(e);
   }
   Oracle oracle{{}};
-  std::uint64_t seq = 0;
 };
 
 TEST_F(Alone, AThreadThatIsNotFollowedMayUnmap) {

@@ -2,24 +2,12 @@
 // Captures that tell less than the order of all calls.
 #include <gtest/gtest.h>
 
-#include "replay/oracle/oracle.h"
+#include "tests/replay/oracle/calls.h"
 
 namespace ringtail::oracle {
 namespace {
 
 using capture::Event;
-
-Event call(std::int32_t tid, kernel::Sys sys, std::vector<std::uint64_t> args, std::int64_t result) {
-  static std::uint64_t seq = 0;
-  Event e;
-  e.tid = tid;
-  e.begin_seq = ++seq;
-  e.end_seq = ++seq;
-  e.call.sys = sys;
-  for (std::size_t i = 0; i < args.size(); ++i) e.call.arg[i] = kernel::Word::of(args[i]);
-  e.call.out = {result, kernel::Outcome::State::returned};
-  return e;
-}
 
 Event fact(std::string text) {
   Event e;
