@@ -6,17 +6,19 @@
 
 #include <gtest/gtest.h>
 #include <sys/wait.h>
-#include <unistd.h>
+
+#include "tests/folder.h"
 
 namespace ringtail {
 namespace {
 
 int check(const std::string& expectation) {
-  const auto path =
-      std::filesystem::path(::testing::TempDir()) / ("ringtail_status_" + std::to_string(getpid()) + ".c");
+  const tests::Folder folder;
+  const auto path = folder / "spec.c";
   std::ofstream(path) << "// Store buffering.\n"
                       << expectation << R"(
 #include <ringtail.h>
+
 static int x, y, a, b;
 THREAD(left) { WRITE_ONCE(x, 1); a = READ_ONCE(y); }
 THREAD(right) { WRITE_ONCE(y, 1); b = READ_ONCE(x); }

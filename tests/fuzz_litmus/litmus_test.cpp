@@ -10,6 +10,7 @@
 #include <gtest/gtest.h>
 
 #include "model/lang/load.h"
+#include "tests/folder.h"
 
 namespace ringtail::fuzz {
 namespace {
@@ -86,16 +87,13 @@ TEST(FuzzLitmus, WhatIsNoNumberIsRefused) {
 
 // The folder's tests are looked at first, and a file that cannot be read is no silence.
 TEST(FuzzLitmus, RunsTheCorpusFirst) {
-  namespace fs = std::filesystem;
-  const fs::path corpus = fs::path(testing::TempDir()) / "ringtail-fuzz-corpus";
-  fs::remove_all(corpus);
-  fs::create_directories(corpus);
+  const tests::Folder corpus;
   std::ofstream(corpus / "sb.litmus") << "C sb\n\n{}\n\nP0(int *x, int *y)\n{\n\tint r0;\n\n\tWRITE_ONCE(*x, "
                                          "1);\n\tr0 = READ_ONCE(*y);\n}\n\n"
                                          "P1(int *x, int *y)\n{\n\tint r0;\n\n\tWRITE_ONCE(*y, 1);\n\tr0 = "
                                          "READ_ONCE(*x);\n}\n\nexists (0:r0=0 /\\ 1:r0=0)\n";
   const auto run = [&](const std::string& rest) {
-    const fs::path out = corpus / "out";
+    const std::filesystem::path out = corpus / "out";
     const int status =
         WEXITSTATUS(std::system(("'" RINGTAIL_BINARY "' fuzz litmus --cases 3 --seed 9 --corpus '" +
                                  corpus.string() + "' " + rest + " > '" + out.string() + "' 2>/dev/null")
@@ -113,7 +111,6 @@ TEST(FuzzLitmus, RunsTheCorpusFirst) {
   EXPECT_EQ(status_of(paths), 0);
   std::ofstream(corpus / "torn.c") << "static int x";
   EXPECT_EQ(status_of(paths), 2);
-  fs::remove_all(corpus);
 }
 
 }  // namespace

@@ -11,6 +11,8 @@
 #include <gtest/gtest.h>
 #include <sys/wait.h>
 
+#include "tests/folder.h"
+
 namespace ringtail {
 namespace {
 
@@ -21,13 +23,6 @@ const std::string kTraces = RINGTAIL_SOURCE_DIR "/traces/";
 
 class Hunt : public ::testing::Test {
  protected:
-  void SetUp() override {
-    std::string name = ::testing::TempDir() + "ringtail-hunt-XXXXXX";
-    ASSERT_NE(mkdtemp(name.data()), nullptr);
-    dir_ = name;
-  }
-  void TearDown() override { fs::remove_all(dir_); }
-
   int run(const std::string& args) {
     const std::string out = (dir_ / "out").string(), err = (dir_ / "err").string();
     const int status = std::system(("XDG_CACHE_HOME=" + (dir_ / "cache").string() + " " + RINGTAIL_BINARY +
@@ -64,7 +59,7 @@ class Hunt : public ::testing::Test {
     return out;
   }
 
-  fs::path dir_;
+  const tests::Folder dir_;
   std::string out_, err_;
 };
 

@@ -15,6 +15,7 @@
 #include "replay/hunt/compose.h"
 #include "replay/hunt/headers.h"
 #include "replay/hunt/path_op.h"
+#include "tests/folder.h"
 
 namespace ringtail {
 namespace {
@@ -27,15 +28,11 @@ using nlohmann::json;
 class Refines : public ::testing::Test {
  protected:
   void SetUp() override {
-    std::string name = ::testing::TempDir() + "ringtail-refines-XXXXXX";
-    ASSERT_NE(mkdtemp(name.data()), nullptr);
-    dir_ = name;
     for (const hunt::Header& h : hunt::headers()) {
       fs::create_directories((dir_ / h.name).parent_path());
       std::ofstream(dir_ / h.name) << h.text;
     }
   }
-  void TearDown() override { fs::remove_all(dir_); }
 
   void program(const std::string& name, const std::string& text) {
     fs::create_directories(dir_ / "pairs");
@@ -62,7 +59,7 @@ class Refines : public ::testing::Test {
     return checks;
   }
 
-  fs::path dir_;
+  const tests::Folder dir_;
   int status_ = 0;
 };
 

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "model/lang/load.h"
+#include "tests/folder.h"
 
 namespace ringtail::lang {
 namespace {
@@ -80,19 +81,19 @@ TEST(Constants, AreWhatACompilerComputes) {
          std::to_string(static_cast<std::uint64_t>(g.cells[0].value)) + "ul;\n";
   }
   c += "\treturn bad;\n}\n";
-  const std::string file = testing::TempDir() + "ringtail_constants_" + std::to_string(::getpid()) + ".c";
+  const tests::Folder folder;
+  const std::string file = folder / "constants.c";
   std::ofstream(file) << c;
   const std::string program = file + ".out";
   EXPECT_EQ(std::system(("gcc -w -O0 -fwrapv -o " + program + " " + file).c_str()), 0) << file;
   EXPECT_EQ(std::system(program.c_str()), 0) << file;
-  std::remove(file.c_str());
-  std::remove(program.c_str());
 }
 
 // A type's size, alignment and layout, asserted by both.
 TEST(Constants, LayoutsAreACompilers) {
   const std::string good = R"(
 #include <ringtail.h>
+
 struct a { char c; long l; short s; };
 struct b { struct a a[2]; char tail; };
 union u { long l; void *p; };
@@ -109,12 +110,12 @@ THREAD(t) { assert(1); }
   const auto loaded = load_spec("layouts.c", good, {}, {});
   EXPECT_TRUE(loaded) << loaded.error().text;
   if (std::system("gcc --version >/dev/null 2>&1") != 0) return;
-  const std::string file = testing::TempDir() + "ringtail_layouts_" + std::to_string(::getpid()) + ".c";
+  const tests::Folder folder;
+  const std::string file = folder / "layouts.c";
   std::ofstream(file) << good;
   EXPECT_EQ(
       std::system(("gcc -std=gnu11 -fsyntax-only -I" RINGTAIL_SOURCE_DIR "/specs/include " + file).c_str()),
       0);
-  std::remove(file.c_str());
 }
 
 }  // namespace

@@ -8,6 +8,8 @@
 
 #include <gtest/gtest.h>
 
+#include "tests/folder.h"
+
 namespace ringtail {
 namespace {
 
@@ -24,13 +26,13 @@ TEST_P(Golden, Prove) {
   const auto& [spec, options] = GetParam();
   const std::string ending = options == "--json" ? ".json.golden" : ".golden";
   const fs::path golden = RINGTAIL_SOURCE_DIR "/tests/data/prove/" + spec + ending;
-  const fs::path out = fs::path(testing::TempDir()) / ("ringtail-prove-" + spec + ending);
+  const tests::Folder folder;
+  const fs::path out = folder / "out";
   const std::string command = "cd '" RINGTAIL_SOURCE_DIR "' && '" RINGTAIL_BINARY "' prove " + options +
                               " tests/data/prove/" + spec + ".c > '" + out.string() +
                               "' 2>/dev/null; echo status $? >> '" + out.string() + "'";
   ASSERT_EQ(std::system(command.c_str()), 0);
   const std::string text = read(out);
-  fs::remove(out);
   if (std::getenv("RINGTAIL_BLESS") != nullptr) std::ofstream(golden, std::ios::binary) << text;
   EXPECT_EQ(text, read(golden));
 }
@@ -45,7 +47,8 @@ INSTANTIATE_TEST_SUITE_P(Specs, Golden,
 
 // So is that of an execution under lkmm, whatever number it is about.
 TEST(Witness, OfThreadsIsExplained) {
-  const fs::path file = fs::path(testing::TempDir()) / "ringtail-threads-witness.json";
+  const tests::Folder folder;
+  const fs::path file = folder / "witness.json";
   const std::string spec = RINGTAIL_SOURCE_DIR "/tests/data/prove/threads.c";
   for (const std::string& variant : {std::string(" -D ANY=1"), std::string(" -D PLAIN")}) {
     const auto run = [](const std::string& args) {
@@ -55,12 +58,12 @@ TEST(Witness, OfThreadsIsExplained) {
     EXPECT_LE(run("prove" + variant + " --witness '" + file.string() + "' '" + spec + "'"), 1);
     EXPECT_EQ(run("explain '" + file.string() + "'"), 0) << variant;
   }
-  fs::remove(file);
 }
 
 // The file that --witness writes is replayed, and confirmed, by explain.
 TEST(Witness, OfAProofIsExplained) {
-  const fs::path file = fs::path(testing::TempDir()) / "ringtail-proof-witness.json";
+  const tests::Folder folder;
+  const fs::path file = folder / "witness.json";
   const std::string spec = RINGTAIL_SOURCE_DIR "/specs/proofs/aio_ring.c";
   const auto run = [](const std::string& args) {
     return WEXITSTATUS(std::system(("'" RINGTAIL_BINARY "' " + args + " >/dev/null 2>&1").c_str()));
@@ -73,7 +76,6 @@ TEST(Witness, OfAProofIsExplained) {
   text.replace(kind, 11, "\"out of bounds\"");  // which it is not
   std::ofstream(file, std::ios::binary) << text;
   EXPECT_EQ(run("explain '" + file.string() + "'"), 2);
-  fs::remove(file);
 }
 
 }  // namespace

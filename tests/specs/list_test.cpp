@@ -10,6 +10,8 @@
 #include <gtest/gtest.h>
 #include <sys/wait.h>
 
+#include "tests/folder.h"
+
 namespace ringtail {
 namespace {
 
@@ -18,17 +20,11 @@ using nlohmann::json;
 
 class Specs : public ::testing::Test {
  protected:
-  void SetUp() override {
-    std::string name = ::testing::TempDir() + "ringtail-specs-XXXXXX";
-    ASSERT_NE(mkdtemp(name.data()), nullptr);
-    dir_ = name;
-  }
-  void TearDown() override { fs::remove_all(dir_); }
-
   void spec(const std::string& name, const std::string& annotations) {
     std::ofstream(dir_ / name) << "// Store buffering.\n"
                                << annotations << R"(
 #include <ringtail.h>
+
 static int x, y, a, b;
 static void order(void)
 {
@@ -52,7 +48,7 @@ FINALLY { assert(a || b); }
     return WEXITSTATUS(status);
   }
 
-  fs::path dir_;
+  const tests::Folder dir_;
   std::string out_;
 };
 

@@ -8,6 +8,8 @@
 
 #include <gtest/gtest.h>
 
+#include "tests/folder.h"
+
 namespace ringtail::witness {
 namespace {
 
@@ -25,13 +27,7 @@ int run(const std::string& args, const fs::path& out) {
 
 class Explain : public testing::TestWithParam<std::pair<std::string, std::string>> {
  protected:
-  void SetUp() override {
-    std::string folder = testing::TempDir() + "ringtail-explain-XXXXXX";  // several tests may run at once
-    ASSERT_NE(mkdtemp(folder.data()), nullptr);
-    dir_ = folder;
-  }
-  void TearDown() override { fs::remove_all(dir_); }
-  fs::path dir_;
+  const tests::Folder dir_;
 };
 
 TEST_P(Explain, tells_what_check_told) {

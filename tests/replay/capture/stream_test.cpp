@@ -8,6 +8,7 @@
 #include <gtest/gtest.h>
 
 #include "replay/capture/jsonl.h"
+#include "tests/folder.h"
 #include "tests/replay/capture/read.h"
 
 namespace ringtail::capture {
@@ -188,20 +189,14 @@ TEST(StraceStream, ClocksCrossMidnightAndRelativeTimesAddUp) {
   EXPECT_EQ(relative[2].begin_ns, 300'000);
 }
 
-// Each test has a folder of its own, as several may run at once.
 class Files : public testing::Test {
  protected:
-  void SetUp() override {
-    folder_ = testing::TempDir() + "ringtail-files-XXXXXX";
-    ASSERT_NE(mkdtemp(folder_.data()), nullptr);
-  }
-  void TearDown() override { std::filesystem::remove_all(folder_); }
   std::string write(const std::string& name, std::string_view text) {
-    const std::string path = folder_ + "/" + name;
+    const std::string path = folder_ / name;
     std::ofstream(path, std::ios::binary) << text;
     return path;
   }
-  std::string folder_;
+  const tests::Folder folder_;
 };
 
 TEST_F(Files, OfFfAreMergedByTheirTimes) {

@@ -9,6 +9,7 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include "tests/folder.h"
 #include "tests/replay/convert/samples.h"
 
 namespace ringtail {
@@ -52,7 +53,8 @@ TEST_P(Convert, IsTheGolden) {
 }
 
 TEST_P(Convert, LeavesTheVerdictAsItIs) {
-  const std::string path = testing::TempDir() + "ringtail-" + std::to_string(getpid()) + ".jsonl";
+  const tests::Folder folder;
+  const std::string path = folder / "capture.jsonl";
   output_of("convert " + files_ + "-o '" + path + "' 2>&1");
   const auto report = report_of(files_);
   EXPECT_EQ(report, report_of("'" + path + "'"));
@@ -60,14 +62,13 @@ TEST_P(Convert, LeavesTheVerdictAsItIs) {
   const auto& capture = report["captures"][0];
   EXPECT_EQ(capture["diverges"], 0) << capture["divergences"];
   EXPECT_GT(capture["conforms"], 0);
-  std::remove(path.c_str());
 }
 
 TEST_P(Convert, OfWhatItWroteWritesTheSame) {
-  const std::string path = testing::TempDir() + "ringtail-" + std::to_string(getpid()) + "-again.jsonl";
+  const tests::Folder folder;
+  const std::string path = folder / "capture.jsonl";
   output_of("convert " + files_ + "-o '" + path + "' 2>&1");
   EXPECT_EQ(output_of("convert '" + path + "' -o - 2>/dev/null"), text_of(path));
-  std::remove(path.c_str());
 }
 
 std::string test_name(const testing::TestParamInfo<std::vector<std::string>>& info) {

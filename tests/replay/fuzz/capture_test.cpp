@@ -12,6 +12,8 @@
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
+#include "tests/folder.h"
+
 namespace ringtail::fuzz {
 namespace {
 
@@ -87,9 +89,7 @@ TEST(FuzzCapture, ACrashIsAnAnswer) {
 }
 
 TEST(FuzzCapture, TheCommandRunsItsCorpusFirst) {
-  const fs::path corpus = fs::path(testing::TempDir()) / "ringtail-fuzz-capture";
-  fs::remove_all(corpus);
-  fs::create_directories(corpus);
+  const tests::Folder corpus;
   std::ofstream(corpus / "one.capture") << "31 madvise(0x1000, 4096, MADV_DONTNEED) = 0\n31 madvise(";
   const auto run = [&](const std::string& rest) {
     const fs::path out = corpus / "out";
@@ -103,7 +103,6 @@ TEST(FuzzCapture, TheCommandRunsItsCorpusFirst) {
             "0 4 random captures from seed 3 and 1 of the corpus: 0 read or judged wrongly\n");
   EXPECT_EQ(run("--cases 2").substr(0, 2), "0 ");  // made here
   EXPECT_EQ(run("/no/such/capture").substr(0, 2), "2 ");
-  fs::remove_all(corpus);
 }
 
 }  // namespace

@@ -8,17 +8,13 @@
 
 #include <gtest/gtest.h>
 
+#include "tests/folder.h"
+
 namespace ringtail::host {
 namespace {
 
 class Record : public ::testing::Test {
  protected:
-  void SetUp() override {
-    std::string folder = ::testing::TempDir() + "ringtail-record-XXXXXX";
-    ASSERT_NE(mkdtemp(folder.data()), nullptr);
-    folder_ = folder;
-  }
-  void TearDown() override { std::filesystem::remove_all(folder_); }
   std::vector<std::string> lines_of(const std::string& path) {
     std::ifstream in(path);
     std::vector<std::string> lines;
@@ -29,7 +25,7 @@ class Record : public ::testing::Test {
     return std::any_of(lines.begin(), lines.end(),
                        [&](const std::string& l) { return l.find(what) != std::string::npos; });
   }
-  std::filesystem::path folder_;
+  const tests::Folder folder_;
 };
 
 TEST_F(Record, WritesFactsThenTheMapThatExecveMadeThenCalls) {

@@ -8,6 +8,8 @@
 
 #include <gtest/gtest.h>
 
+#include "tests/folder.h"
+
 namespace ringtail {
 namespace {
 
@@ -15,12 +17,6 @@ namespace fs = std::filesystem;
 
 class FuzzCalls : public testing::Test {
  protected:
-  void SetUp() override {
-    fs::remove_all(corpus_);
-    fs::create_directories(corpus_);
-  }
-  void TearDown() override { fs::remove_all(corpus_); }
-
   void write(const char* name, const std::string& text) { std::ofstream(corpus_ / name) << text; }
 
   std::string run(const std::string& rest, int status) {
@@ -35,7 +31,7 @@ class FuzzCalls : public testing::Test {
     return text;
   }
 
-  const fs::path corpus_ = fs::path(testing::TempDir()) / "ringtail-fuzz-calls";
+  const tests::Folder corpus_;
 };
 
 TEST_F(FuzzCalls, RunsTheCorpusAndThenItsCases) {

@@ -15,6 +15,7 @@
 
 #include "replay/live/run.h"
 #include "replay/live/search.h"
+#include "tests/folder.h"
 
 namespace ringtail::live {
 namespace {
@@ -41,12 +42,6 @@ std::vector<Line> lines_of(const std::string& path) {
 
 class Reproducer : public testing::Test {
  protected:
-  void SetUp() override {
-    folder_ = std::filesystem::path(testing::TempDir()) / "ringtail-reproducer";
-    std::filesystem::create_directories(folder_);
-  }
-  void TearDown() override { std::filesystem::remove_all(folder_); }
-
   bool compiles(const Program& p) {
     const std::string base = (folder_ / "program").string();
     std::ofstream(base + ".c") << reproducer(p, "a test");
@@ -60,7 +55,7 @@ class Reproducer : public testing::Test {
     return lines_of(base + ".out");
   }
 
-  std::filesystem::path folder_;
+  const tests::Folder folder_;
 };
 
 // Where a process finds its break and what it maps anywhere is new in each; the arena is not.

@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "replay/capture/reader.h"
+#include "tests/folder.h"
 
 namespace ringtail::run {
 namespace {
@@ -107,7 +108,8 @@ TEST(Run, SaysSoInJson) {
 
 TEST(Run, KeepsACaptureThatReplaysToTheSameVerdicts) {
   Options o = small();
-  o.capture = ::testing::TempDir() + "ringtail-run-test.jsonl.zst";
+  const tests::Folder folder;
+  o.capture = folder / "run.jsonl.zst";
   const Outcome out = run_here(o);
   const auto reader = capture::Reader::open({o.capture});
   ASSERT_TRUE(reader) << reader.error();
@@ -117,7 +119,6 @@ TEST(Run, KeepsACaptureThatReplaysToTheSameVerdicts) {
   EXPECT_EQ(oracle.summary().problems, 0u);
   EXPECT_EQ(oracle.summary().total(), out.storm.judged.total());
   EXPECT_EQ(oracle.summary().exact, out.storm.judged.exact);
-  std::remove(o.capture.c_str());
 }
 
 TEST(Run, MemoryThatCannotBeHadIsLeftOutAndSaid) {
