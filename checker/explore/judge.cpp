@@ -278,7 +278,16 @@ bool Judge<W>::memory_is_well(Search<W>& search, State<W>& s) {
     return found(search, s, "data race", "a plain access races with another access to the same place",
                  {slots[r.first], slots[r.second]});
   }
-  if (frees.empty()) return true;
+  const bool others = std::any_of(frees.begin(), frees.end(), [&](Slot f) {  // have what is freed
+    bool any = false;
+    s.used.each([&](Slot a) {
+      const Event& e = s.events[a];
+      any |= e.thread != s.events[f].thread && (e.what == What::read || e.what == What::write) &&
+             machine::in_heap(e.address) && machine::object_of(e.address) == s.events[f].address;
+    });
+    return any;
+  });
+  if (!others) return true;
   std::vector<Slot> slots;
   const memory::Graph g = search.graph_of(s, &slots, true);
   const auto free = [&](memory::EventId e) { return s.events[slots[e]].what == What::free; };
