@@ -162,6 +162,7 @@ void Search<W>::note_evidence(const S& s, Slot w, Slot rival) {
     if (!may_be_promised(q) || re.thread == e.thread || comes_too_late(s, r, w)) return;
     if (rival != no_slot && r != rival && !(s.prefix[rival].has(r) && branched_on(s, r))) return;
     if (re.promised && re.value != e.value && made_of(s, w).has(r)) return;  // would only grow and grow
+    if (rival == no_slot && comes_right_after(s, w, r)) return;
     if (const auto known = evidence_.promises.find(name_of(re));
         known != evidence_.promises.end() && known->second.contains(e.value))
       return;
@@ -170,6 +171,16 @@ void Search<W>::note_evidence(const S& s, Slot w, Slot rival) {
          !(s.flow[w].has(r) && goes_the_same_way(s, r, w, e.value))))
       note_promise(s, r, w);
   });
+}
+
+// Whether `w` is of a read-modify-write that comes after r's own with nothing but others between: if `r` read
+// from it it would come first, and with another value.
+template <int W>
+bool Search<W>::comes_right_after(const S& s, Slot w, Slot r) const {
+  const Slot half = s.events[r].rmw ? s.rmw_write(r) : no_slot;
+  if (half == no_slot) return false;
+  while (w < no_slot && w != half) w = s.events[w].rmw ? s.events[w].co_prev : no_slot;
+  return w == half;
 }
 
 // Whether a read sees its place as the thread of `r` left it after `r`: who writes there after it writes too

@@ -63,7 +63,8 @@ typename Search<W>::Set Search<W>::flows_into(const S& s, Slot e) const {
         f.what == What::read && !fails(f) && (f.tag == Tag::acquire || f.tag == Tag::lock_read);
     const bool full = f.rmw && f.tag == Tag::full && f.what == What::write;
     const bool same = writes && marked(ev) && marked(f) && f.loc == ev.loc;
-    if (after_all || pair || acquires || full || same) include(slot);
+    const bool locks = f.tag == Tag::unlock && ev.tag == Tag::lock_read;
+    if (after_all || pair || acquires || full || same || locks) include(slot);
   }
   return p;
 }
@@ -154,14 +155,18 @@ bool Search<W>::goes_the_same_way(const S& s, Slot r, Slot w, std::int64_t value
   return same && done.has(w);
 }
 
-// Of two threads that make marked accesses only: whether the write comes after the read for all that they may
-// do else. The cycle that a promise would have to break leaves the read's thread by a store after the read,
-// and comes to the writer's by a read before the write. (If that store were before the read, there would be a
-// cycle without the promise.) Where the first two are ordered and the last two, happens-before has a cycle.
+// Of two threads: whether the write comes after the read, both marked, for all that they may do else. The
+// cycle that a promise would have to break leaves the read's thread by a store after the read, and comes to
+// the writer's by a read before the write. (If that store were before the read, there would be a cycle
+// without the promise.) Where the first two are ordered and the last two, happens-before has a cycle; or,
+// with a plain one among that store and that read, the read is before the store that it reads from
+// (wr-incoh).
 template <int W>
 bool Search<W>::too_early(const S& s, Slot r, Slot w) {
   if (!loose_ || s.threads.size() != 2) return false;
   const Event &re = s.events[r], &we = s.events[w];
+  const auto plain = [](const Event& e) { return e.tag == Tag::plain || e.tag == Tag::data_race; };
+  if (plain(re) || plain(we)) return false;
   const bool after_reads = we.tag == Tag::release || we.tag == Tag::unlock || (we.rmw && we.tag == Tag::full);
   if (!after_reads && loose_->reads_before(*we.at)) return false;
   const Request& q = re.at->header.request;

@@ -8,6 +8,7 @@
 #include "checker/explore/commute.h"
 #include "model/lang/operands.h"
 #include "model/machine/escape.h"
+#include "model/machine/text.h"
 
 namespace ringtail::explore {
 namespace {
@@ -21,7 +22,9 @@ class OwnAddresses {
     const auto locals =
         m.options().own ? machine::private_locals(m.program()) : std::vector<std::vector<bool>>();
     for (const ir::Function& f : functions_) own_.emplace_back(f.regs, m.options().own);
-    for (const std::uint32_t f : called_from_elsewhere(m.program()))
+    std::set<std::uint32_t> called = machine::functions_by_address(m.program());  // from elsewhere
+    for (const std::uint32_t f : machine::thread_functions(m.program())) called.insert(f);
+    for (const std::uint32_t f : called)
       std::fill(own_[f].begin(), own_[f].begin() + functions_[f].params, false);
     for (bool more = m.options().own; more;) {
       more = false;
@@ -33,24 +36,6 @@ class OwnAddresses {
   bool has(std::size_t function, const ir::Operand& o) const { return o.is_reg() && own_[function][o.reg]; }
 
  private:
-  // Functions that a thread begins with, or that are called through a pointer.
-  static std::set<std::uint32_t> called_from_elsewhere(const ir::Program& program) {
-    std::set<std::uint32_t> out;
-    const auto value = [&](std::int64_t v) {
-      const std::uint64_t f = static_cast<std::uint64_t>(v) - ir::function_base;
-      if (f < program.functions.size()) out.insert(static_cast<std::uint32_t>(f));
-    };
-    for (const std::uint32_t f : machine::thread_functions(program)) out.insert(f);
-    for (const ir::Global& g : program.globals)
-      for (const ir::Cell& c : g.cells) value(c.value);
-    for (const ir::Function& f : program.functions)
-      for (const ir::Instr& i : f.code)
-        ir::each_operand(i.node, [&](const ir::Operand& o, bool) {
-          if (!o.is_reg()) value(o.constant);
-        });
-    return out;
-  }
-
   // False when nothing new is known.
   bool look(std::size_t f, std::size_t pc, bool local) {
     const ir::Node& node = functions_[f].code[pc].node;
@@ -227,22 +212,6 @@ bool Loose::reads_before(const machine::Snapshot& s) const {
   }
   const std::vector<ir::Instr>& code = m_.program().functions[here.function].code;
   return loose || (here.pc < code.size() && std::holds_alternative<ir::Copy>(code[here.pc].node));
-}
-
-bool only_marked(const machine::Machine& m) {
-  const ir::Program& program = m.program();
-  if (!m.options().plain_is_once)
-    if (const machine::PlainPlaces p = machine::plain_places(program); p.anywhere || !p.addresses.empty())
-      return false;
-  for (const ir::Function& f : program.functions)
-    for (const ir::Instr& i : f.code) {
-      const auto* load = std::get_if<ir::Load>(&i.node);
-      const auto* store = std::get_if<ir::Store>(&i.node);
-      if ((load != nullptr && load->order == ir::Order::data_race) ||
-          (store != nullptr && store->order == ir::Order::data_race))
-        return false;
-    }
-  return true;
 }
 
 }  // namespace ringtail::explore

@@ -44,7 +44,4 @@ class Loose {
   std::vector<Way> after_, before_;  // of each instruction and each function's end, by their numbers
 };
 
-// Whether threads access memory by marked accesses alone.
-bool only_marked(const machine::Machine& m);
-
 }  // namespace ringtail::explore

@@ -8,6 +8,7 @@
 #include "checker/explore/sections.h"
 #include "checker/explore/symmetry.h"
 #include "model/base/result.h"
+#include "model/machine/text.h"
 
 namespace ringtail::explore {
 
@@ -17,6 +18,10 @@ using machine::Snapshot;
 using machine::Status;
 using memory::Tag;
 
+std::size_t threads_of(const machine::Machine& m) {
+  return m.cpus().size() * (machine::calls_back(m.program()) ? 1 + callbacks_each : 1);
+}
+
 template <int W>
 Search<W>::Search(const machine::Machine& m, const Initial& initial, memory::Model model, Complete complete,
                   Share* share)
@@ -25,14 +30,14 @@ Search<W>::Search(const machine::Machine& m, const Initial& initial, memory::Mod
       model_(model),
       lkmm_(model == memory::Model::lkmm || model == memory::Model::lkmm_6_1),
       complete_(std::move(complete)),
+      threads_(threads_of(m)),
       share_(share) {
   const Sections text = sections(m.program());
   sections_ = text.any;
   balanced_ = text.balanced;
   const auto on_own_cpu = [](const ir::Thread& t) { return t.kind == ir::ThreadKind::irq_on; };
   const std::vector<ir::Thread>& threads = m.program().threads;
-  if (lkmm_ && m.cpus().size() == 2 && std::none_of(threads.begin(), threads.end(), on_own_cpu) &&
-      only_marked(m))
+  if (lkmm_ && m.cpus().size() == 2 && std::none_of(threads.begin(), threads.end(), on_own_cpu))
     loose_.emplace(m);
 }
 
@@ -89,10 +94,7 @@ void Search<W>::search_tree() {
   s.waits = false;
   s.locations.clear();
   arena_.release({});
-  bool callbacks = false;
-  for (const ir::Function& f : m_.program().functions)
-    for (const ir::Instr& i : f.code) callbacks |= std::holds_alternative<ir::CallRcu>(i.node);
-  s.threads.resize(m_.cpus().size() * (callbacks ? 1 + callbacks_each : 1));
+  s.threads.resize(threads_);
   for (std::size_t t = 0; t < s.threads.size(); ++t) s.threads[t].next = nullptr, s.threads[t].count = 0;
   for (std::size_t t = 0; t < m_.cpus().size(); ++t) s.threads[t].next = m_.start(t, arena_);
   children_.assign(1, 0);

@@ -119,6 +119,8 @@ struct Guesses {
 
 // Callbacks that call_rcu() may start, a thread.
 inline constexpr std::size_t callbacks_each = 3;
+// The machine's own, and those that callbacks run in.
+std::size_t threads_of(const machine::Machine& m);
 
 struct Counts {
   std::uint64_t executions = 0;
@@ -178,8 +180,8 @@ class Search {
   bool seen_by_others(const S& s, std::size_t thread);
   // A thread whose next read leads to an assumption that does not hold.
   bool drops(const S& s, std::size_t thread);
-  // What a thread has done since it came to the head of the loop that it waits in, or would wait in if its next
-  // read saw the last write; nothing of a thread that would go on.
+  // What a thread has done since it came to the head of the loop that it waits in, or would wait in if its
+  // next read saw the last write; nothing of a thread that would go on.
   struct Round {
     std::uint32_t reads = 0, writes = 0;
   };
@@ -234,6 +236,7 @@ class Search {
   void note_comparison(const S& s, const machine::Request& q);
   void note_dead_ends(const S& s);
   void note_promise(const S& s, Slot r, Slot w);
+  bool comes_right_after(const S& s, Slot w, Slot r) const;
   bool sees_past(const S& s, Slot read, Slot r) const;
   bool comes_too_late(const S& s, Slot r, Slot w) const;
   Set made_of(const S& s, Slot w) const;
@@ -314,6 +317,7 @@ class Search {
   Guesses guesses_, evidence_;
   std::set<const ir::Instr*> written_;
   Complete complete_;
+  std::size_t threads_;  // callbacks' included
   machine::DepTable deps_;
   machine::Arena arena_;
   // An address is a location for each size that it is accessed with in some execution.
@@ -324,7 +328,7 @@ class Search {
   std::vector<std::unique_ptr<Pooled>> pool_;
   std::size_t depth_ = 0;
   std::vector<std::uint8_t> sizes_;          // of locations
-  std::optional<Loose> loose_;               // under LKMM, of two threads that only make marked accesses
+  std::optional<Loose> loose_;               // under LKMM, of two threads
   std::vector<std::uint64_t> counters_;      // commute.h
   std::vector<std::uint8_t> alike_, twins_;  // symmetry.h; in rounds of guesses there are no twins
   unsigned steps_ = 0;

@@ -78,8 +78,7 @@ class Depths {
 
 Sections sections(const ir::Program& program) {
   Sections out;
-  for (const ir::Function& f : program.functions)
-    for (const ir::Instr& i : f.code) out.any = out.any || step(i.node) > 0;
+  out.any = machine::in_threads(program, [](const ir::Instr& i) { return step(i.node) > 0; });
   Depths depths(program);
   if (out.any)
     for (const std::uint32_t f : machine::thread_functions(program))

@@ -28,10 +28,6 @@ bool is_grace_period(const Request& q) {
 Walk::Walk(const machine::Machine& m, const explore::Initial& initial, memory::Model model,
            Discipline discipline)
     : Search<8>(m, initial, model, {}), discipline_(discipline), empty_(arena_.mark()) {
-  bool callbacks = false;
-  for (const ir::Function& f : m.program().functions)
-    for (const ir::Instr& i : f.code) callbacks |= std::holds_alternative<ir::CallRcu>(i.node);
-  threads_ = m.cpus().size() * (callbacks ? 1 + explore::callbacks_each : 1);
   fresh_->threads.resize(threads_);
 }
 

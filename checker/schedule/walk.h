@@ -123,7 +123,6 @@ class Walk : public explore::Search<8> {
   bool read_again();
 
   Discipline discipline_;
-  std::size_t threads_ = 0;
   S* s_ = nullptr;
   Rest rest_;
   std::vector<Rest> saved_;

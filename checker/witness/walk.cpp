@@ -96,12 +96,7 @@ Walker::Walker(const lang::Spec& spec, machine::Options options)
       names_.add_layout(o.address, made->layout);
 }
 
-std::size_t Walker::threads() const {
-  bool callbacks = false;
-  for (const ir::Function& f : spec_.program.functions)
-    for (const ir::Instr& i : f.code) callbacks |= std::holds_alternative<ir::CallRcu>(i.node);
-  return machine_.cpus().size() * (callbacks ? 1 + explore::callbacks_each : 1);
-}
+std::size_t Walker::threads() const { return explore::threads_of(machine_); }
 
 std::string Walker::name(std::size_t thread) const {
   const std::size_t cpus = machine_.cpus().size();

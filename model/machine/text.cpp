@@ -161,8 +161,25 @@ std::vector<std::vector<bool>> before_assumptions(const ir::Program& program) {
   return out;
 }
 
+std::set<std::uint32_t> functions_by_address(const ir::Program& program) {
+  std::set<std::uint32_t> out;
+  const auto value = [&](std::int64_t v) {
+    const std::uint64_t f = static_cast<std::uint64_t>(v) - ir::function_base;
+    if (f < program.functions.size()) out.insert(static_cast<std::uint32_t>(f));
+  };
+  for (const ir::Global& g : program.globals)
+    for (const ir::Cell& c : g.cells) value(c.value);
+  for (const ir::Function& f : program.functions)
+    for (const ir::Instr& i : f.code)
+      ir::each_operand(i.node, [&](const ir::Operand& o, bool) {
+        if (!o.is_reg()) value(o.constant);
+      });
+  return out;
+}
+
 std::vector<bool> reached(const ir::Program& program, std::vector<std::uint32_t> open) {
   std::vector<bool> out(program.functions.size());
+  const std::set<std::uint32_t> by_address = functions_by_address(program);
   const auto reach = [&](std::uint32_t f) {
     if (!out[f]) open.push_back(f);
     out[f] = true;
@@ -174,7 +191,7 @@ std::vector<bool> reached(const ir::Program& program, std::vector<std::uint32_t>
     for (const ir::Instr& i : f.code) {
       if (const auto* call = std::get_if<ir::Call>(&i.node)) reach(call->function);
       if (std::holds_alternative<ir::CallPointer>(i.node) || std::holds_alternative<ir::CallRcu>(i.node))
-        for (std::uint32_t g = 0; g < program.functions.size(); ++g) reach(g);
+        for (const std::uint32_t g : by_address) reach(g);
     }
   }
   return out;
@@ -186,15 +203,25 @@ std::vector<std::uint32_t> thread_functions(const ir::Program& program) {
   return out;
 }
 
+bool in_threads(const ir::Program& program, const std::function<bool(const ir::Instr&)>& what) {
+  const std::vector<bool> beside = reached(program, thread_functions(program));
+  for (std::size_t f = 0; f < program.functions.size(); ++f)
+    if (const auto& code = program.functions[f].code;
+        beside[f] && std::any_of(code.begin(), code.end(), what))
+      return true;
+  return false;
+}
+
 bool waits_for_readers(const ir::Program& program) {
-  const auto waits = [](const ir::Instr& i) {
+  return in_threads(program, [](const ir::Instr& i) {
     const auto* fence = std::get_if<ir::FenceInstr>(&i.node);
     return (fence != nullptr && fence->fence == ir::Fence::sync_rcu) ||
            std::holds_alternative<ir::SrcuSync>(i.node) || std::holds_alternative<ir::CallRcu>(i.node);
-  };
-  for (const ir::Function& f : program.functions)
-    if (std::any_of(f.code.begin(), f.code.end(), waits)) return true;
-  return false;
+  });
+}
+
+bool calls_back(const ir::Program& program) {
+  return in_threads(program, [](const ir::Instr& i) { return std::holds_alternative<ir::CallRcu>(i.node); });
 }
 
 PlainPlaces plain_places(const ir::Program& program) {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <set>
 #include <utility>
 #include <vector>
@@ -30,9 +31,14 @@ std::vector<std::vector<bool>> before_assumptions(const ir::Program& program);
 // Functions that run where these do: themselves and all that they may call.
 std::vector<bool> reached(const ir::Program& program, std::vector<std::uint32_t> from);
 std::vector<std::uint32_t> thread_functions(const ir::Program& program);
+// Functions whose address the program's text has somewhere: those that a call through a pointer may reach.
+std::set<std::uint32_t> functions_by_address(const ir::Program& program);
 
-// Whether anything in the program waits for a grace period, or has something called after one.
+// Whether any thread may come to an instruction of which `what` is true.
+bool in_threads(const ir::Program& program, const std::function<bool(const ir::Instr&)>& what);
+// Whether any thread may wait for a grace period, or have something called after one.
 bool waits_for_readers(const ir::Program& program);
+bool calls_back(const ir::Program& program);
 
 // Where threads access memory plainly, so that others may race with them.
 struct PlainPlaces {

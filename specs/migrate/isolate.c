@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Two want to move a page and its owner gives it up: one isolates it, or none does, and it is freed once.
+// Who wants to move a page isolates it, or finds it gone, while its owner gives it up, or isolates it, too: it is freed once.
 // @source mm/migrate.c v2.6.20: isolate_lru_page(), putback_lru_pages()
 // @source mm/swap.c v2.6.20: put_page(), __page_cache_release()
 // @expect all: safe
+// @expect[BOTH_ISOLATE] all: safe
 #define PTRS_PER_PTE 1
 #include <ringtail.h>
 #include "../lib/mm.h"
@@ -30,9 +31,23 @@ THREAD(move_pages)
 	BUG_ON(putback_lru_pages(&pagelist) != isolated);
 }
 
+#ifdef BOTH_ISOLATE
+static int other;
+
+THREAD(owner)
+{
+	LIST_HEAD(pagelist);
+
+	if (isolate_lru_page(page, &pagelist) == 0)
+		other++;
+	put_page(page);
+	BUG_ON(putback_lru_pages(&pagelist) != other);
+}
+#else
 THREAD(owner)
 {
 	put_page(page);
 }
+#endif
 
 MM_INVARIANTS(mm, NULL)

@@ -3,8 +3,10 @@
 // One of them moves it, or both fail since each is in the other's way with its reference; whoever comes too late says so
 // (-EBUSY), or finds it where it wants it.
 // @source mm/migrate.c v2.6.20: do_move_pages(), migrate_pages(), isolate_lru_page(), new_page_node()
-// Nothing is said of lkmm, under which the search does not end.
+// lkmm lets the get_page() of an isolation be seen late, and the search for what may come of two of them does not end: under
+// lkmm one of the calls has isolated the page before the other one comes (isolate.c has both isolations, alone).
 // @expect sc, tso: safe
+// @expect[ISOLATED] all: safe
 #define PTRS_PER_PTE 1
 #define MIGRATE_PASSES 1
 #define NO_MMAP_WRITER
@@ -32,7 +34,24 @@ static void move_to_one(void)
 	assert(pm[0].status == 1 || pm[0].status == -EBUSY || pm[0].status == -EAGAIN || pm[0].status == -ENOENT);
 }
 
+#ifdef ISOLATED
+static struct page_to_node first[2] = { { .addr = 0, .node = 1 }, { .node = MAX_NUMNODES } };
+static LIST_HEAD(isolated);
+
+INIT
+{
+	first[0].page = follow_page(find_vma(&mm, 0), 0, 0);
+	isolate_lru_page(first[0].page, &isolated);
+}
+
+THREAD(one)
+{
+	migrate_pages(&isolated, new_page_node, (unsigned long)first);
+	assert(first[0].status == 1 || first[0].status == -EAGAIN);
+}
+#else
 THREAD(one) { move_to_one(); }
+#endif
 THREAD(two) { move_to_one(); }
 
 MM_INVARIANTS(mm, NULL)

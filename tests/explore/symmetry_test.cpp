@@ -201,6 +201,15 @@ TEST(Symmetry, IsOfThreadsWithoutIdentity) {
       {"writers of two",
        "static int x; THREAD(a) { WRITE_ONCE(x, 1); } THREAD(b) { WRITE_ONCE(x, 2); } FINALLY { assert(x); }",
        2, 2},
+      {"a grace period that nobody asks for",
+       "static int x; void unused(void) { synchronize_rcu(); } THREAD(a) { WRITE_ONCE(x, 1); }"
+       "THREAD(b) { WRITE_ONCE(x, 1); } FINALLY { assert(x); }",
+       1, 2},
+      {"one that somebody may ask for",
+       "static int x; void used(void) { synchronize_rcu(); } static void (*f)(void) = used;"
+       "THREAD(a) { WRITE_ONCE(x, 1); } THREAD(b) { WRITE_ONCE(x, 1); }"
+       "THREAD(c) { if (READ_ONCE(x) == 3) f(); } FINALLY { assert(x); }",
+       6, 6},
       {"tickets",
        "static atomic_t n; static void t(void) { assert(atomic_inc_return(&n) < 4); }"
        "THREAD(a) { t(); } THREAD(b) { t(); } THREAD(c) { t(); }",
