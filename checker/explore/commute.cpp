@@ -67,8 +67,8 @@ struct Named {
         });
       }
     for (const ir::Global& g : program.globals)
-      for (const ir::Cell& c : g.cells)
-        if (c.is_pointer) object(static_cast<std::uint64_t>(c.value)).known = true;
+      for (const ir::Cell& c : g.cells)  // of any type: an address may be in an unsigned long
+        object(static_cast<std::uint64_t>(c.value)).known = true;
     for (const auto& [a, add] : accesses) known.emplace(a, object(a.address).known);
   }
   std::map<Access, bool> known;  // of accesses: that of their object

@@ -107,6 +107,7 @@ TEST(Counters, AreWhatNobodyLooksAt) {
   EXPECT_FALSE(alone("atomic_t *q = x ? &n : &other; atomic_read(q);"));
   EXPECT_FALSE(alone("", "INIT { p = &n; }"));
   EXPECT_FALSE(alone("", "static atomic_t *known = &n;"));
+  EXPECT_FALSE(alone("", "static unsigned long known = (unsigned long)&n;"));
   EXPECT_FALSE(alone("", "INVARIANT(small, atomic_read(&n) < 2);"));
   EXPECT_FALSE(alone("synchronize_rcu();"));
   EXPECT_FALSE(alone("static struct rcu_head head; call_rcu(&head, later);",

@@ -156,5 +156,41 @@ TEST(Loose, LoadBufferingIsFoundWhereItIs) {
   }
 }
 
+// A store is seen through a pointer that memory has from the beginning.
+TEST(Loose, StoresAreReadThroughInitialPointers) {
+  const auto loaded = lang::load_litmus("lb", R"(C lb
+
+{
+	int *p=&x;
+	int x;
+	int y;
+}
+
+P0(int *x, int *y)
+{
+	int r0;
+
+	r0 = READ_ONCE(*y);
+	WRITE_ONCE(*x, 1);
+}
+
+P1(int *y, int **p)
+{
+	int r0;
+	int *q0;
+
+	q0 = rcu_dereference(*p);
+	r0 = READ_ONCE(*q0);
+	smp_store_release(y, 1);
+}
+
+exists (0:r0=1 /\ 1:r0=1)
+)");
+  ASSERT_TRUE(loaded) << loaded.error().text;
+  const Outcome o = explore(loaded->program, {.model = memory::Model::lkmm});
+  ASSERT_TRUE(o.litmus);
+  EXPECT_EQ(o.litmus->positive, 1u);
+}
+
 }  // namespace
 }  // namespace ringtail::explore
