@@ -130,7 +130,7 @@ Sys sys_of_number(std::uint64_t nr) {
 void Call::clear() {
   sys = Sys::other;
   name = {};
-  arg.fill({});
+  arg = {};
   out = {};
   fd.clear();
   path.clear();

@@ -99,8 +99,9 @@ constexpr auto counted() {
     for (const Parameter& p : rows[i].parameters) {
       const bool written = p.kind == outs || p.kind == status || p.kind == events || p.kind == event;
       if (written && rows[i].first_written < 0) rows[i].first_written = rows[i].count;
+      if (p.kind > i32 && p.kind != pointer)
+        rows[i].holders[rows[i].holds++] = static_cast<std::uint8_t>(rows[i].count);
       rows[i].count += p.kind != none;
-      rows[i].contents |= p.kind > i32 && p.kind != pointer;
     }
   }
   return rows;

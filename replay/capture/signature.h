@@ -48,7 +48,8 @@ struct Signature {
   kernel::Sys sys;
   std::array<Parameter, 6> parameters;
   int count = 0;
-  bool contents = false;   // some argument is more than a number
+  std::array<std::uint8_t, 6> holders{};  // the arguments that are more than a number,
+  int holds = 0;                          // so many
   int first_written = -1;  // the first argument that the kernel writes what it points at, which strace
                            // therefore prints when the call ends; -1 when there is none
 };

@@ -16,9 +16,10 @@ using kernel::Call;
 template <class A, class B, class F>
 void contents(A& a, B& b, F f, int count = 6) {
   const Signature& signature = signature_of(a.sys);
-  if (!signature.contents) return;
-  for (int i = 0; i < std::min(count, signature.count); ++i) {
-    switch (signature.parameters[static_cast<std::size_t>(i)].kind) {
+  for (int i = 0; i < signature.holds; ++i) {
+    const std::size_t at = signature.holders[static_cast<std::size_t>(i)];
+    if (at >= static_cast<std::size_t>(count)) return;
+    switch (signature.parameters[at].kind) {
       case Kind::fd:
         f(a.fd, b.fd);
         break;
@@ -89,7 +90,7 @@ void Spare::clear(Call& call) {
   if (!call.out_path.empty()) call.out_path.clear();
   call.sys = kernel::Sys::other;
   call.name = {};
-  call.arg.fill({});
+  call.arg = {};
   call.out = {};
 }
 
