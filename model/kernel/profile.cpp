@@ -55,8 +55,9 @@ Result<Version> parse_version(std::string_view s) {
 }
 
 std::string to_string(Version v) {
-  return v.patch || v.major < 3 ? fmt::format("{}.{}.{}", v.major, v.minor, v.patch)
-                                : fmt::format("{}.{}", v.major, v.minor);
+  const auto [major, minor, patch] = v.parts();
+  return patch || major < 3 ? fmt::format("{}.{}.{}", major, minor, patch)
+                            : fmt::format("{}.{}", major, minor);
 }
 
 bool Profile::take_fact(std::string_view name, std::string_view value) {

@@ -8,6 +8,7 @@
 // report says so.
 #pragma once
 
+#include <array>
 #include <compare>
 #include <cstdint>
 #include <optional>
@@ -20,15 +21,20 @@
 namespace ringtail::kernel {
 
 // 2.6.18 is {2, 6, 18}; 6.1.0-13-amd64 is {6, 1, 0}.
-struct Version {
-  std::uint16_t major = 0, minor = 0, patch = 0;
-  friend constexpr bool operator==(Version a, Version b) { return a.ordinal() == b.ordinal(); }
-  friend constexpr auto operator<=>(Version a, Version b) { return a.ordinal() <=> b.ordinal(); }
+class Version {
+ public:
+  constexpr Version() = default;
+  constexpr Version(std::uint16_t major, std::uint16_t minor, std::uint16_t patch)
+      : ordinal_(std::uint64_t{major} << 32 | std::uint64_t{minor} << 16 | patch) {}
+  constexpr std::array<std::uint16_t, 3> parts() const {
+    return {static_cast<std::uint16_t>(ordinal_ >> 32), static_cast<std::uint16_t>(ordinal_ >> 16),
+            static_cast<std::uint16_t>(ordinal_)};
+  }
+  constexpr std::uint64_t series() const { return ordinal_ >> 16; }  // of which it is a stable release
+  friend constexpr auto operator<=>(const Version&, const Version&) = default;
 
  private:
-  constexpr std::uint64_t ordinal() const {
-    return std::uint64_t{major} << 32 | std::uint64_t{minor} << 16 | patch;
-  }
+  std::uint64_t ordinal_ = 0;  // as every check of a rule compares it
 };
 inline constexpr Version kOldest{2, 6, 18};  // the oldest kernel with move_pages
 inline constexpr Version kNewest{6, 18, 0};  // the newest whose sources the rules were read in

@@ -161,7 +161,7 @@ const std::vector<PathBug>& path_bugs() {
 bool PathBug::in(kernel::Version v) const {
   if (v < since || v >= fixed) return false;
   for (const Stable& s : kStable)
-    if (s.id == id && s.from.major == v.major && s.from.minor == v.minor && v >= s.from) return false;
+    if (s.id == id && s.from.series() == v.series() && v >= s.from) return false;
   return true;
 }
 
