@@ -74,5 +74,24 @@ TEST(SpecFiles, SayWhichSourceTheyFollow) {
   }
 }
 
+// What is said of a spec with threads is said under every model, be it of a smaller variant.
+TEST(SpecFiles, SpeakOfEveryModel) {
+  int specs = 0;
+  for (const fs::path& path : files({"aio", "bugs", "examples", "madvise", "migrate", "radix_tree"})) {
+    std::string expected;
+    bool threads = false;
+    for (const std::string& line : lines(path)) {
+      if (line.rfind("// @expect", 0) == 0) expected += line + "\n";
+      threads |= line.rfind("THREAD(", 0) == 0;
+    }
+    if (path.extension() != ".c" || !threads) continue;
+    ++specs;
+    for (const std::string model : {"sc", "tso", "lkmm"})
+      EXPECT_TRUE(std::regex_search(expected, std::regex("\\b(all|" + model + ")[,:]")))
+          << path << " says nothing of " << model;
+  }
+  EXPECT_GT(specs, 200);
+}
+
 }  // namespace
 }  // namespace ringtail
