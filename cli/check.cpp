@@ -13,6 +13,7 @@
 #include "checker/schedule/schedule.h"
 #include "cli/check_print.h"
 #include "cli/commands.h"
+#include "cli/output.h"
 #include "cli/specs.h"
 
 namespace ringtail::cli {
@@ -185,7 +186,7 @@ void add_check(CLI::App& app, int& status) {
        "--refines", options->refines,
        "also compare how executions end with how the threads end one after the other (specs/README.md)")
       ->excludes(random);
-  c->add_option("--timeout", options->explore.timeout, "seconds a check");
+  c->add_option("--timeout", options->explore.timeout, "seconds a check")->check(no_time);
   c->add_option("--jobs", options->jobs, "threads to search in; what comes out does not depend on it")
       ->check(CLI::Range(1u, 256u));
   c->add_option("-f", options->plain, "plain=once: take plain accesses as marked")
@@ -193,11 +194,13 @@ void add_check(CLI::App& app, int& status) {
   c->add_flag("--leaks", options->explore.leaks,
               "memory that is lost, neither freed nor pointed to, is a violation");
   c->add_option("--witness", options->witness,
-                "write the violating execution to this file, for ringtail explain");
+                "write the violating execution to this file, for ringtail explain")
+      ->check(no_file);
   c->add_option("--dot", options->dot,
                 "the same as a graph for dot(1); of a litmus test, an execution that satisfies its "
-                "condition, or breaks a forall");
-  c->add_option("--html", options->html, "the same as a page to step through");
+                "condition, or breaks a forall")
+      ->check(no_file);
+  c->add_option("--html", options->html, "the same as a page to step through")->check(no_file);
   c->add_flag("--json", options->json, "one JSON document");
   c->callback([options, &status] { status = run(*options); });
 }

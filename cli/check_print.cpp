@@ -2,7 +2,6 @@
 #include "cli/check_print.h"
 
 #include <algorithm>
-#include <fstream>
 
 #include <fmt/format.h>
 
@@ -12,6 +11,7 @@
 #include "checker/witness/shortest.h"
 #include "checker/witness/story.h"
 #include "cli/commands.h"
+#include "cli/output.h"
 #include "cli/tell.h"
 
 namespace ringtail::cli {
@@ -73,12 +73,6 @@ ordered_json states_json(const ir::Program& program, const explore::LitmusAnswer
   return out;
 }
 
-bool write_file(const std::string& path, const std::string& text) {
-  std::ofstream out(path, std::ios::binary);
-  out << text;
-  return static_cast<bool>(out);
-}
-
 // The text of the witness, and its JSON; writes the files that were asked for.
 // It runs last, so that nothing before it refers to it.
 void drop_finally(witness::Story& s) {
@@ -104,15 +98,15 @@ std::pair<std::string, ordered_json> tell(const Checked& c, const CheckOptions& 
       witness::tell(replays ? std::move(*replayed) : execution_of(*c.spec, c.path, c.model, v));
   if (o.without_finally) drop_finally(story);
   const std::string command = replays && !o.witness.empty() ? "ringtail explain " + o.witness : "";
-  if (!o.dot.empty()) write_file(o.dot, witness::to_dot(story));
-  if (!o.html.empty()) write_file(o.html, witness::to_html(story, command));
+  if (!o.dot.empty()) write_text(o.dot, witness::to_dot(story));
+  if (!o.html.empty()) write_text(o.html, witness::to_html(story, command));
   if (!o.witness.empty() && replays) {
     witness::Script script = witness::script_of(story);
     script.spec = c.path;
     script.defines = c.defines;
     script.plain_is_once = found.plain_is_once;
     script.unroll = found.unroll;
-    write_file(o.witness, witness::print(script));
+    write_text(o.witness, witness::print(script));
   } else if (!o.witness.empty()) {
     fmt::print(stderr, "{}: no witness file: {}\n", c.path, replayed.error());
   }

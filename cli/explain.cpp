@@ -12,6 +12,7 @@
 #include "checker/witness/render.h"
 #include "checker/witness/replay.h"
 #include "cli/commands.h"
+#include "cli/output.h"
 
 namespace ringtail::cli {
 namespace {
@@ -24,14 +25,6 @@ struct Options {
 int refuse(const std::string& file, const std::string& why) {
   fmt::print(stderr, "{}: error: {}\n", file, why);
   return kBadInput;
-}
-
-bool save(const std::string& path, const std::string& text) {
-  std::ofstream out(path, std::ios::binary);
-  out << text;
-  out.close();
-  if (!out) fmt::print(stderr, "{}: error: cannot be written\n", path);
-  return static_cast<bool>(out);
 }
 
 int explain(const Options& o) {
@@ -62,8 +55,8 @@ int explain(const Options& o) {
   if (!execution) return refuse(o.witness, execution.error());
   const witness::Story story = witness::tell(std::move(*execution));
   const std::string command = "ringtail explain " + o.witness;
-  if (!o.dot.empty() && !save(o.dot, witness::to_dot(story))) return kBadInput;
-  if (!o.html.empty() && !save(o.html, witness::to_html(story, command))) return kBadInput;
+  if (!o.dot.empty() && !write_text(o.dot, witness::to_dot(story))) return kBadInput;
+  if (!o.html.empty() && !write_text(o.html, witness::to_html(story, command))) return kBadInput;
   if (o.json) fmt::print("{}\n", witness::to_json(story).dump(1));
   else fmt::print("{}", witness::to_text(story, command));
   return kHolds;
@@ -77,8 +70,8 @@ void add_explain(CLI::App& app, int& status) {
       "explain",
       "replay a witness step by step; exit 0 when machine and model confirm it, 2 when they do not");
   cmd->add_option("witness", o->witness, "what 'ringtail check --witness' wrote")->required();
-  cmd->add_option("--dot", o->dot, "write the execution graph for dot(1) to this file");
-  cmd->add_option("--html", o->html, "write a page to step through to this file");
+  cmd->add_option("--dot", o->dot, "write the execution graph for dot(1) to this file")->check(no_file);
+  cmd->add_option("--html", o->html, "write a page to step through to this file")->check(no_file);
   cmd->add_flag("--json", o->json, "print JSON instead of text");
   cmd->callback([o, &status] { status = explain(*o); });
 }

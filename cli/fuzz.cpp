@@ -4,12 +4,12 @@
 #include <algorithm>
 #include <cmath>
 #include <filesystem>
-#include <fstream>
 
 #include <fmt/format.h>
 #include <unistd.h>
 
 #include "cli/commands.h"
+#include "cli/output.h"
 
 namespace ringtail::cli {
 
@@ -22,12 +22,6 @@ std::string no_number(const std::string& given) {  // CLI11 takes -1 for the lar
 }
 
 }  // namespace
-
-std::string no_time(const std::string& given) {
-  double value = 0;
-  if (!CLI::detail::lexical_cast(given, value)) return "";  // which is told anyway
-  return std::isfinite(value) && value >= 0 ? "" : given + " is no time";
-}
 
 void add_fuzz_options(CLI::App& app, FuzzOptions& o) {
   app.add_option("--cases", o.cases, "how many (1000; with --minutes as many as there is time for)")
@@ -72,14 +66,6 @@ bool corpus_files(const FuzzOptions& o, std::string_view suffix, std::vector<std
     if (entry.path().string().ends_with(suffix)) files.push_back(entry.path().string());
   std::sort(files.begin(), files.end());
   return true;
-}
-
-bool write_text(const std::string& path, const std::string& text) {
-  std::ofstream out(path, std::ios::binary);
-  out << text;
-  out.close();
-  if (!out) fmt::print(stderr, "{}: error: cannot be written\n", path);
-  return static_cast<bool>(out);
 }
 
 void add_fuzz(CLI::App& app, int& status) {

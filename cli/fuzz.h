@@ -23,7 +23,6 @@ struct FuzzOptions {
   bool json = false;
 };
 void add_fuzz_options(CLI::App& app, FuzzOptions& o);
-std::string no_time(const std::string& given);  // why these are no seconds or minutes; empty: they are
 
 // Hands out the numbers of the cases until they, or the time, are used up; says on a terminal how far it is.
 class Cases {
@@ -44,7 +43,6 @@ class Cases {
 
 // The files of the corpus that end like this, sorted; false, with a message, when there is no such folder.
 bool corpus_files(const FuzzOptions& o, std::string_view suffix, std::vector<std::string>& files);
-bool write_text(const std::string& path, const std::string& text);
 
 void add_fuzz_litmus(CLI::App& fuzz, int& status);
 void add_fuzz_calls(CLI::App& fuzz, int& status);

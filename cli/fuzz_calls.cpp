@@ -10,6 +10,7 @@
 
 #include "cli/commands.h"
 #include "cli/fuzz.h"
+#include "cli/output.h"
 #include "replay/live/reproducer.h"
 #include "replay/live/search.h"
 

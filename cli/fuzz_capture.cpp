@@ -5,6 +5,7 @@
 
 #include "cli/commands.h"
 #include "cli/fuzz.h"
+#include "cli/output.h"
 #include "replay/capture/bytes.h"
 #include "replay/capture/jsonl.h"
 #include "replay/fuzz/capture.h"

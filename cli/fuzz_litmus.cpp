@@ -5,6 +5,7 @@
 #include "checker/fuzz/litmus.h"
 #include "cli/commands.h"
 #include "cli/fuzz.h"
+#include "cli/output.h"
 #include "model/lang/load.h"
 
 namespace ringtail::cli {

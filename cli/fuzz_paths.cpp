@@ -12,6 +12,7 @@
 #include "checker/fuzz/paths.h"
 #include "cli/commands.h"
 #include "cli/fuzz.h"
+#include "cli/output.h"
 #include "replay/hunt/headers.h"
 #include "replay/hunt/path_bugs.h"
 

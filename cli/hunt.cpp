@@ -5,7 +5,6 @@
 #include <atomic>
 #include <chrono>
 #include <filesystem>
-#include <fstream>
 #include <memory>
 #include <thread>
 
@@ -15,6 +14,7 @@
 #include "cli/commands.h"
 #include "cli/hunt_explore.h"
 #include "cli/hunt_report.h"
+#include "cli/output.h"
 #include "replay/capture/reader.h"
 #include "replay/hunt/finder.h"
 #include "replay/hunt/headers.h"
@@ -109,9 +109,7 @@ void explore_all(HuntedCapture& capture, const std::vector<Model>& models, const
 bool write(const fs::path& path, std::string_view text) {
   std::error_code bad;
   fs::create_directories(path.parent_path(), bad);
-  std::ofstream out(path, std::ios::binary);
-  out << text;
-  return static_cast<bool>(out.flush());
+  return write_text(path.string(), std::string(text));
 }
 
 // The programs and the headers that they include: a folder that `ringtail check` takes as it is.
@@ -158,10 +156,7 @@ int hunt(const Options& o) {
   fmt::print(stderr, "{:8.1f} s in all; programs explored: {}, known from before: {}\n",
              std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count(),
              explorer.explored(), explorer.cached());
-  if (!o.emit.empty() && !emit(o.emit, captures)) {
-    fmt::print(stderr, "--emit: {} cannot be written\n", o.emit);
-    bad = true;
-  }
+  if (!o.emit.empty()) bad |= !emit(o.emit, captures);
   if (o.json) fmt::print("{}", hunt_json(captures));
   else fmt::print("{}", hunt_text(captures));
   const std::string_view verdict = verdict_of(captures);
@@ -190,9 +185,12 @@ void add_hunt(CLI::App& app, int& status) {
   command->add_option("--emit", o->emit,
                       "write the programs to this folder, for ringtail check -f plain=once");
   command->add_option("--format", o->format, "auto, strace, perf-trace, perf-script or jsonl");
-  command->add_option("--timeout", o->timeout, "seconds a program and model")->capture_default_str();
+  command->add_option("--timeout", o->timeout, "seconds a program and model")
+      ->capture_default_str()
+      ->check(no_time);
   command->add_option("--budget", o->budget, "seconds a capture; what has not ended by then is inconclusive")
-      ->capture_default_str();
+      ->capture_default_str()
+      ->check(no_time);
   command->add_option("--jobs", o->jobs, "programs explored at a time")->check(CLI::Range(1u, 256u));
   command->add_flag("--no-cache", o->no_cache, "neither use nor keep results of other runs");
   command->add_flag("--json", o->json, "print one JSON document");

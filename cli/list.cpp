@@ -11,6 +11,7 @@
 
 #include "cli/bugs.h"
 #include "cli/commands.h"
+#include "cli/output.h"
 #include "cli/specs.h"
 #include "model/kernel/call.h"
 #include "model/kernel/profile.h"
@@ -292,7 +293,9 @@ void add_list(CLI::App& app, int& status) {
       ->check(CLI::IsMember({"specs", "bugs", "kernels", "models", "calls"}))
       ->capture_default_str();
   c->add_option("SPEC", options->paths, "of specs and bugs: where they are; the project's unless given");
-  c->add_option("--timeout", options->timeout, "of bugs: seconds a check")->capture_default_str();
+  c->add_option("--timeout", options->timeout, "of bugs: seconds a check")
+      ->capture_default_str()
+      ->check(no_time);
   c->add_option("--jobs", options->jobs, "of bugs: as many of them side by side")
       ->check(CLI::Range(1u, 256u));
   c->add_flag("--quick", options->quick, "of bugs: what the specs expect; nothing is explored");

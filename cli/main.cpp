@@ -2,6 +2,7 @@
 #include <cstdio>
 
 #include "cli/commands.h"
+#include "cli/output.h"
 
 int main(int argc, char** argv) {
   using namespace ringtail::cli;
@@ -24,5 +25,5 @@ int main(int argc, char** argv) {
   } catch (const CLI::ParseError& e) {
     return app.exit(e) == 0 ? kHolds : kBadInput;
   }
-  return status;
+  return all_written() ? status : kBadInput;
 }

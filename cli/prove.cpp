@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <chrono>
-#include <fstream>
 #include <nlohmann/json.hpp>
 
 #include <fmt/format.h>
@@ -18,6 +17,7 @@
 #include "checker/witness/replay.h"
 #include "checker/witness/story.h"
 #include "cli/commands.h"
+#include "cli/output.h"
 #include "cli/specs.h"
 #include "cli/tell.h"
 
@@ -35,12 +35,6 @@ struct Options {
 
 std::string value(const prove::Chosen& c) {
   return c.is_signed ? std::to_string(c.value) : std::to_string(static_cast<std::uint64_t>(c.value));
-}
-
-bool write_file(const std::string& path, const std::string& text) {
-  std::ofstream out(path, std::ios::binary);
-  out << text;
-  return static_cast<bool>(out);
 }
 
 // Bad input outweighs a violation, a violation what could not be decided.
@@ -235,10 +229,10 @@ class Prove {
                    ordered_json& json) {
     const witness::Story story = witness::tell(*o.execution);
     json = witness::to_json(story);
-    if (!o_.dot.empty()) write_file(o_.dot, witness::to_dot(story));
+    if (!o_.dot.empty()) write_text(o_.dot, witness::to_dot(story));
     if (!model_ &&
         i >= spec.program.proofs.size()) {  // threads that run more than once are no program to explain
-      if (!o_.html.empty()) write_file(o_.html, witness::to_html(story, ""));
+      if (!o_.html.empty()) write_text(o_.html, witness::to_html(story, ""));
       if (!o_.witness.empty()) fmt::print(stderr, "{}: no witness file of an invariant\n", path);
       return witness::to_text(story, "");
     }
@@ -249,8 +243,8 @@ class Prove {
     if (!model_) script.proof = o.name;
     const auto replayed = witness::replay(model_ ? spec : prove::spec_of(spec, i), script);
     const std::string command = replayed && !o_.witness.empty() ? "ringtail explain " + o_.witness : "";
-    if (!o_.html.empty()) write_file(o_.html, witness::to_html(story, command));
-    if (!o_.witness.empty() && replayed) write_file(o_.witness, witness::print(script));
+    if (!o_.html.empty()) write_text(o_.html, witness::to_html(story, command));
+    if (!o_.witness.empty() && replayed) write_text(o_.witness, witness::print(script));
     else if (!o_.witness.empty()) fmt::print(stderr, "{}: no witness file: {}\n", path, replayed.error());
     return witness::to_text(story, command);
   }
@@ -278,10 +272,11 @@ void add_prove(CLI::App& app, int& status) {
   c->add_option(
       "--unroll", o->prove.unroll,
       "iterations of a loop; the verdict is then bounded if one can go on (64 where an input decides)");
-  c->add_option("--timeout", o->prove.timeout, "seconds a proof");
-  c->add_option("--witness", o->witness, "write the violating run to this file, for ringtail explain");
-  c->add_option("--dot", o->dot, "the same as a graph for dot(1)");
-  c->add_option("--html", o->html, "the same as a page to step through");
+  c->add_option("--timeout", o->prove.timeout, "seconds a proof")->check(no_time);
+  c->add_option("--witness", o->witness, "write the violating run to this file, for ringtail explain")
+      ->check(no_file);
+  c->add_option("--dot", o->dot, "the same as a graph for dot(1)")->check(no_file);
+  c->add_option("--html", o->html, "the same as a page to step through")->check(no_file);
   c->add_flag("--json", o->json, "one JSON document");
   c->callback([o, &status] { status = Prove(*o).run(); });
 }

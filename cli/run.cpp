@@ -3,13 +3,13 @@
 #include "replay/run/run.h"
 
 #include <chrono>
-#include <fstream>
 #include <memory>
 
 #include <fmt/format.h>
 #include <unistd.h>
 
 #include "cli/commands.h"
+#include "cli/output.h"
 
 namespace ringtail::cli {
 namespace {
@@ -33,14 +33,7 @@ int run_here(const RunOptions& o) {
   fmt::print("{}", o.json ? report_json(*done) : report_text(*done));
   std::fflush(stdout);
   if (done->storm.hangs) _exit(kViolation);  // a thread that will never come back
-  if (!o.plot.empty()) {
-    std::ofstream out(o.plot);
-    out << run::copy_plot(done->copy);
-    if (!out.flush()) {
-      fmt::print(stderr, "ringtail: cannot write '{}'\n", o.plot);
-      return kBadInput;
-    }
-  }
+  if (!o.plot.empty()) write_text(o.plot, run::copy_plot(done->copy));
   if (done->violated()) return kViolation;
   return done->verdict() == "holds" ? kHolds : kInconclusive;
 }
@@ -73,7 +66,7 @@ void add_run(CLI::App& app, int& status) {
   cmd->add_option("--rounds", r.rounds, "rounds, each on another kind of memory")
       ->check(CLI::Range(1u, 1000000000u))
       ->capture_default_str();
-  cmd->add_option("--minutes", r.minutes, "as many rounds as this takes")->check(CLI::NonNegativeNumber);
+  cmd->add_option("--minutes", r.minutes, "as many rounds as this takes")->check(no_time);
   cmd->add_option("--seed", r.seed, "what the threads do is random; the same seed has them do the same")
       ->capture_default_str();
   cmd->add_option("--folder", r.folder, "where files are made; else that for temporary files");
@@ -81,7 +74,7 @@ void add_run(CLI::App& app, int& status) {
   cmd->add_flag("--compact", r.compact, "have the kernel compact all memory now and then (root)");
   cmd->add_option("--capture", r.capture,
                   "write what was recorded, for ringtail replay; .gz and .zst compress it");
-  cmd->add_option("--plot", o->plot, "draw the copy report as an SVG");
+  cmd->add_option("--plot", o->plot, "draw the copy report as an SVG")->check(no_file);
   auto* no_copy = cmd->add_flag("--no-copy", o->no_copy, "without the copy report");
   cmd->add_flag("--only-copy", o->only_copy, "only the copy report")->excludes(no_copy);
   cmd->add_flag("--json", o->json, "print one JSON document");

@@ -39,5 +39,36 @@ TEST(CheckStatus, AViolationThatNobodyExpectsIsOne) { EXPECT_EQ(check("// nothin
 
 TEST(CheckStatus, AnExpectationThatCannotBeReadIsBadInput) { EXPECT_EQ(check("// @expect tso: perhaps"), 2); }
 
+// What options ask for and cannot be had is told before anything is searched, or at the end at the latest.
+TEST(CheckStatus, WhatCannotBeWrittenIsBadInput) {
+  const tests::Folder folder;
+  const auto status_of = [&](const std::string& args) {
+    const std::string out = (folder / "out").string();
+    return WEXITSTATUS(
+        std::system((std::string(RINGTAIL_BINARY) + " " + args +
+                     " " RINGTAIL_SOURCE_DIR "/specs/examples/store_buffering.c >" + out + " 2>&1")
+                        .c_str()));
+  };
+  for (const std::string command : {"check --model tso", "prove --model tso"})
+    for (const std::string option : {"--dot", "--html", "--witness"}) {
+      EXPECT_EQ(status_of(command + " " + option + " " + (folder / "w").string()), 0) << command << option;
+      EXPECT_EQ(std::filesystem::remove(folder / "w"), true) << command << option;
+      EXPECT_EQ(status_of(command + " " + option + " /no/such/folder/w"), 2) << command << option;
+      EXPECT_EQ(status_of(command + " " + option + " " + folder.string()), 2) << command << option;
+      EXPECT_EQ(status_of(command + " " + option + " /dev/full"), 2) << command << option;
+    }
+}
+
+TEST(CheckStatus, WhatIsNoTimeIsBadInput) {
+  for (const std::string command : {"check", "prove", "hunt", "list bugs"})
+    for (const std::string time : {"-1", "nan", "inf", "soon"})
+      EXPECT_EQ(WEXITSTATUS(std::system((std::string(RINGTAIL_BINARY) + " " + command + " --timeout=" + time +
+                                         " " RINGTAIL_SOURCE_DIR "/specs/examples/store_buffering.c"
+                                         " >/dev/null 2>&1")
+                                            .c_str())),
+                2)
+          << command << " " << time;
+}
+
 }  // namespace
 }  // namespace ringtail
