@@ -73,7 +73,6 @@ ordered_json states_json(const ir::Program& program, const explore::LitmusAnswer
   return out;
 }
 
-// The text of the witness, and its JSON; writes the files that were asked for.
 // It runs last, so that nothing before it refers to it.
 void drop_finally(witness::Story& s) {
   for (witness::Thread& t : s.execution.threads)

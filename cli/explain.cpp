@@ -55,8 +55,8 @@ int explain(const Options& o) {
   if (!execution) return refuse(o.witness, execution.error());
   const witness::Story story = witness::tell(std::move(*execution));
   const std::string command = "ringtail explain " + o.witness;
-  if (!o.dot.empty() && !write_text(o.dot, witness::to_dot(story))) return kBadInput;
-  if (!o.html.empty() && !write_text(o.html, witness::to_html(story, command))) return kBadInput;
+  if (!o.dot.empty()) write_text(o.dot, witness::to_dot(story));
+  if (!o.html.empty()) write_text(o.html, witness::to_html(story, command));
   if (o.json) fmt::print("{}\n", witness::to_json(story).dump(1));
   else fmt::print("{}", witness::to_text(story, command));
   return kHolds;

@@ -10,6 +10,7 @@
 #include "checker/explore/search.h"
 #include "model/lang/operands.h"
 #include "model/machine/machine.h"
+#include "model/machine/text.h"
 
 namespace ringtail::prove {
 
@@ -41,30 +42,13 @@ bool asks(const ir::Node& node) {
       node);
 }
 
-// Functions whose addresses a program's text or data has.
-std::set<std::uint32_t> pointed_to(const ir::Program& program) {
-  std::set<std::uint32_t> out;
-  const auto number = [&](std::int64_t n) {
-    const std::uint64_t function = static_cast<std::uint64_t>(n) - ir::function_base;
-    if (function < program.functions.size()) out.insert(static_cast<std::uint32_t>(function));
-  };
-  for (const ir::Global& g : program.globals)
-    for (const ir::Cell& cell : g.cells) number(cell.value);
-  for (const ir::Function& f : program.functions)
-    for (const ir::Instr& i : f.code)
-      ir::each_operand(i.node, [&](const ir::Operand& o, bool) {
-        if (!o.is_reg()) number(o.constant);
-      });
-  return out;
-}
-
 }  // namespace
 
 EventRun::EventRun(z3::context& c, const ir::Program& program, const Bounds& bounds, bool prefixes)
     : Run(c, program, bounds.unroll),
       prefixes_(prefixes),
       most_events_(bounds.events),
-      functions_(pointed_to(program)) {
+      functions_(machine::functions_by_address(program)) {
   most_open_ = bounds.open;
   deadline = bounds.deadline;
   for (const ir::Function& f : program.functions)

@@ -89,14 +89,15 @@ std::string check_text(const ir::Check& c) {
 }  // namespace
 
 Walker::Walker(const lang::Spec& spec, machine::Options options)
-    : spec_(spec), machine_(spec.program, options), names_(spec.program) {
+    : spec_(spec),
+      machine_(spec.program, options),
+      threads_(explore::threads_of(machine_)),
+      names_(spec.program) {
   explore::Ran init;
   for (const explore::Initial::Object& o : explore::initial_memory(machine_, init).objects)
     if (const auto* made = std::get_if<ir::Allocate>(&machine_.instr(o.source).node))
       names_.add_layout(o.address, made->layout);
 }
-
-std::size_t Walker::threads() const { return explore::threads_of(machine_); }
 
 std::string Walker::name(std::size_t thread) const {
   const std::size_t cpus = machine_.cpus().size();

@@ -68,7 +68,7 @@ class Walker {
 
   const machine::Machine& machine() const { return machine_; }
   // The program's threads, then those that may run what each hands to call_rcu().
-  std::size_t threads() const;
+  std::size_t threads() const { return threads_; }
   std::string name(std::size_t thread) const;
   const Names& names() const { return names_; }
   Place place(const machine::Snapshot& s) const;
@@ -79,6 +79,7 @@ class Walker {
   Path follow(const machine::Snapshot* s, std::size_t thread, const Guide& guide);
   const lang::Spec& spec_;
   machine::Machine machine_;
+  std::size_t threads_;
   machine::Arena arena_;
   Names names_;
   std::map<std::size_t, machine::Request> called_;  // by callback: the call_rcu()

@@ -61,13 +61,14 @@ Graph without_own_accesses(const Graph& g, bool carries, std::vector<EventId>* i
     std::sort(to.begin(), to.end());
     to.erase(std::unique(to.begin(), to.end()), to.end());
   };
+  std::vector<std::uint16_t> addr, value, ctrl;
   for (std::size_t t = 0; t < g.thread_count(); ++t)
     for (const EventId i : g.thread(t)) {
       const Event& e = g[i];
       const Dependencies d = g.dependencies(i);
       if (e.kind == Kind::write && own[e.location]) put(e, d.data, data[i]);
       if (dropped(i)) continue;
-      std::vector<std::uint16_t> addr, value, ctrl;
+      addr.clear(), value.clear(), ctrl.clear();
       put(e, d.addr, addr), put(e, d.data, value), put(e, d.ctrl, ctrl);
       po[i] = count[t]++;
       id[i] = out.add(e, {addr, value, ctrl});

@@ -12,7 +12,6 @@
 
 static struct mm_struct mm;
 static struct page *page;
-static int isolated;
 
 INIT
 {
@@ -21,33 +20,27 @@ INIT
 	get_page(page); /* follow_page(), of the one who moves */
 }
 
-THREAD(move_pages)
+static void isolate_and_put_back(void)
 {
 	LIST_HEAD(pagelist);
+	int isolated = isolate_lru_page(page, &pagelist) == 0;
 
-	if (isolate_lru_page(page, &pagelist) == 0)
-		isolated++;
 	put_page(page);
 	BUG_ON(putback_lru_pages(&pagelist) != isolated);
 }
 
+THREAD(move_pages)
+{
+	isolate_and_put_back();
+}
+
+THREAD(owner)
+{
 #ifdef BOTH_ISOLATE
-static int other;
-
-THREAD(owner)
-{
-	LIST_HEAD(pagelist);
-
-	if (isolate_lru_page(page, &pagelist) == 0)
-		other++;
-	put_page(page);
-	BUG_ON(putback_lru_pages(&pagelist) != other);
-}
+	isolate_and_put_back();
 #else
-THREAD(owner)
-{
 	put_page(page);
-}
 #endif
+}
 
 MM_INVARIANTS(mm, NULL)
