@@ -2,12 +2,14 @@
 // A capture through the oracle, with two processors if there are two.
 //
 // Taking bytes, joining lines and judging calls are serial, each: a line needs the lines before it, and so
-// does a call. What a line says by itself is not. Two runners take stretches of the capture in turns, and
-// each takes its own through all steps; at each serial one it waits until the stretch before is through that.
-// So the order of the events is that of the capture, whoever judges them, an event stays with the processor
-// that read it, and both have as much to do as there is, as long as no serial step alone takes half of the
-// time. (A reading thread that hands events to a judging one moves each event, which took longer than to read
-// it.)
+// does a call. What a line says by itself is not. So a few stretches of the capture are under way at a time,
+// each at some step; a runner takes what can be done next, and a stretch goes through the serial steps in its
+// turn.
+//
+// What is known of the kernel's state is larger than what a stretch says, and stays with one runner: it
+// judges whenever a stretch is ready, and reads only while none is. The other reads, and judges what it has
+// read itself where the first is reading: a capture that takes longer to read than to judge keeps both busy,
+// and an event with the processor that read it. Events are not moved: that took longer than to read them.
 #pragma once
 
 #include <cstdint>
