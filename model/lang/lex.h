@@ -17,9 +17,9 @@ namespace ringtail::lang {
 enum class TokenKind : std::uint8_t { identifier, number, character, string, punctuator, end };
 
 struct Token {
-  TokenKind kind = TokenKind::end;
   std::string_view text;
   Loc at;
+  TokenKind kind = TokenKind::end;
   bool line_start = false;    // first on its line: where a directive may begin
   bool space_before = false;  // matters to '#' and to telling FOO(x) from FOO (x) in a #define
   bool painted = false;       // a macro's name met during its own expansion: never expanded again

@@ -16,6 +16,8 @@ namespace {
 
 constexpr std::size_t kDeepestInclude = 30;
 constexpr std::size_t kMostTokens = 2'000'000;
+constexpr std::size_t kUsualTokens = 1
+                                     << 16;  // of a spec and its headers, at most: none is moved to make room
 
 struct Macro {
   bool function = false, variadic = false;
@@ -233,6 +235,7 @@ class Preprocessor {
 
   Preprocessed run(std::uint32_t file, const std::vector<Define>& defines) {
     main_ = file;
+    out_.tokens.reserve(kUsualTokens);
     for (const Define& d : defines) define_text(d);
     define_text({"__RINGTAIL__", "1"});
     process(file, 0);
