@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "replay/capture/registers.h"
+
 namespace ringtail::capture {
 namespace {
 // Ranks at equal times. A call that its own thread began right after the one before goes behind that one's
@@ -67,6 +69,13 @@ void TimeOrder::ended(Event event, std::int64_t slack_ns) {
 void TimeOrder::other(Event event) {
   const std::int64_t time = std::max(event.begin_ns, event.end_ns);
   put(time, Point::other, std::move(event));
+}
+
+void TimeOrder::doubt(std::int32_t tid, std::int64_t at_ns) {
+  for (auto at = points_.lower_bound(Key{at_ns, kBegin, 0}); at != points_.end(); ++at)
+    if (Event& e = at->second.event;
+        at->second.point == Point::end && e.tid == tid && e.begin_ns < at_ns && e.end_ns > at_ns)
+      doubt_end(e.call);
 }
 
 bool TimeOrder::next(Event& event, std::int64_t horizon_ns) {

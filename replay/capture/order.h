@@ -37,6 +37,10 @@ class TimeOrder {
   // Anything else of a thread.
   void other(Event event);
 
+  // The thread did something else at that time: how its calls ended that wait and were under way then is not
+  // known.
+  void doubt(std::int32_t tid, std::int64_t at_ns);
+
   // The next event, if everything before `horizon_ns` has been given, or too many wait.
   bool next(Event& event, std::int64_t horizon_ns);
   std::uint64_t next_seq() { return ++seq_; }

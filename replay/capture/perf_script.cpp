@@ -136,6 +136,7 @@ PerfScriptReader::Read PerfScriptReader::line(std::string_view text, Event& even
     event.kind = Event::Kind::lost;
     event.text = std::string_view(text).substr(at + 1);
     event.begin_seq = event.end_seq = ++seq_;
+    for (auto& [tid, open] : open_) open.doubted = true;
     return Read::event;
   }
   at = text.find("syscalls:sys_e");
@@ -236,6 +237,7 @@ PerfScriptReader::Read PerfScriptReader::enter(Event& event) {
 
 PerfScriptReader::Read PerfScriptReader::exit(Event& event, std::int64_t value) {
   event.end_ns = event.begin_ns;
+  bool doubted = false;
   const auto open = open_.find(event.tid);
   if (open == open_.end() || open->second.call.sys != event.call.sys ||
       open->second.call.name != event.call.name) {
@@ -251,9 +253,11 @@ PerfScriptReader::Read PerfScriptReader::exit(Event& event, std::int64_t value) 
     event.begin_line = open->second.line;
     event.begin_seq = open->second.seq;
     event.begin_ns = open->second.ns;
+    doubted = open->second.doubted;
     open_.erase(open);
   }
   event.call.out = outcome_of(value);
+  if (doubted) doubt_end(event.call);
   event.end_seq = ++seq_;
   return Read::event;
 }

@@ -36,6 +36,7 @@ class PerfScriptReader final : public Reader {
     std::uint64_t line = 0;
     std::uint64_t seq = 0;
     std::int64_t ns = -1;
+    bool doubted = false;  // events were lost since: the end that follows may be another call's
   };
   enum class Read : std::uint8_t { event, nothing };
 

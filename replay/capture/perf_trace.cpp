@@ -19,6 +19,13 @@ namespace {
 constexpr std::int64_t kMicrosecond = 1000;
 constexpr std::int64_t kWindow = 250'000'000;  // how far the buffers of two processors may be apart, ns
 constexpr std::size_t kMaxOpen = 4096;
+constexpr std::size_t kMaxGaps = 64;
+constexpr std::uint64_t kTwo = 2;          // an end and a beginning, without which no call goes on as another
+constexpr std::uint64_t kShortest = 250;   // ns from one event of a processor to the next
+constexpr std::uint64_t kLong = 100'000;   // ns, in which a thread may go to another processor and back
+constexpr std::uint64_t kMany = 1u << 20;  // events
+constexpr std::uint64_t kDoubts = 1024, kLinesADoubt = 16;  // what looking through costs stays in bounds
+constexpr std::int32_t kNobody = -1;                        // whose the events are that were lost
 
 // perf takes the prefix off the names of constants.
 struct Prefix {
@@ -119,7 +126,17 @@ kernel::Word value(Scanner& s, const Call& call, int argument) {
 bool PerfTraceReader::next(Event& event) {
   for (;;) {
     const std::int64_t horizon = ended_ || has_barrier_ ? TimeOrder::kForever : latest_ns_ - kWindow;
-    if (order_.next(event, horizon)) return true;
+    if (forget_) {
+      event = {};
+      event.kind = Event::Kind::lost;
+      event.begin_seq = event.end_seq = order_.next_seq();
+      forget_ = false;
+      return true;
+    }
+    if (order_.next(event, horizon)) {
+      take_gap(event);
+      return true;
+    }
     if (has_barrier_) {
       event = std::move(barrier_);
       event.begin_seq = event.end_seq = order_.next_seq();
@@ -150,8 +167,67 @@ void PerfTraceReader::problem(const Scanner& s, std::string_view expected, bool 
   barrier(std::move(e));
 }
 
+void PerfTraceReader::lost(Scanner& s) {
+  Event event;
+  event.kind = Event::Kind::lost;
+  event.tid = kNobody;
+  event.line = event.begin_line = lines_.number();
+  event.text = s.rest();
+  if (losses_.empty()) {
+    if (gaps_.size() == kMaxGaps) {
+      gaps_[1].from = gaps_[0].from;
+      gaps_[1].events += gaps_[0].events;
+      gaps_.erase(gaps_.begin());
+    }
+    gaps_.push_back({last_ns_, TimeOrder::kForever, 0});
+    Event begins = event;
+    begins.text.clear();
+    begins.end_ns = last_ns_ + 2 * kMicrosecond;  // behind what ended then
+    order_.other(std::move(begins));
+  }
+  std::uint64_t events = 0;
+  gaps_.back().events += decimal(s, events) ? std::min(events, kMany) : kMany;
+  losses_.push_back(std::move(event));
+}
+
+void PerfTraceReader::close_gap(std::int64_t to) {
+  if (losses_.empty()) return;
+  gaps_.back().to = to;
+  for (Event& loss : losses_) {
+    loss.end_ns = to + 2 * kMicrosecond;
+    order_.other(std::move(loss));
+  }
+  losses_.clear();
+}
+
+void PerfTraceReader::take_gap(Event& e) {
+  if (e.kind == Event::Kind::lost) e.tid = 0;
+  if (e.kind != Event::Kind::call) return;
+  for (const Gap& gap : gaps_) {
+    if (e.begin_ns > gap.to || e.end_ns <= gap.from) continue;
+    const auto lasts = static_cast<std::uint64_t>(e.end_ns - e.begin_ns);
+    const bool over = (e.begin_ns <= gap.from && e.end_ns >= gap.to) || e.end_ns == gap.to;
+    if (gap.events >= kTwo && (lasts >= kLong || (over && lasts >= gap.events * kShortest)))
+      doubt_end(e.call);
+    forget_ = true;
+  }
+}
+
+void PerfTraceReader::check_thread(Event& e) {
+  if (e.begin_ns < 0 || e.end_ns < 0) return;
+  if (until_.size() >= kMaxOpen) until_.clear();
+  std::int64_t& until = until_[e.tid];
+  if (e.begin_ns + kMicrosecond < until) {
+    if (doubts_ < kDoubts + lines_.number() / kLinesADoubt)
+      ++doubts_, order_.doubt(e.tid, e.begin_ns + kMicrosecond);
+    if (e.end_ns > until) doubt_end(e.call);
+  }
+  until = std::max(until, e.end_ns);
+}
+
 void PerfTraceReader::finish() {
   ended_ = true;
+  close_gap(latest_ns_);
   std::vector<std::int32_t> tids;
   for (const auto& [tid, open] : open_) tids.push_back(tid);
   std::sort(tids.begin(), tids.end());
@@ -192,12 +268,7 @@ void PerfTraceReader::line(std::string_view text) {
     if (fact_of(text, e)) barrier(std::move(e));
     return;
   }
-  if (s.take("LOST ")) {
-    Event e;
-    e.kind = Event::Kind::lost;
-    e.text = s.rest();
-    return barrier(std::move(e));
-  }
+  if (s.take("LOST ")) return lost(s);
   // Time, duration, who.
   Event event;
   event.line = event.begin_line = lines_.number();
@@ -231,7 +302,9 @@ void PerfTraceReader::line(std::string_view text) {
   }
   s.spaces();
   if (timed && duration >= 0) event.end_ns = event.begin_ns + duration;
-  latest_ns_ = std::max({latest_ns_, event.begin_ns, event.end_ns});
+  if (timed) last_ns_ = std::max(event.begin_ns, event.end_ns);
+  latest_ns_ = std::max(latest_ns_, last_ns_);
+  if (!gaps_.empty() && event.end_ns > gaps_.back().from) close_gap(event.end_ns);
   if (s.take("... [continued]: ")) return continued(s, std::move(event));
   call(s, std::move(event));
 }
@@ -259,6 +332,7 @@ void PerfTraceReader::call(Scanner& s, Event event) {
   if (nothing) return;
   if (event.begin_ns < 0) event.begin_ns = latest_ns_;
   if (event.end_ns < 0) event.end_ns = event.begin_ns;
+  check_thread(event);
   order_.call(std::move(event), kMicrosecond);
 }
 
@@ -288,6 +362,7 @@ void PerfTraceReader::continued(Scanner& s, Event event) {
     if (kernel::is_spawn(event.call.sys) && (nothing || event.call.out.value == 0)) return;
   }
   if (event.end_ns < 0) event.end_ns = latest_ns_;
+  check_thread(event);
   order_.ended(std::move(event), kMicrosecond);
 }
 

@@ -11,9 +11,17 @@
 // argument which is missing is zero unless it is one of the latter. What it gets wrong: the path behind a
 // descriptor is looked up when the line is printed, often after the number has been used again, and is not
 // read here. Lines of several processors come out of order, so that the times order the events (order.h).
+//
+// What else it gets wrong: it takes the next end that it sees of a thread for that of the call it saw begin.
+// The buffer that lost events is one processor's, and the lines around tell when: a thread that was there may
+// have ended its call unseen, and begun another. So no result is believed of a call that ran within such a
+// gap for as long as what was lost took, and within it no call tells anything about the next. The same
+// mistake without a loss, where a thread changed processors and the later one's buffer was read first, shows
+// in calls of one thread that overlap.
 #pragma once
 
 #include <memory>
+#include <vector>
 
 #include <absl/container/flat_hash_map.h>
 
@@ -39,7 +47,17 @@ class PerfTraceReader final : public Reader {
     std::uint64_t line = 0;
   };
 
+  // Since when, and until when, one processor's events are missing.
+  struct Gap {
+    std::int64_t from, to;
+    std::uint64_t events;  // how many
+  };
+
   void line(std::string_view text);
+  void lost(Scanner& s);
+  void close_gap(std::int64_t to);
+  void take_gap(Event& event);  // an event that leaves
+  void check_thread(Event& event);
   void call(Scanner& s, Event event);
   void continued(Scanner& s, Event event);
   bool arguments(Scanner& s, kernel::Call& call);
@@ -53,7 +71,12 @@ class PerfTraceReader final : public Reader {
   Names names_;
   TimeOrder order_;
   absl::flat_hash_map<std::int32_t, Open> open_;
-  std::int64_t latest_ns_ = 0;
+  std::int64_t latest_ns_ = 0, last_ns_ = 0;               // of all lines, and of the last
+  std::vector<Gap> gaps_;                                  // the last of them is open while there are
+  std::vector<Event> losses_;                              // whose end no line has told yet
+  absl::flat_hash_map<std::int32_t, std::int64_t> until_;  // when a thread's calls were over
+  std::uint64_t doubts_ = 0;                               // how often all that wait were looked through
+  bool forget_ = false;                                    // what the last event taught
   bool has_barrier_ = false;
   Event barrier_;
   bool ended_ = false;

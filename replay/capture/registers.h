@@ -17,4 +17,7 @@ void set_unknown(kernel::Call& call, int i);
 // -512 and its kin are the kernel's word to itself that a call will be issued again.
 kernel::Outcome outcome_of(std::int64_t value);
 
+// Events were lost while the call ran: the end that was recorded may be that of a later call.
+void doubt_end(kernel::Call& call);
+
 }  // namespace ringtail::capture

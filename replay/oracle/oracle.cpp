@@ -148,7 +148,7 @@ const kernel::Verdict* Oracle::take(const Event& e) {
     case Event::Kind::signal:
       return nullptr;
     case Event::Kind::lost:
-      ++summary_.lost;
+      summary_.lost += !e.text.empty();
       held_.clear();
       world_.lose();
       return nullptr;
