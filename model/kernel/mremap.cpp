@@ -48,6 +48,7 @@ constexpr Rule kLow{"mremap.below-mmap-min-addr", 1, "mm/mmap.c get_unmapped_are
 constexpr Rule kOk{"mremap.result", 0, kFunction};
 constexpr Rule kInPlace{"mremap.stays-in-place", 0, "mm/mremap.c vma_expandable"};
 constexpr Rule kFree{"mremap.address-free", 0, "mm/mmap.c vm_unmapped_area"};
+constexpr Rule kInside{"mremap.address-in-task-size", 0, "mm/mmap.c get_unmapped_area"};
 constexpr Rule kAligned{"mremap.address-aligned", 0, "mm/mmap.c get_unmapped_area"};
 
 struct Old {
@@ -67,7 +68,7 @@ Old look_at_old(const Step& s, Range r) {
               (o.state.known & p.known & kVmaBits & (o.state.bits ^ p.bits));
   });
   if (differs) o.one_vma = Tri::no;
-  else if (s.settled() && s.mm.space.one_vma(r)) o.one_vma = Tri::yes;
+  else if (r.size() <= s.page() || (s.settled() && s.mm.space.one_vma(r))) o.one_vma = Tri::yes;
   return o;
 }
 
@@ -244,7 +245,9 @@ void judge_mremap(Step& s) {
   if (at != addr && !fixed)
     c.expect(kFree, !s.any_mapped(got), hex,
              [&] { return fmt::format("an address where {:#x} bytes are free", new_len); });
-  if (!s.aligned(at) || got.end <= at) return;
+  c.expect(kInside, tri(got.end >= at && got.end <= kTaskSizeLa57), hex,
+           [] { return std::string("an address in the user's part of the address space"); });
+  if (!s.aligned(at) || got.end <= at || c.decided()) return;
 
   if (at == addr) {
     if (new_len < old_len) unmapped(s, {got.end, old.end});

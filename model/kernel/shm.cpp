@@ -24,6 +24,7 @@ constexpr Rule kOk{"shmat.result", 0, "ipc/shm.c do_shmat"};
 constexpr Rule kAligned{"shmat.address-aligned", 0, "mm/mmap.c get_unmapped_area"};
 constexpr Rule kWhere{"shmat.address-as-given", 0, "ipc/shm.c do_shmat: MAP_FIXED"};
 constexpr Rule kFree{"shmat.address-free", 0, "mm/mmap.c vm_unmapped_area"};
+constexpr Rule kInside{"shmat.address-in-task-size", 0, "mm/mmap.c get_unmapped_area"};
 constexpr Rule kDtUnaligned{"shmdt.unaligned", 22, "ipc/shm.c shmdt"};
 constexpr Rule kDtNothing{"shmdt.not-attached", 22, "ipc/shm.c shmdt"};
 constexpr Rule kDtOk{"shmdt.result", 0, "ipc/shm.c shmdt"};
@@ -64,7 +65,9 @@ void judge_shmat(Step& s) {
   else
     c.expect(kFree, !s.any_mapped(first), hex(at),
              [] { return std::string("an address where the segment's bytes are free"); });
-  if (!s.aligned(at)) return;
+  c.expect(kInside, tri(at >= s.page() && at < kTaskSizeLa57), hex(at),
+           [] { return std::string("an address in the user's part of the address space"); });
+  if (!s.aligned(at) || at >= kTaskSizeLa57) return;
   ++s.mm.segments;
 
   // As far as nothing is known to stand there, the segment may reach.

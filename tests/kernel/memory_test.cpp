@@ -145,6 +145,11 @@ const Row kRows[] = {
     {"fixed_needs_maymove", Sys::mremap, {A, P, P, 2, A + 64 * P}, kEinval, "exactly"},
     {"fixed_to", Sys::mremap, {A, P, P, 3, A + 64 * P}, A + 64 * P, "conforms"},
     {"fixed_to_elsewhere", Sys::mremap, {A, P, P, 3, A + 64 * P}, A + 65 * P, "diverges mremap.result"},
+    {"moves_above_user_space",
+     Sys::mremap,
+     {A, 2 * P, 3 * P, 1, 0},
+     0x7fff880000000000,
+     "diverges mremap.address-in-task-size"},
     {"fixed_overlaps", Sys::mremap, {A, 2 * P, 2 * P, 3, A + P}, kEinval, "exactly"},
     {"dontunmap_resizes", Sys::mremap, {A, P, 2 * P, 5, 0}, kEinval, "exactly"},
     {"dontunmap_early", Sys::mremap, {A, P, P, 5, 0}, kEinval, "exactly", {5, 6, 0}},
@@ -172,6 +177,11 @@ const Row kRows[] = {
     // shmat, shmdt
     {"attach_anywhere", Sys::shmat, {1, 0, 0}, A + 64 * P, "conforms"},
     {"attach_over", Sys::shmat, {1, 0, 0}, A, "diverges shmat.address-free"},
+    {"attach_above_user_space",
+     Sys::shmat,
+     {1, 0, 0},
+     0x7fff880000000000,
+     "diverges shmat.address-in-task-size"},
     {"attach_at", Sys::shmat, {1, A + 4 * P, 0}, A + 4 * P, "conforms"},
     {"attach_at_taken", Sys::shmat, {1, A, 0}, A, "diverges shmat.occupied"},
     {"attach_elsewhere", Sys::shmat, {1, A + 4 * P, 0}, A + 5 * P, "diverges shmat.address-as-given"},
@@ -213,6 +223,15 @@ TEST(Memory, AnotherBreakIsAnotherProgramWhereExecveIsNotRecorded) {
   d.run(Sys::brk, {0}, 0x555500000000);
   EXPECT_EQ(text_of(d.run(Sys::brk, {0}, 0x555600000000)), "conforms");
   EXPECT_EQ(text_of(d.run(Sys::mprotect, {A, P, 1}, kEnomem)), "conforms");
+}
+
+TEST(Memory, OnePageLiesInOneMapping) {
+  for (const std::uint64_t pages : {1, 2}) {
+    Driver d({5, 10, 0});
+    d.run(Sys::mprotect, {A, 2 * P, 1}, 0);
+    EXPECT_EQ(text_of(d.run(Sys::mremap, {A, pages * P, pages * P, 3, A + 64 * P}, kEfault)),
+              pages == 1 ? "diverges mremap.result" : "conforms");
+  }
 }
 
 TEST(Memory, AFileOfUnknownKindHidesNoNeighbour) {
