@@ -267,6 +267,8 @@ const std::vector<Mutation>& mutations() {
     for (const Mutation& more : plausible_mutations()) m.push_back(more);
     for (const Mutation& more : knowable_mutations()) m.push_back(more);
     for (const Mutation& more : listed_mutations()) m.push_back(more);
+    for (const Mutation& more : errno_mutations()) m.push_back(more);
+    for (const Mutation& more : told_mutations()) m.push_back(more);
     return m;
   }();
   return all;

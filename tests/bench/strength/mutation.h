@@ -41,6 +41,8 @@ struct Ring {
   std::uint64_t longest = 0;                      // of its reads and writes
   std::uint64_t made = 0;                         // seq of the end of the io_setup
   bool plain = true;                              // no others; else `longest` is 0
+  std::uint64_t last = 0;                         // aio_data of the last event that it gave, if `any`
+  bool any = false;
 };
 
 // Facts about the calls before the one at hand, all of which ended before it began.
@@ -58,7 +60,8 @@ class Surroundings {
   std::uint64_t break_of(std::int32_t tid) const;  // 0: not known
   // Where this thread unmapped what it had mapped, and nobody has mapped anything since.
   bool inside_a_hole(std::int32_t tid, std::uint64_t start, std::uint64_t end) const;
-  int policy_of(std::int32_t tid) const;  // the mode it last asked for; -1: not known
+  int policy_of(std::int32_t tid) const;                   // the mode it last asked for; -1: not known
+  int bound_at(std::int32_t tid, std::uint64_t at) const;  // the mode that mbind gave this address; or -1
   const std::pair<const std::uint64_t, Ring>* another_ring(std::int32_t tid, std::uint64_t ctx) const;
   // A mapping that another thread of the same memory made while `e` ran, and that nothing has touched since.
   const Area* made_beside(const Event& e) const;
@@ -68,6 +71,7 @@ class Surroundings {
   kernel::Profile profile_;
   void forget_areas(std::uint64_t start, std::uint64_t end);
   std::deque<Area> areas_, holes_;
+  std::deque<std::pair<Area, int>> bound_;  // with the mode
   std::map<std::int32_t, int> policies_;
   std::map<std::uint64_t, Ring> rings_;
   std::map<std::uint64_t, std::int32_t> dead_rings_;
@@ -89,6 +93,8 @@ std::vector<Mutation> further_mutations();    // further.cpp; mutations() has th
 std::vector<Mutation> refusals();             // these,
 std::vector<Mutation> plausible_mutations();  // these,
 std::vector<Mutation> knowable_mutations();   // these,
-std::vector<Mutation> listed_mutations();     // and these
+std::vector<Mutation> listed_mutations();     // these,
+std::vector<Mutation> errno_mutations();      // these,
+std::vector<Mutation> told_mutations();       // and these
 
 }  // namespace ringtail::strength

@@ -18,6 +18,7 @@ void Surroundings::forget_areas(std::uint64_t start, std::uint64_t end) {
   const auto meets = [&](const Area& a) { return a.start < end && start < a.end; };
   std::erase_if(areas_, meets);
   std::erase_if(holes_, meets);
+  std::erase_if(bound_, [&](const auto& b) { return meets(b.first); });
 }
 
 void Surroundings::observe(const Event& e) {
@@ -68,7 +69,16 @@ void Surroundings::observe(const Event& e) {
     case Sys::shmdt:
       areas_.clear();
       holes_.clear();
+      bound_.clear();
       break;
+    case Sys::mbind: {
+      const std::uint64_t start = c.arg[0].value, end = start + page_up(c.arg[1].value);
+      std::erase_if(bound_, [&](const auto& b) { return b.first.start < end && start < b.first.end; });
+      if (c.out.known() && c.out.value == 0 && c.arg[2].known() && inside_an_area(e.tid, start, end))
+        bound_.push_back({{start, end, e.tid}, c.arg[2].s32()});
+      if (bound_.size() > kAreasKept) bound_.pop_front();
+      break;
+    }
     case Sys::set_mempolicy:
       policies_[e.tid] = c.out.known() && c.out.value == 0 && c.arg[0].known() ? c.arg[0].s32() : -1;
       break;
@@ -88,6 +98,7 @@ void Surroundings::observe(const Event& e) {
       // Another thread or image: nothing that was private to this thread is certain any more.
       std::erase_if(areas_, [&](const Area& a) { return a.tid == e.tid; });
       holes_.clear();
+      bound_.clear();
       breaks_.clear();
       if (c.sys == Sys::execve || c.sys == Sys::execveat) policies_.erase(e.tid);
       else policies_.erase(static_cast<std::int32_t>(c.out.value));
@@ -132,6 +143,7 @@ void Surroundings::observe(const Event& e) {
       if (it == rings_.end()) break;
       for (const kernel::IoEvent& v : c.events.items)
         if (--it->second.pending[v.data.value] <= 0) it->second.pending.erase(v.data.value);
+      if (!c.events.items.empty()) it->second.any = true, it->second.last = c.events.items.back().data.value;
       break;
     }
     default:
@@ -182,6 +194,12 @@ bool Surroundings::inside_a_hole(std::int32_t tid, std::uint64_t start, std::uin
 int Surroundings::policy_of(std::int32_t tid) const {
   const auto it = policies_.find(tid);
   return it == policies_.end() ? -1 : it->second;
+}
+
+int Surroundings::bound_at(std::int32_t tid, std::uint64_t at) const {
+  for (const auto& [area, mode] : bound_)
+    if (area.tid == tid && area.start <= at && at < area.end) return mode;
+  return -1;
 }
 
 const std::pair<const std::uint64_t, Ring>* Surroundings::another_ring(std::int32_t tid,

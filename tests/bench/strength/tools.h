@@ -24,6 +24,7 @@ inline bool returns(Call& c, std::int64_t v) {
   c.out.value = v;
   return true;
 }
+inline bool has(const kernel::Word& w, std::uint64_t v) { return w.known() && w.value == v; }
 inline bool is_getevents(const Call& c) { return c.sys == Sys::io_getevents || c.sys == Sys::io_pgetevents; }
 inline std::uint64_t end_of(const Call& c) {
   return c.arg[0].value + ((c.arg[1].value + kPage - 1) & ~(kPage - 1));
