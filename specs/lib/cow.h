@@ -29,8 +29,8 @@ static inline int wp_page_copy(struct mm_struct *mm, struct vm_area_struct *vma,
 	page_add_new_anon_rmap(new_page, vma, address);
 	set_pte_at(mm, address, ptep, entry);
 	page_remove_rmap(old_page);
-	pte_unmap_unlock(ptep, ptl);
 	page_cache_release(old_page); /* the PTE's */
+	pte_unmap_unlock(ptep, ptl);
 	page_cache_release(old_page); /* ours */
 	return VM_FAULT_WRITE;
 }

@@ -36,8 +36,8 @@ static inline int move_one_page(unsigned long addr, int nid, enum moved_pages wh
 	err = -EBUSY;
 	if (test_and_set_bit(PG_isolated, &page->flags))
 		goto put;
-	get_page(page); /* isolate_lru_page() */
-	put_page(page);
+	// isolate_lru_page() takes a reference, and follow_page()'s is put: here it stays. Two for a moment are no other than
+	// one to those who look at the count (is there a reference but mine?); migrate/isolate.c has all steps.
 #ifdef NOT_ATOMIC_ISOLATED /* others find it held, or find that somebody has isolated it */
 	atomic_point();
 #endif
