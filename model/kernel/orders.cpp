@@ -16,9 +16,30 @@ bool remaps(Sys sys) {
   return family_of(sys) == Family::memory || sys == Sys::io_setup || sys == Sys::io_destroy;
 }
 
-// Whether something may be mapped or unmapped there.
+// What those that overlap a call are and may do. Which they are is anybody's guess: nothing here branches
+// on it.
+struct Beside {
+  bool atomic_runs = false;  // one that is atomic has not ended
+  bool looks = false;        // one that only looks has not ended
+  bool unclear = false;      // one that is atomic has ended, and its result is not known
+  bool disturbs = false;     // one that is not atomic may change VMAs, other than by their policy
+  bool cuts = false;         // one that is not atomic may change VMAs
+
+  explicit Beside(const Step& step) {
+    step.overlapping([this](const Op& o) {
+      const bool atomic = o.atomic, runs = o.in_flight();
+      atomic_runs |= atomic & runs;
+      looks |= !atomic & runs & !o.looks.empty();
+      unclear |= atomic & !runs & !o.out.known();
+      disturbs |= !atomic & cuts_vmas(o.footprint.loses & ~kPolicy);
+      cuts |= !atomic & cuts_vmas(o.footprint.loses);
+    });
+  }
+};
+
+// Whether something may be mapped or unmapped in `r`, which the part intersects.
 bool may_remap(const Step& step, const Footprint::Part& part, Range r) {
-  if (!part.range.intersects(r) || !(part.loses & (kMapped | kUnmaps | kFills))) return false;
+  if (!(part.loses & (kMapped | kUnmaps | kFills))) return false;
   if (part.loses != kFills) return true;
   bool room = false;  // a mapping finds a place only where there is none
   step.mm.space.for_each(
@@ -42,26 +63,16 @@ bool Orders::note(const Step& step, const When& when) {
     return false;
   }
   if (step.alone()) return false;
-  bool others = false, disturbed = mm.loose || mm.wild || mm.grows, cut = false;
-  step.overlapping([&](const Op& o) {
-    if (o.atomic) {
-      others = others || o.in_flight();
-      disturbed = disturbed || (!o.in_flight() && !o.out.known());
-    } else {
-      others = others || (o.in_flight() && !o.looks.empty());
-      for (const Footprint::Part& part : o.footprint) {
-        disturbed = disturbed || cuts_vmas(part.loses & ~kPolicy);
-        cut = cut || cuts_vmas(part.loses);
-      }
-    }
-  });
+  const Beside beside(step);
+  const bool others = beside.atomic_runs || beside.looks;
+  const bool disturbed = mm.loose || mm.wild || mm.grows || beside.unclear || beside.disturbs;
   if (!g && !others) return false;
   if (g && g->spoilt) return true;
-  if (g) g->cut = g->cut || cut;
+  if (g) g->cut = g->cut || beside.cuts;
   const auto brk = g ? g->brk : mm.brk;
   const auto ranges = disturbed ? std::nullopt : touched_by(step.world, step.task, step.call, brk);
   if (ranges && !concerned(step, g, *ranges)) return g != nullptr;
-  if (!g) g = &open(mm, cut);
+  if (!g) g = &open(mm, beside.cuts);
   if (!ranges || g->calls.size() == kMostCalls) return spoil(mm.id), true;
 
   cover(*g, mm.space, *ranges);
@@ -95,24 +106,20 @@ bool Orders::note_glances(const Step& step, const When& when, Group* g) {
   const bool grouped = g != nullptr;
   if (step.alone() || mm.loose || mm.wild || mm.grows || step.op.begin_seq <= mm.seen_until) return grouped;
   if (g && (g->spoilt || g->calls.size() >= kMostCalls)) return true;
-  bool others = grouped;
-  step.overlapping([&](const Op& o) { others = others || (o.atomic && o.in_flight()); });
-  if (!others) return false;
+  const Beside beside(step);
+  if (!grouped && !beside.atomic_runs) return false;
+  if (beside.unclear || beside.disturbs) return grouped;
   std::vector<Glance> saw = step.glances();
-  bool disturbed = false, cut = step.op.sys == Sys::mbind;
   std::erase_if(saw, [&](const Glance& one) {
     bool matters = g && std::any_of(g->covered.begin(), g->covered.end(),
                                     [&](Range r) { return r.intersects(one.range); });
-    step.overlapping([&](const Op& o) {
-      if (o.atomic) disturbed = disturbed || (!o.in_flight() && !o.out.known());
-      for (const Footprint::Part& part : o.footprint)
-        if (!o.atomic)
-          disturbed = disturbed || cuts_vmas(part.loses & ~kPolicy), cut = cut || part.loses & kPolicy;
-        else matters = matters || (o.in_flight() && may_remap(step, part, one.range));
+    step.overlapping(one.range, [&](const Op& o, const Footprint::Part& part) {
+      matters = matters || (o.atomic && o.in_flight() && may_remap(step, part, one.range));
     });
     return !matters;
   });
-  if (disturbed || saw.empty() || saw.size() > kMostMoments) return grouped;
+  if (saw.empty() || saw.size() > kMostMoments) return grouped;
+  const bool cut = step.op.sys == Sys::mbind || beside.cuts;
   if (!g) g = &open(mm, cut);
   g->cut = g->cut || cut;
   std::vector<Range> touched;
@@ -138,16 +145,13 @@ bool Orders::concerned(const Step& step, const Group* g, const Ranges& touched) 
   if (g && std::any_of(g->covered.begin(), g->covered.end(), [&](Range r) { return touched.intersect(r); }))
     return true;
   bool met = false;
-  step.overlapping([&](const Op& o) {
-    met = met || (o.sys == Sys::brk && sys == Sys::brk);
-    met = met || (o.in_flight() && touched.intersect(o.looks));
-    for (const Footprint::Part& part : o.footprint) {
-      if (met || !touched.intersect(part.range)) continue;
-      if (part.loses != kFills || makes_room) met = true;
-      else
-        for (const Range r : touched) met = met || may_remap(step, part, r);
-    }
-  });
+  if (sys == Sys::brk) step.overlapping([&](const Op& o) { met = met || o.sys == Sys::brk; });
+  for (const Range r : touched) {
+    for (const Op* o : step.around(r)) met = met || (o->in_flight() && o->looks.intersects(r));
+    step.overlapping(r, [&](const Op&, const Footprint::Part& part) {
+      met = met || part.loses != kFills || makes_room || may_remap(step, part, r);
+    });
+  }
   return met;
 }
 

@@ -95,9 +95,13 @@ void Overlaps::finished(Op& op) {
 }
 
 void Overlaps::collect(const Op& self, std::uint32_t mm, Others& others) const {
-  std::size_t first = finished_.size();
-  while (first > oldest_ && finished_[first - 1].seq >= self.begin_seq) --first;
   // Which of them match is anybody's guess: nothing here branches on it.
+  std::size_t first = oldest_;
+  if (finished_.size() - first + running_.size() > Others::kFew)
+    first = static_cast<std::size_t>(
+        std::partition_point(finished_.begin() + static_cast<std::ptrdiff_t>(oldest_), finished_.end(),
+                             [&](const Seen& seen) { return seen.seq < self.begin_seq; }) -
+        finished_.begin());
   const Op** to = others.room_for(finished_.size() - first + running_.size());
   const auto add = [&to](const Seen& seen, unsigned matches) {
     *to = seen.op;
@@ -106,9 +110,19 @@ void Overlaps::collect(const Op& self, std::uint32_t mm, Others& others) const {
   const auto may_be = [mm](const Seen& seen) {
     return unsigned{seen.mm == mm} | unsigned{seen.mm == kAnyMm};
   };
-  for (std::size_t i = finished_.size(); i-- > first;) add(finished_[i], may_be(finished_[i]));
+  for (std::size_t i = finished_.size(); i-- > first && finished_[i].seq >= self.begin_seq;)
+    add(finished_[i], may_be(finished_[i]));
   for (const Seen& seen : running_) add(seen, unsigned{seen.tid != self.tid} & may_be(seen));
   others.count_ = static_cast<std::size_t>(to - others.at_);
+}
+
+void Overlaps::Others::take_around(const Others& all, Range r) {
+  const Op** to = room_for(all.count_);
+  for (const Op* op : all) {
+    *to = op;
+    to += unsigned{op->footprint.hull.intersects(r)} | unsigned{op->looks.intersects(r)};
+  }
+  count_ = static_cast<std::size_t>(to - at_);
 }
 
 }  // namespace ringtail::kernel

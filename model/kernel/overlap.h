@@ -42,7 +42,8 @@ struct Footprint {
     Range range;
     std::uint32_t loses = 0;
   };
-  Range hull;  // of all parts, which tells most calls apart; none of no parts
+  Range hull;               // of all parts, which tells most calls apart; none of no parts
+  std::uint32_t loses = 0;  // any part
   int count = 0;
   bool any_mm = false;  // of a call on another process: whose is not known
   std::array<Part, 4> parts;
@@ -51,8 +52,9 @@ struct Footprint {
     if (r.empty() || !loses || count == static_cast<int>(parts.size())) return;
     hull = count ? Range{std::min(hull.begin, r.begin), std::max(hull.end, r.end)} : r;
     parts[count++] = {r, loses};
+    this->loses |= loses;
   }
-  void clear() { hull = {}, count = 0, any_mm = false; }
+  void clear() { hull = {}, loses = 0, count = 0, any_mm = false; }
   const Part* begin() const { return parts.data(); }
   const Part* end() const { return parts.data() + count; }
   bool meets(Range r) const {
@@ -98,6 +100,9 @@ class Overlaps {
     const Op* const* begin() const { return at_; }
     const Op* const* end() const { return at_ + count_; }
     bool empty() const { return count_ == 0; }
+
+    // Those of `all` that may change something in `r`, or look there, and perhaps more.
+    void take_around(const Others& all, Range r);
 
    private:
     friend Overlaps;

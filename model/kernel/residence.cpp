@@ -9,10 +9,7 @@ bool may_swap(const Step& at) { return at.profile.host.swap_kib.value_or(1) != 0
 
 bool may_be_migrating(const Step& at) {
   bool moving = false;
-  at.overlapping([&](const Op& o) {
-    for (const Footprint::Part& part : o.footprint)
-      if (part.loses & (kNode | kPresent)) moving = true;
-  });
+  at.overlapping([&](const Op& o) { moving = moving || (o.footprint.loses & (kNode | kPresent)); });
   return moving;
 }
 
@@ -37,10 +34,8 @@ bool may_hold_huge(const Step& at, Range r) {
 
 bool undisturbed(const Step& at, Range r) {
   bool quiet = true;
-  at.overlapping([&](const Op& o) {
-    if (!o.footprint.hull.intersects(r)) return;
-    for (const Footprint::Part& part : o.footprint)
-      if (part.loses & (kMapped | kUnmaps | kFills) && part.range.intersects(r)) quiet = false;
+  at.overlapping(r, [&](const Op&, const Footprint::Part& part) {
+    quiet = quiet && !(part.loses & (kMapped | kUnmaps | kFills));
   });
   return quiet;
 }

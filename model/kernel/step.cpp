@@ -22,7 +22,8 @@ std::vector<Glance> Step::glances() const {
 
 bool Step::blurred(Range r) const {
   if (mm.loose || mm.wild) return true;
-  for (const Op* o : others_)
+  if (others_.empty()) return false;
+  for (const Op* o : around(r))
     if (o->footprint.meets(r)) return true;
   return false;
 }
@@ -36,23 +37,20 @@ void Step::view(Range r, std::vector<std::pair<Range, PageState>>& pieces) const
     pieces.push_back({piece, visible(s) ? s : PageState{}});
     pieces.back().second.owner = 0;
   });
-  overlapping([&](const Op& o) {
-    for (const Footprint::Part& part : o.footprint) {
-      if (!part.range.intersects(r)) continue;
-      for (std::size_t i = 0; i < pieces.size(); ++i) {
-        const auto [range, state] = pieces[i];
-        const Range hit = range.intersect(part.range);
-        if (hit.empty()) continue;
-        PageState blurred = state;
-        blur(blurred, part.loses);
-        if (blurred == state) continue;
-        lost_ = true;
-        pieces[i] = {hit, blurred};
-        if (range.begin < hit.begin)
-          pieces.insert(pieces.begin() + static_cast<std::ptrdiff_t>(i++), {{range.begin, hit.begin}, state});
-        if (hit.end < range.end)
-          pieces.insert(pieces.begin() + static_cast<std::ptrdiff_t>(++i), {{hit.end, range.end}, state});
-      }
+  overlapping(r, [&](const Op&, const Footprint::Part& part) {
+    for (std::size_t i = 0; i < pieces.size(); ++i) {
+      const auto [range, state] = pieces[i];
+      const Range hit = range.intersect(part.range);
+      if (hit.empty()) continue;
+      PageState blurred = state;
+      blur(blurred, part.loses);
+      if (blurred == state) continue;
+      lost_ = true;
+      pieces[i] = {hit, blurred};
+      if (range.begin < hit.begin)
+        pieces.insert(pieces.begin() + static_cast<std::ptrdiff_t>(i++), {{range.begin, hit.begin}, state});
+      if (hit.end < range.end)
+        pieces.insert(pieces.begin() + static_cast<std::ptrdiff_t>(++i), {{hit.end, range.end}, state});
     }
   });
 }
@@ -110,19 +108,15 @@ void Step::maybe(Range r, std::uint32_t loses) {
 
 bool Step::being_remapped(Range r) const {
   bool found = false;
-  overlapping([&](const Op& o) {
-    if (!o.in_flight() || !o.footprint.hull.intersects(r)) return;
-    for (const Footprint::Part& part : o.footprint)
-      if (part.range.intersects(r) && (part.loses & (kFills | kMapped | kUnmaps))) found = true;
+  overlapping(r, [&](const Op& o, const Footprint::Part& part) {
+    found = found || (o.in_flight() && (part.loses & (kFills | kMapped | kUnmaps)));
   });
   return found;
 }
 
 void Step::settle(Range r) {
-  overlapping([&](const Op& o) {
-    if (o.in_flight() || !o.footprint.hull.intersects(r)) return;
-    for (const Footprint::Part& part : o.footprint)
-      if (part.range.intersects(r)) maybe(part.range.intersect(r), part.loses), lost_ = true;
+  overlapping(r, [&](const Op& o, const Footprint::Part& part) {
+    if (!o.in_flight()) maybe(part.range.intersect(r), part.loses), lost_ = true;
   });
 }
 

@@ -132,6 +132,23 @@ class Step {
   void overlapping(F&& f) const {
     for (const Op* o : others_) f(*o);
   }
+  // Those that overlap this one and may change something in `r`, or look there, and perhaps more: what a call
+  // asks about lies together, and most others do not touch it.
+  const Overlaps::Others& around(Range r) const {
+    if (r.begin < around_.begin || r.end > around_.end) {
+      around_ = {r.begin - std::min(r.begin, page()), r.end + std::min(~r.end, page())};
+      near_.take_around(others_, around_);
+    }
+    return near_;
+  }
+  // f(const Op&, const Footprint::Part&) for what those that overlap this one may change in `r`.
+  template <class F>
+  void overlapping(Range r, F&& f) const {
+    if (others_.empty()) return;
+    for (const Op* o : around(r))
+      for (const Footprint::Part& part : o->footprint)
+        if (part.range.intersects(r)) f(*o, part);
+  }
 
  private:
   bool blurred(Range r) const;  // whether look() must do more than read
@@ -140,7 +157,9 @@ class Step {
   bool being_remapped(Range r) const;  // a call that still runs may be mapping or unmapping something there
   void settle(Range r);                // after a change: blur by overlapping calls that ended
 
-  Overlaps::Others others_;  // the calls that overlap this one
+  Overlaps::Others others_;        // the calls that overlap this one
+  mutable Overlaps::Others near_;  // of them, those around...
+  mutable Range around_{1, 0};     // ...this
   mutable bool lost_ = false;
 };
 
