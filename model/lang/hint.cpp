@@ -6,7 +6,7 @@
 
 #include <fmt/format.h>
 
-#include "model/lang/load.h"
+#include "model/lang/prelude.h"
 
 namespace ringtail::lang {
 namespace {

@@ -4,7 +4,10 @@
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
+#include <map>
+#include <set>
 #include <sstream>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -13,6 +16,7 @@
 #include "model/lang/lower.h"
 #include "model/lang/lower_litmus.h"
 #include "model/lang/parse.h"
+#include "model/lang/prelude.h"
 
 namespace ringtail::lang {
 namespace {
@@ -31,13 +35,70 @@ std::optional<std::string> read(const std::filesystem::path& path) {
   return text.str();
 }
 
-// Built-in headers are called <ringtail.h>, <prelude/wait.h>; one includes another by its name within that
-// folder.
-std::optional<Include> find_prelude(const std::string& path) {
-  for (const PreludeFile& file : prelude())
-    if (file.name == path) return Include{"<" + path + ">", std::string(file.text)};
-  return std::nullopt;
-}
+// Finds what a spec includes. Built-in headers are called <ringtail.h>, <prelude/wait.h>; one includes
+// another by its name within that folder.
+class Headers {
+ public:
+  // The spec has all of <ringtail.h>.
+  explicit Headers(const FindInclude& find) : find_(find) {}
+  // It has what it needs of it.
+  Headers(const FindInclude& find, const std::string& spec, const std::string& text,
+          const std::vector<Define>& defines)
+      : find_(find), needed_(std::in_place) {
+    for (const Define& d : defines) {
+      needed_->take(d.name);
+      needed_->take(d.value);
+    }
+    take(text, spec);
+  }
+
+  std::optional<Include> operator()(const std::string& path, bool system, const std::string& from) {
+    if (!system && !from.starts_with('<')) return beside(path, from);
+    const PreludeFile* const file = prelude_file(path);
+    if (!file) return std::nullopt;
+    const bool part = needed_ && path == kWhole;
+    return Include{"<" + path + ">", part ? needed_->ringtail_h() : std::string(file->text)};
+  }
+
+ private:
+  static constexpr std::string_view kWhole = "ringtail.h";
+
+  std::optional<Include> beside(const std::string& path, const std::string& from) {
+    const auto [it, is_new] = found_.try_emplace({path, from});
+    if (is_new) it->second = find_(path, false, from);
+    return it->second;
+  }
+
+  // What the text says is needed, and what it includes.
+  void take(const std::string& text, const std::string& from) {
+    needed_->take(text);
+    for_includes(text, [&](const std::string& path, bool system) {
+      if (system && path == kWhole) return;
+      const std::optional<Include> include = (*this)(path, system, from);
+      if (include && taken_.insert(include->name).second) take(include->text, include->name);
+    });
+  }
+
+  // f(path, whether it stands in <>) for each line that begins as an #include does.
+  template <class F>
+  static void for_includes(std::string_view text, F f) {
+    constexpr std::string_view kInclude = "include";
+    for (auto at = text.find('#'); at != text.npos; at = text.find('#', at + 1)) {
+      const auto word = text.find_first_not_of(" \t", at + 1);
+      if (word == text.npos || !text.substr(word).starts_with(kInclude)) continue;
+      const auto open = text.find_first_not_of(" \t", word + kInclude.size());
+      if (open == text.npos || (text[open] != '"' && text[open] != '<')) continue;
+      const auto close = text.find(text[open] == '<' ? '>' : '"', open + 1);
+      if (close != text.npos) f(std::string(text.substr(open + 1, close - open - 1)), text[open] == '<');
+    }
+  }
+
+  const FindInclude& find_;
+  std::optional<NeededPrelude> needed_;
+  std::map<std::pair<std::string, std::string>, std::optional<Include>>
+      found_;  // by path and who includes it
+  std::set<std::string> taken_;
+};
 
 // The ways a program can be found wanting. A spec that has none of them would be called safe whatever it
 // does.
@@ -70,17 +131,14 @@ Result<Spec, Rejected> load_litmus(const std::string& name, std::string text) {
   return spec;
 }
 
-Result<Spec, Rejected> load_spec(const std::string& name, std::string text,
-                                 const std::vector<Define>& defines, const FindInclude& find) {
+namespace {
+
+Result<Spec, Rejected> load(const std::string& name, const std::string& text,
+                            const std::vector<Define>& defines, const FindInclude& find) {
   auto sources = std::make_shared<Sources>();
   Errors errors(*sources);
-  const std::uint32_t file = sources->add(name, std::move(text));
-  const auto find_any = [&](const std::string& path, bool system,
-                            const std::string& from) -> std::optional<Include> {
-    if (system || from.starts_with('<')) return find_prelude(path);
-    return find(path, system, from);
-  };
-  const Preprocessed preprocessed = preprocess(*sources, file, defines, find_any, errors);
+  const std::uint32_t file = sources->add(name, text);
+  const Preprocessed preprocessed = preprocess(*sources, file, defines, find, errors);
   Spec spec;
   spec.annotations = read_annotations(preprocessed.comments, errors);
   const SpecTree tree = parse(preprocessed.tokens, errors);
@@ -102,6 +160,14 @@ Result<Spec, Rejected> load_spec(const std::string& name, std::string text,
   if (!errors.ok()) return rejected(errors);
   spec.sources = std::move(sources);
   return spec;
+}
+
+}  // namespace
+
+Result<Spec, Rejected> load_spec(const std::string& name, std::string text,
+                                 const std::vector<Define>& defines, const FindInclude& find) {
+  auto spec = load(name, text, defines, Headers(find, name, text, defines));
+  return spec ? std::move(spec) : load(name, text, defines, Headers(find));
 }
 
 Result<Spec, Rejected> load_file(const std::string& path, const std::vector<Define>& defines) {

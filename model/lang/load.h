@@ -37,10 +37,4 @@ Result<Spec, Rejected> load_spec(const std::string& name, std::string text,
 // has them.
 Result<Spec, Rejected> load_file(const std::string& path, const std::vector<Define>& defines);
 
-// The headers that are built in: <ringtail.h> and what it includes.
-struct PreludeFile {
-  std::string_view name, text;
-};
-const std::vector<PreludeFile>& prelude();
-
 }  // namespace ringtail::lang

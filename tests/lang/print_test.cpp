@@ -14,6 +14,7 @@
 #include "model/lang/litmus.h"
 #include "model/lang/load.h"
 #include "model/lang/parse.h"
+#include "model/lang/prelude.h"
 
 namespace ringtail::lang {
 namespace {
