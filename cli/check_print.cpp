@@ -130,6 +130,7 @@ ordered_json to_json(const Checked& c, ordered_json story) {
       {"witness", std::move(story)},
       {"expected", expected != nullptr ? ordered_json(lang::name(expected->verdict)) : ordered_json()},
       {"as_expected", c.as_expected()}};
+  if (o.states) out["states_met"] = o.states;
   if (c.refines)
     out["refines"] = {{"compared", c.refines->compared},
                       {"outcomes", c.refines->outcomes},
@@ -169,8 +170,9 @@ void print_text(const Checked& c, bool plain_is_once, const std::string& told) {
     fmt::print(" ({}): {}{}", o.violation->kind, o.violation->message,
                o.bound.empty() ? "" : "; found with " + o.bound);
   else if (!o.bound.empty()) fmt::print(" ({})", o.bound);
-  fmt::print("; {} executions, {} blocked{}{}{}\n", o.executions, o.blocked, refined,
-             plain_is_once ? "; plain accesses taken as marked" : "",
+  const std::string looked_at = o.states ? fmt::format("{} states", o.states)
+                                         : fmt::format("{} executions, {} blocked", o.executions, o.blocked);
+  fmt::print("; {}{}{}{}\n", looked_at, refined, plain_is_once ? "; plain accesses taken as marked" : "",
              expected == nullptr ? ""
              : c.as_expected()   ? "; as expected"
              : expected->violation.empty()

@@ -5,9 +5,10 @@
 //
 // What is compared are the outcomes of executions: the globals `result` (what each operation returned) and
 // `contents` (what is in memory), whichever the spec has, when FINALLY has run. On one side stands every
-// execution that the memory model allows; on the other, every order of the threads in which each runs to its
-// end, or to where it must wait (schedule.h: no preemptions). An outcome of the first that is none of the
-// second is a violation, with its execution as the witness.
+// end that the memory model allows (under sc and tso of every state, under lkmm of every execution); on the
+// other, every order of the threads in which each runs to its end, or to where it must wait (schedule.h: no
+// preemptions). An outcome of the first that is none of the second is a violation, with its execution as the
+// witness.
 //
 // Where Linux is knowingly not atomic, the path says where, and why, under the name of a rule: a macro
 // NOT_ATOMIC_... that puts points into it at which others may run on the second side, too

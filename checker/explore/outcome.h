@@ -62,6 +62,8 @@ using Observed = std::set<std::vector<std::int64_t>>;
 struct Outcome {
   Result result = Result::safe;
   std::uint64_t executions = 0, blocked = 0;
+  std::uint64_t states =
+      0;              // where states were looked at: the executions are those that reached an end first
   std::string bound;  // which bound was hit
   std::optional<LitmusAnswer> litmus;
   std::optional<Violation> violation;

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Some executions of a program that is too large for all of them.
+// Some executions of a program that is too large for all of them, or all of its states.
 //
 //   Outcome o = random_executions(program, options, {.runs = 1000, .seed = 1});
 //   Outcome o = preemption_bounded(program, options, 2);
+//   Outcome o = all_states(program, options);
 //
 // Random: each run gives threads random priorities, lets the highest go on, and lowers the one that runs at
 // d - 1 random places: a bug that takes d ordered steps is hit with a known probability however unlikely it
@@ -16,6 +17,10 @@
 // found, reordering is not.
 //
 // Neither says "safe" unless everything was looked at, which only the second can know.
+//
+// All states: where the explorer's executions are too many, states may be few. Two calls that each take a
+// lock a dozen times have millions of executions, and some ten thousand states. States are told apart by 128
+// bits of hash: among 10^8 of them two that are taken for one have a probability under 10^-22.
 #pragma once
 
 #include "checker/explore/explore.h"
@@ -31,5 +36,9 @@ explore::Outcome random_executions(const ir::Program& program, const explore::Op
                                    const Random& random);
 explore::Outcome preemption_bounded(const ir::Program& program, const explore::Options& options,
                                     unsigned most);
+// Every state, under SC or TSO: an execution for each way to end, and Outcome::states. A state that is wrong
+// by itself (an invariant is broken, something freed is about to be used) ends it as `bounded`: the
+// explorer finds the execution.
+explore::Outcome all_states(const ir::Program& program, const explore::Options& options);
 
 }  // namespace ringtail::schedule

@@ -77,6 +77,14 @@ class Walk : public explore::Search<8> {
   // Of the graph and of all else that steps depend on: alike for those that are.
   using Fingerprint = std::pair<std::uint64_t, std::uint64_t>;
   Fingerprint fingerprint() const;
+  // Under SC and TSO: of the state alone, which may be reached in many ways: where the threads stand and what
+  // they hold, what is in memory and in the buffers, which objects are there, and what grace periods wait
+  // for.
+  Fingerprint state_key() const;
+  // Under SC and TSO: what of the threads' writes is in memory, by address.
+  std::vector<std::pair<std::uint64_t, std::int64_t>> in_memory() const;
+  // Whether the next step of a thread goes to an object that has been freed.
+  bool touches_freed() const;
 
   // push() makes a copy, which then goes on; pop() drops it and returns to the original.
   void push();

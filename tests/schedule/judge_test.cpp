@@ -69,6 +69,16 @@ TEST_P(Interleavings, are_found_once_each_with_preemptions_to_spare) {
   }));
 }
 
+TEST_P(Interleavings, have_all_ends_by_their_states) {
+  const auto [family, model] = GetParam();
+  EXPECT_TRUE(rc::check("states = judge", [=, family = family, model = model] {
+    const Case c = generate(family, model, 5, 3'000);
+    const Outcome o = all_states(c.spec.program, {.model = model});
+    RC_ASSERT(o.result == explore::Result::safe);
+    RC_ASSERT(states(c, o) == c.expected.states);
+  }));
+}
+
 TEST_P(Schedules, at_random_end_in_what_the_model_allows_and_find_all_of_it) {
   const auto [family, model] = GetParam();
   EXPECT_TRUE(rc::check("random <= judge", [=, family = family, model = model] {
