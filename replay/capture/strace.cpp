@@ -288,7 +288,9 @@ bool StraceReader::ended(const Draft& d, const Open* open, Event& event) {
                                                                   : -1;
   event.end_seq = ++seq_;
   Call& call = event.call;
-  if (d.ending.injected) {
+  if (d.ending.injected && open != nullptr) {
+    call.out = {};  // it was seen to begin
+  } else if (d.ending.injected) {
     const Outcome out = call.out;
     const std::string_view name = kernel::name_of(call.sys);
     spare_.clear(call);

@@ -81,6 +81,19 @@ TEST(Strace, AnInjectedResultIsNotTheKernels) {
   EXPECT_EQ(c.name, "madvise");
 }
 
+TEST(Strace, HowAnInjectedCallEndedThatWasSeenToBeginIsNotKnown) {
+  const auto reader = Reader::over(
+      "7 io_submit(0x7f0000000000, 0, [] <unfinished ...>\n8 close(3) = 0\n"
+      "7 <... io_submit resumed>) = -1 EINVAL (Invalid argument) (INJECTED)\n",
+      Format::strace);
+  Event e;
+  while (reader->next(e) && e.kind != Event::Kind::call)
+    ;
+  ASSERT_TRUE(reader->next(e));
+  EXPECT_EQ(e.call.sys, Sys::io_submit);
+  EXPECT_EQ(e.call.out.state, Outcome::State::unknown);
+}
+
 TEST(Strace, LeadersInEverySpelling) {
   struct Row {
     std::string leader;
