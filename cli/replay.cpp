@@ -62,6 +62,7 @@ Result<oracle::Summary> replay_one(const std::vector<std::string>& paths, captur
   if (!reader) return Unexpected(reader.error());
   capture::Reader& source = **reader;
   oracle::Oracle oracle(profile);
+  oracle.may_be_filtered(true);
   oracle.shows_signals(source.format() == capture::Format::strace ||
                        source.format() == capture::Format::jsonl);
   std::uint64_t reported = 0;

@@ -24,6 +24,7 @@ constexpr std::size_t kMostLines = 300, kMostAnswer = 4096;
 std::string replayed(std::string_view text, capture::Format format, bool two_runners) {
   const auto reader = capture::Reader::over(text, format);
   oracle::Oracle oracle{kernel::Profile{}};
+  oracle.may_be_filtered(true);
   oracle.shows_signals(format == capture::Format::strace || format == capture::Format::jsonl);
   oracle::relay(*reader, oracle, two_runners, [](std::uint64_t) {});
   return oracle::report_text(oracle.summary());

@@ -44,12 +44,27 @@ void Oracle::hold(const Event& e, const kernel::Verdict& v, const kernel::Rule& 
                    {e.line, e.tid, call_text(e.call), v.observed, v.allowed, rule.name, rule.cites, {}}});
 }
 
+// What the capture showed before may be over: the call as if it were the first.
+void Oracle::judge_alone(const Event& e) {
+  kernel::World nothing(world_.profile);
+  nothing.task(e.tid, e.pid, 0);
+  nothing.lose();
+  nothing.learned = world_.learned;
+  kernel::Verdict alone =
+      kernel::end_call(nothing, {e.tid, e.pid, e.begin_seq, e.end_seq, e.end_ns, e.line, e.begin_ns}, e.call);
+  if (alone.kind == kernel::Verdict::Kind::diverges) return;
+  verdict_ = std::move(alone);
+  ++summary_.alone;
+  world_.lose();
+}
+
 void Oracle::count(const Event& e, const kernel::Verdict& v) {
   Counts& c = summary_.by_sys[static_cast<std::size_t>(e.call.sys)];
   switch (v.kind) {
     case kernel::Verdict::Kind::conforms:
       ++c.conforms;
-      if (v.unless_signal && shows_signals_) hold(e, v, *v.unless_signal, false);
+      if (v.unless_signal && shows_signals_ && !(filtered_ && shown_.may_lack(*v.unless_signal)))
+        hold(e, v, *v.unless_signal, false);
       break;
     case kernel::Verdict::Kind::not_judged:
       ++c.not_judged;
@@ -72,6 +87,10 @@ void Oracle::count(const Event& e, const kernel::Verdict& v) {
 // Calls that were counted as conforming, as by themselves they do.
 void Oracle::take_misfits() {
   for (const kernel::Misfit& m : world_.orders.misfits()) {
+    if (filtered_ && shown_.may_lack(*m.verdict.rule)) {
+      ++summary_.alone;
+      continue;
+    }
     Counts& c = summary_.by_sys[static_cast<std::size_t>(m.call.sys)];
     --c.conforms;
     ++c.diverges;
@@ -115,6 +134,7 @@ void Oracle::settle(const Event& e) {
 
 const kernel::Verdict* Oracle::take(const Event& e) {
   if (!held_.empty()) settle(e);
+  if (filtered_) shown_.take(e);
   // What other threads did meanwhile is unknown, or what a call that the model cannot read did.
   if (unordered_ || e.compat) world_.lose();
   switch (e.kind) {
@@ -135,6 +155,8 @@ const kernel::Verdict* Oracle::take(const Event& e) {
       }
       verdict_ = kernel::end_call(
           world_, {e.tid, e.pid, e.begin_seq, e.end_seq, e.end_ns, e.line, e.begin_ns}, e.call);
+      if (verdict_.kind == kernel::Verdict::Kind::diverges && filtered_ && shown_.may_lack(*verdict_.rule))
+        judge_alone(e);
       count(e, verdict_);
       if (!world_.orders.misfits().empty()) take_misfits();
       if (e.call.out.state == kernel::Outcome::State::never && kernel::is_exit(e.call.sys))

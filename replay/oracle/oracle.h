@@ -17,6 +17,7 @@
 
 #include "model/kernel/drive.h"
 #include "replay/capture/event.h"
+#include "replay/oracle/shown.h"
 #include "replay/oracle/summary.h"
 
 namespace ringtail::oracle {
@@ -34,6 +35,10 @@ class Oracle {
   // The capture shows signals: what only one could excuse is a divergence when the thread goes on without.
   void shows_signals(bool b) { shows_signals_ = b; }
 
+  // The recorder may have been told what to show (shown.h): what a call contradicts that it may have left out
+  // is no divergence.
+  void may_be_filtered(bool b) { filtered_ = b; }
+
   // What was found so far; `profile` is as the header facts made it.
   Summary& summary() {
     summary_.profile = world_.profile;
@@ -49,6 +54,7 @@ class Oracle {
   void count_window(bool overlaps);
   void take_misfits();
   void diverges(std::uint64_t line, std::int32_t tid, const kernel::Call&, const kernel::Verdict&);
+  void judge_alone(const capture::Event&);
 
   kernel::World world_;
   kernel::Verdict verdict_;
@@ -56,6 +62,8 @@ class Oracle {
   bool in_window_ = false;
   bool unordered_ = false;  // the capture orders the calls of each thread only
   bool shows_signals_ = false;
+  bool filtered_ = false;
+  Shown shown_;
 
   // A call that is excused by what happens to its thread next: a signal, or, where it was `cut` short, its
   // end.

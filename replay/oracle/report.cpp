@@ -63,6 +63,10 @@ std::string report_text(const Summary& s) {
   if (s.lost)
     fmt::format_to(put, "  trouble  the recorder lost events {}; what was known before was forgotten\n",
                    s.lost == 1 ? "once" : fmt::format("{} times", s.lost));
+  if (s.alone)
+    fmt::format_to(put,
+                   "  trouble  the recorder leaves calls out; {} not held against what was known before\n",
+                   s.alone == 1 ? "one call was" : fmt::format("{} calls were", s.alone));
   if (s.unfinished)
     fmt::format_to(put, "  cut      {} without an end in the capture\n", plural(s.unfinished, "call"));
 

@@ -48,6 +48,7 @@ Json capture(const Summary& s) {
           {"orders_untried", s.untried},
           {"unfinished", s.unfinished},
           {"lost", s.lost},
+          {"alone", s.alone},
           {"problems", s.problems},
           {"first_problems", problems},
           {"by_call", by_call},

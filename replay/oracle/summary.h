@@ -51,6 +51,7 @@ struct Summary {
   std::uint64_t untried = 0;     // and such as had too many, or were not atomic
   std::uint64_t unfinished = 0;  // calls whose end the capture does not show
   std::uint64_t lost = 0;        // gaps that the recorder reports
+  std::uint64_t alone = 0;       // calls judged without what was known, which one left out may have ended
   std::uint64_t problems = 0;    // lines that could not be read
   std::vector<Problem> first_problems;
   std::array<Counts, kernel::kSysCount> by_sys{};

@@ -122,6 +122,7 @@ bool run(const std::vector<std::string>& paths, const Kind& kind, std::size_t ea
   }
   std::vector<std::uint64_t> seen(mutations().size());
   oracle::Oracle oracle({});
+  oracle.may_be_filtered(true);
   oracle.shows_signals(source.format() == capture::Format::strace);
   Surroundings around;
   std::deque<Event> ahead;
