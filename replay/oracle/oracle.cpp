@@ -63,7 +63,7 @@ void Oracle::count(const Event& e, const kernel::Verdict& v) {
   switch (v.kind) {
     case kernel::Verdict::Kind::conforms:
       ++c.conforms;
-      if (v.unless_signal && shows_signals_ && !(filtered_ && shown_.may_lack(*v.unless_signal)))
+      if (v.unless_signal && shows_signals_ && !may_lack(*v.unless_signal))
         hold(e, v, *v.unless_signal, false);
       break;
     case kernel::Verdict::Kind::not_judged:
@@ -87,7 +87,7 @@ void Oracle::count(const Event& e, const kernel::Verdict& v) {
 // Calls that were counted as conforming, as by themselves they do.
 void Oracle::take_misfits() {
   for (const kernel::Misfit& m : world_.orders.misfits()) {
-    if (filtered_ && shown_.may_lack(*m.verdict.rule)) {
+    if (may_lack(*m.verdict.rule)) {
       ++summary_.alone;
       continue;
     }
@@ -155,8 +155,7 @@ const kernel::Verdict* Oracle::take(const Event& e) {
       }
       verdict_ = kernel::end_call(
           world_, {e.tid, e.pid, e.begin_seq, e.end_seq, e.end_ns, e.line, e.begin_ns}, e.call);
-      if (verdict_.kind == kernel::Verdict::Kind::diverges && filtered_ && shown_.may_lack(*verdict_.rule))
-        judge_alone(e);
+      if (verdict_.kind == kernel::Verdict::Kind::diverges && may_lack(*verdict_.rule)) judge_alone(e);
       count(e, verdict_);
       if (!world_.orders.misfits().empty()) take_misfits();
       if (e.call.out.state == kernel::Outcome::State::never && kernel::is_exit(e.call.sys))

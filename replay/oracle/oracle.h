@@ -55,6 +55,9 @@ class Oracle {
   void take_misfits();
   void diverges(std::uint64_t line, std::int32_t tid, const kernel::Call&, const kernel::Verdict&);
   void judge_alone(const capture::Event&);
+  bool may_lack(const kernel::Rule& rule) const {
+    return filtered_ && shown_.may_lack(rule, world_.learned.shows_all);
+  }
 
   kernel::World world_;
   kernel::Verdict verdict_;

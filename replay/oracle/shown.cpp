@@ -7,6 +7,27 @@ using capture::Event;
 using kernel::Family;
 using kernel::Sys;
 
+namespace {
+
+constexpr std::uint64_t bit(Sys sys) { return std::uint64_t{1} << static_cast<int>(sys); }
+static_assert(kernel::kSysCount <= 64);
+
+// Calls of no family that somebody would ask for by name.
+std::uint64_t beyond_all() {
+  static const std::uint64_t all = [] {
+    std::uint64_t bits = bit(Sys::mremap);
+    for (int i = 0; i < kernel::kSysCount; ++i) {
+      const Family f = kernel::family_of(static_cast<Sys>(i));
+      if (f == Family::process || f == Family::descriptor || f == Family::other)
+        bits |= bit(static_cast<Sys>(i));
+    }
+    return bits;
+  }();
+  return all;
+}
+
+}  // namespace
+
 void Shown::take(const Event& e) {
   if (e.kind == Event::Kind::fact) {
     whole_ = whole_ || e.text.starts_with("map=");
@@ -16,50 +37,23 @@ void Shown::take(const Event& e) {
   ++calls_;
   if (first_ < 0) first_ = e.tid;
   several_ = several_ || e.tid != first_;
-  if (e.call.out.known()) {
-    fails_ = fails_ || (e.call.out.value < 0 && e.call.out.value >= -4095);
-    splits_ = splits_ || e.end_seq > e.begin_seq + 1;
-  }
-  switch (e.call.sys) {
-    case Sys::mmap:
-      maps_ = true;
-      return;
-    case Sys::munmap:
-      unmaps_ = true;
-      return;
-    case Sys::mprotect:
-      protects_ = true;
-      return;
-    case Sys::brk:
-      breaks_ = true;
-      return;
-    case Sys::io_destroy:
-      destroys_ = true;
-      return;
-    case Sys::io_submit:
-      submits_ = true;
-      return;
-    case Sys::set_mempolicy:
-    case Sys::mbind:
-      sets_policy_ = true;
-      return;
-    case Sys::mremap:
-      beyond_ = true;
-      return;
-    default:
-      break;
-  }
-  const Family f = kernel::family_of(e.call.sys);
-  beyond_ = beyond_ || f == Family::process || f == Family::descriptor || f == Family::other;
+  const bool known = e.call.out.known();
+  fails_ |= known & (e.call.out.value < 0) & (e.call.out.value >= -4095);
+  splits_ |= known & (e.end_seq > e.begin_seq + 1);
+  seen_ |= bit(e.call.sys);
 }
 
 bool Shown::lacks_what_changes(const kernel::Rule& rule) const {
   const std::string_view name = rule.name;
-  const bool mappings = maps_ && protects_ && (breaks_ || unmaps_) && beyond_;
-  if (name == "io_setup.mapped") return !mappings || !(destroys_ || beyond_);
-  if (name.starts_with("io_event.") && !submits_) return true;
-  if (name.starts_with("io_") || name.starts_with("aio.")) return !destroys_ && !beyond_;
-  if (name.starts_with("get_mempolicy.")) return !mappings || !(sets_policy_ || beyond_);
+  const bool beyond = seen(beyond_all());
+  const bool destroys = seen(bit(Sys::io_destroy));
+  const bool mappings =
+      seen(bit(Sys::mmap)) && seen(bit(Sys::mprotect)) && seen(bit(Sys::brk) | bit(Sys::munmap)) && beyond;
+  if (name == "io_setup.mapped") return !mappings || !(destroys || beyond);
+  if (name.starts_with("io_event.") && !seen(bit(Sys::io_submit))) return true;
+  if (name.starts_with("io_") || name.starts_with("aio.")) return !destroys && !beyond;
+  if (name.starts_with("get_mempolicy."))
+    return !mappings || !(seen(bit(Sys::set_mempolicy) | bit(Sys::mbind)) || beyond);
   return !mappings;
 }
 

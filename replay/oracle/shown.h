@@ -21,9 +21,10 @@ class Shown {
  public:
   void take(const capture::Event& e);
 
-  // What the rule says may be contradicted by a call that the capture leaves out.
-  bool may_lack(const kernel::Rule& rule) const {
-    return calls_ > kFew && (only_successes() || (!whole_ && lacks_what_changes(rule)));
+  // What the rule says may be contradicted by a call that the capture leaves out. `all`: it has shown calls
+  // that every program makes, and nobody asks for by name.
+  bool may_lack(const kernel::Rule& rule, bool all) const {
+    return calls_ > kFew && (only_successes() || (!whole_ && !all && lacks_what_changes(rule)));
   }
 
  private:
@@ -31,12 +32,11 @@ class Shown {
 
   bool only_successes() const { return several_ && !fails_ && !splits_; }
   bool lacks_what_changes(const kernel::Rule& rule) const;
+  bool seen(std::uint64_t any_of) const { return (seen_ & any_of) != 0; }
 
   std::uint64_t calls_ = 0;
-  bool whole_ = false;  // a map was read: `ringtail record` filters nothing that matters
-  bool maps_ = false, unmaps_ = false, protects_ = false, breaks_ = false;
-  bool submits_ = false, destroys_ = false, sets_policy_ = false;
-  bool beyond_ = false;  // a call of no family that somebody would ask for by name
+  bool whole_ = false;      // a map was read: `ringtail record` filters nothing that matters
+  std::uint64_t seen_ = 0;  // calls, a bit for each Sys
   bool fails_ = false, splits_ = false;
   std::int32_t first_ = -1;  // the first thread, and
   bool several_ = false;     // whether there is another
