@@ -25,6 +25,7 @@ void add(Outcome more, Outcome& sum) {
   };
   more.executions += sum.executions;
   more.blocked += sum.blocked;
+  more.states += sum.states;
   more.observed.merge(sum.observed);
   if (rank(more.result) < rank(sum.result)) more.result = sum.result, more.bound = sum.bound;
   if (more.bound.empty()) more.bound = sum.bound;

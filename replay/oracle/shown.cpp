@@ -34,7 +34,7 @@ void Shown::take(const Event& e) {
     return;
   }
   if (e.kind != Event::Kind::call) return;
-  ++calls_;
+  if (calls_++ == 0) whole_ = whole_ || e.call.sys == Sys::execve;
   if (first_ < 0) first_ = e.tid;
   several_ = several_ || e.tid != first_;
   const bool known = e.call.out.known();

@@ -35,7 +35,9 @@ class Shown {
   bool seen(std::uint64_t any_of) const { return (seen_ & any_of) != 0; }
 
   std::uint64_t calls_ = 0;
-  bool whole_ = false;      // a map was read: `ringtail record` filters nothing that matters
+  // A map was read: `ringtail record` filters nothing that matters. Or it begins with its program's execve,
+  // which nobody asks for who asks for some calls on memory by name.
+  bool whole_ = false;
   std::uint64_t seen_ = 0;  // calls, a bit for each Sys
   bool fails_ = false, splits_ = false;
   std::int32_t first_ = -1;  // the first thread, and
