@@ -27,7 +27,7 @@ class LineSource {
   static constexpr std::size_t kBuffer = 256 * 1024;
   struct Block {
     // So many that what is made of them stays in the cache of the processor that made it until it is judged.
-    static constexpr std::size_t kBytes = 128 * 1024;
+    static constexpr std::size_t kBytes = 32 * 1024;
     static constexpr std::size_t kMostLines = 4096;
     std::vector<char> buffer;
     std::vector<std::uint32_t> ends;  // where in `buffer` each line ends; the first begins at 0
