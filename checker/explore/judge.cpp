@@ -243,6 +243,8 @@ bool Judge<W>::all_may_come_before(Search<W>& search, const State<W>& s) {
 
 template <int W>
 bool Judge<W>::memory_is_well(Search<W>& search, State<W>& s) {
+  const bool lkmm = options_.model == Model::lkmm || options_.model == Model::lkmm_6_1;
+  if (s.frees == 0 && !(lkmm && may_flag(s))) return true;
   std::vector<Slot> frees;
   s.used.each([&](Slot e) {
     if (s.events[e].what == What::free) frees.push_back(e);
@@ -268,8 +270,7 @@ bool Judge<W>::memory_is_well(Search<W>& search, State<W>& s) {
         return found(search, s, "use after free", std::string(explain(machine::Failure::use_after_free)),
                      {a, f});
     }
-  const bool lkmm = options_.model == Model::lkmm || options_.model == Model::lkmm_6_1;
-  if (!lkmm || !(may_flag(s) || !frees.empty())) return true;
+  if (!lkmm) return true;
   const memory::Verdict plain = memory::verdict(search.graph_of(s), options_.model);
   if (!plain.races.empty()) {
     std::vector<Slot> slots;

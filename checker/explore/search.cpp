@@ -31,7 +31,9 @@ Search<W>::Search(const machine::Machine& m, const Initial& initial, memory::Mod
       lkmm_(model == memory::Model::lkmm || model == memory::Model::lkmm_6_1),
       complete_(std::move(complete)),
       threads_(threads_of(m)),
+      known_(m),
       share_(share) {
+  for (std::size_t t = 0; t < m_.cpus().size(); ++t) starts_.push_back(known_.start(t));
   const Sections text = sections(m.program());
   sections_ = text.any;
   balanced_ = text.balanced;
@@ -86,7 +88,7 @@ void Search<W>::search_tree() {
   if (pool_.empty()) pool_.push_back(std::make_unique<Pooled>());
   depth_ = 1;
   S& s = pool_[0]->state;
-  s.n = s.ghosts = s.promises = 0;
+  s.n = s.ghosts = s.promises = s.frees = 0;
   s.used = {};
   s.tso = model_ == memory::Model::tso;
   s.lkmm = lkmm_;
@@ -96,7 +98,7 @@ void Search<W>::search_tree() {
   arena_.release({});
   s.threads.resize(threads_);
   for (std::size_t t = 0; t < s.threads.size(); ++t) s.threads[t].next = nullptr, s.threads[t].count = 0;
-  for (std::size_t t = 0; t < m_.cpus().size(); ++t) s.threads[t].next = m_.start(t, arena_);
+  for (std::size_t t = 0; t < m_.cpus().size(); ++t) s.threads[t].next = starts_[t];
   children_.assign(1, 0);
   walk(s);
 }
@@ -212,7 +214,7 @@ Event Search<W>::event_of(const S& s, std::uint8_t t, What what) const {
 template <int W>
 void Search<W>::resume(S& s, std::uint8_t t, const Snapshot& at, std::int64_t value, Slot read) {
   const machine::DepSet dep = m_.options().dependencies && read < S::capacity ? deps_.single(read) : 0;
-  s.threads[t].next = m_.resume(at, value, dep, t, deps_, arena_);
+  s.threads[t].next = known_.resume(at, value, dep, t, deps_, arena_);
 }
 
 // Of the last event of its thread, or of a read that nothing follows.

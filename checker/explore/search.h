@@ -58,6 +58,7 @@
 #include <absl/container/flat_hash_map.h>
 #include <absl/container/inlined_vector.h>
 
+#include "checker/explore/known.h"
 #include "checker/explore/loose.h"
 #include "checker/explore/share.h"
 #include "checker/explore/state.h"
@@ -320,6 +321,8 @@ class Search {
   std::size_t threads_;  // callbacks' included
   machine::DepTable deps_;
   machine::Arena arena_;
+  Known known_;
+  std::vector<const machine::Snapshot*> starts_;
   // An address is a location for each size that it is accessed with in some execution.
   absl::flat_hash_map<std::uint64_t, absl::InlinedVector<std::uint16_t, 1>> locations_;
   std::vector<std::uint64_t> addresses_;              // of locations

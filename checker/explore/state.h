@@ -89,6 +89,7 @@ struct State {
   bool waits = false;   // there is a grace period
   std::uint16_t ghosts = 0;
   std::uint16_t promises = 0;  // reads that are promised their value
+  std::uint16_t frees = 0;
   Set used;
   Slot order[capacity];
   std::uint16_t rank[capacity];
@@ -107,6 +108,7 @@ struct State {
     waits = o.waits;
     ghosts = o.ghosts;
     promises = o.promises;
+    frees = o.frees;
     used = o.used;
     std::memcpy(order, o.order, n * sizeof(Slot));
     std::size_t top = capacity;
@@ -145,6 +147,7 @@ struct State {
     t.list[t.count++] = slot;
     if (e.what == What::read) locations[e.loc].reads.add(slot);
     promises += e.promised;
+    frees += e.what == What::free;
     return slot;
   }
 
@@ -250,6 +253,8 @@ struct State {
         else if (e.rf != no_slot && kept.has(e.rf)) readers[e.rf].drop(s);
       } else if (e.what == What::ghost) {
         --ghosts;
+      } else if (e.what == What::free) {
+        --frees;
       }
     });
     std::uint16_t m = 0;

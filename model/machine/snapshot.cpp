@@ -90,6 +90,7 @@ const Snapshot* Runner::save(Arena& arena) {
   auto* const s = static_cast<Snapshot*>(arena.get(size_of(h_)));
   std::memcpy(static_cast<void*>(&s->header), &h_, sizeof h_);
   s->memo.n = 0;
+  s->memo.kept = false;
   std::byte* at = reinterpret_cast<std::byte*>(s) + sizeof(Snapshot);
   give(at, frames_);
   give(at, controls_);

@@ -92,10 +92,11 @@ struct Header {
   Request request;
 };
 
-// What a thread does with a value, for whoever asked before.
+// What a thread does with a value, for whoever asked before; and whether the snapshot stays.
 struct Memo {
   static constexpr std::size_t most = 4;
   std::uint8_t n = 0;
+  bool kept = false;  // for good
   std::uint8_t answer[most];
   std::int64_t value[most];
 };
