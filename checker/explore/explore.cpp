@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "checker/explore/explore.h"
 
+#include <algorithm>
 #include <chrono>
 #include <thread>
 
@@ -26,6 +27,7 @@ struct Setting {
   const Options& options;
   std::optional<Clock::time_point> deadline;
   bool merge_twins = false;
+  bool leave_out_retries = false;
 };
 
 // What a round came to.
@@ -34,6 +36,7 @@ struct Round {
   Guesses evidence;
   std::set<const ir::Instr*> written;
   bool stopped = false, overflowed = false;
+  bool retries_matter = false;  // and were left out: the round says nothing
 };
 
 template <int W>
@@ -51,6 +54,7 @@ struct Worker {
     if (program.litmus) out.litmus.emplace();
     if (s.options.commute.value_or(!program.litmus)) search.commute();
     if (s.merge_twins) search.merge_twins();
+    if (s.leave_out_retries) search.leave_out_retries();
     search.give_up = [this, &s] {
       if (now_and_then) now_and_then();
       asked_after += Search<W>::steps_between;
@@ -103,6 +107,7 @@ Round explore_round(const Setting& setting, const Guesses& guesses) {
 
   Round round;
   Outcome& out = round.out;
+  RetriedCounters retried;
   const Part* const end = share.end();
   const Part* shown = nullptr;
   bool late = false;
@@ -114,6 +119,8 @@ Round explore_round(const Setting& setting, const Guesses& guesses) {
     late |= w->late;
     if (!w->out.bound.empty()) out.bound = w->out.bound;
     round.evidence.add(w->search.evidence());
+    for (const auto& [address, counter] : w->search.retried())
+      retried[address].add(counter), retried[address].exact = counter.exact;
     round.written.insert(w->search.written().begin(), w->search.written().end());
     out.observed.merge(w->out.observed);
     if (!w->out.litmus) continue;
@@ -125,6 +132,8 @@ Round explore_round(const Setting& setting, const Guesses& guesses) {
         out.example = std::move(example);
       }
   }
+  round.retries_matter =
+      std::any_of(retried.begin(), retried.end(), [](const auto& of) { return of.second.matters(); });
   for (auto& w : workers)
     if (w->search.mixed_sizes() && !setting.machine.program().litmus) out.bound = different_sizes;
   for (auto& w : workers)
@@ -150,8 +159,14 @@ std::set<std::int64_t> out_of_reach(const Setting& setting, const std::set<const
 
 // False where graphs of this size do not suffice.
 template <int W>
-bool explore_with(const Setting& setting, Outcome& out) {
+bool explore_with(const Setting& asked, Outcome& out) {
+  Setting setting = asked;
+  setting.leave_out_retries = !asked.options.each_violation;
   Round first = explore_round<W>(setting, {});
+  if (first.retries_matter) {
+    setting.leave_out_retries = false;
+    first = explore_round<W>(setting, {});
+  }
   if (setting.merge_twins) in_every_place(setting.machine, twins(setting.machine), first.evidence);
   Guesses evidence = first.evidence, guesses;
   Round last;  // of the rounds with guesses: each finds what those before it had found

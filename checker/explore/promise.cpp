@@ -70,6 +70,7 @@ void Search<W>::promise(S& s, std::uint8_t t, std::int64_t value) {
 template <int W>
 void Search<W>::finish(S& s) {
   if (lkmm_) note_dead_ends(s);
+  if (!retried_.empty()) look_for_retries(s);
   if (s.promises > 0) {
     keep_promises(s);
     return;

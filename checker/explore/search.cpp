@@ -49,6 +49,16 @@ void Search<W>::commute() {
 }
 
 template <int W>
+void Search<W>::leave_out_retries() {
+  if (lkmm_) return;
+  retried_ = retried_counters(m_.program());
+  std::erase_if(retried_, [&](const auto& of) {
+    return std::any_of(of.second.exact.begin(), of.second.exact.end(),
+                       [&](std::int64_t value) { return value != initial_value(of.first); });
+  });
+}
+
+template <int W>
 void Search<W>::merge_twins() {
   alike_ = twins(m_);
 }

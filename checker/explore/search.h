@@ -60,6 +60,7 @@
 
 #include "checker/explore/known.h"
 #include "checker/explore/loose.h"
+#include "checker/explore/retries.h"
 #include "checker/explore/share.h"
 #include "checker/explore/state.h"
 #include "model/memory/model.h"
@@ -143,6 +144,10 @@ class Search {
 
   // Additions to counters (commute.h) are no conflicts from now on; without effect under LKMM.
   void commute();
+  // Threads wait where their tries would be taken back (retries.h); without effect under LKMM.
+  void leave_out_retries();
+  // What executions so far have shown of them.
+  const RetriedCounters& retried() const { return retried_; }
   // Of executions in which threads that are alike have changed places one is enough (symmetry.h); without
   // effect on rounds of guesses, which name threads.
   void merge_twins();
@@ -274,6 +279,10 @@ class Search {
   Slot ghost_of(const S& s, std::uint8_t t, const machine::Request& q) const;
   void add_ghost(S& s, const Event& e);
   bool accepts(const machine::Snapshot& at, std::int64_t value, std::uint8_t t);
+  bool may_be_retried(const machine::Request& q, std::int64_t value) const;
+  bool takes_back(const machine::Snapshot& at, std::int64_t value, std::int64_t best, std::uint8_t t);
+  bool tries_again(const machine::Snapshot& at, std::int64_t value, std::uint8_t t);
+  void look_for_retries(const S& s);
   // How a thread stands once it has read `value`, and has come to what it asks for next or to its end.
   machine::Status after(const machine::Snapshot& at, std::int64_t value, std::uint8_t t);
   // A read that would lead to an assumption which does not hold is none. LKMM has executions in which such a
@@ -333,6 +342,7 @@ class Search {
   std::vector<std::uint8_t> sizes_;          // of locations
   std::optional<Loose> loose_;               // under LKMM, of two threads
   std::vector<std::uint64_t> counters_;      // commute.h
+  RetriedCounters retried_;                  // retries.h
   std::vector<std::uint8_t> alike_, twins_;  // symmetry.h; in rounds of guesses there are no twins
   unsigned steps_ = 0;
   // Of a shared search:

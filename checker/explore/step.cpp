@@ -179,12 +179,15 @@ template <int W>
 bool Search<W>::accepts(const Snapshot& at, std::int64_t value, std::uint8_t t) {
   const Request& q = at.header.request;
   if (q.blocking && !machine::holds(q.guard, value, q.guard_value)) return false;
-  if (!(may_drop(q) || (q.may_spin && !(q.act == Act::rmw && m_.changes(q, value))))) return true;
+  const bool may_be_taken_back = may_be_retried(q, value);
+  const bool may_end = may_drop(q) || (q.may_spin && !(q.act == Act::rmw && m_.changes(q, value)));
+  if (!may_end && !may_be_taken_back) return true;
   machine::Memo& known = at.memo;
   for (std::uint8_t i = 0; i < known.n; ++i)
     if (known.value[i] == value) return known.answer[i] != 0;
-  const Status next = after(at, value, t);
-  const bool goes_on = next != Status::spinning && !(may_drop(q) && next == Status::dropped);
+  const Status next = may_end ? after(at, value, t) : Status::running;
+  const bool goes_on = next != Status::spinning && !(may_drop(q) && next == Status::dropped) &&
+                       !(may_be_taken_back && tries_again(at, value, t));
   if (known.n < machine::Memo::most) {
     known.value[known.n] = value;
     known.answer[known.n++] = goes_on;

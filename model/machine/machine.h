@@ -109,6 +109,8 @@ class Machine {
   // Whether a read-modify-write that reads `value` has an effect in the sense of invariant 5.
   bool changes(const Request& r, std::int64_t value) const;
 
+  // Whether a thread's innermost loop was begun as it was at `a` when it came to `b`.
+  bool same_round(const Snapshot& a, const Snapshot& b) const;
   // Whether a handler may come on the CPU of this thread, wherever it waits.
   bool may_interrupt(const Snapshot& s) const;
 

@@ -52,6 +52,7 @@ TEST(Counts, AreNotAboveAnyPeers) {
       {"treiber", "3", Model::sc, 46824, 46824},  {"treiber", "3", Model::tso, 46824, 46824},
       {"ms_queue", "2", Model::sc, 26, 50},       {"ms_queue", "2", Model::tso, 26, 50},
       {"ttaslock", "5", Model::sc, 14400, 14400}, {"ttaslock", "5", Model::tso, 14400, 14400},
+      {"linuxrwlocks", "3", Model::sc, 690, 690}, {"linuxrwlocks", "3", Model::tso, 690, 690},
   };
   for (const Figure& f : figures) {
     const auto spec = lang::load_file(
@@ -76,6 +77,7 @@ TEST(Counts, BlockedAreNoMore) {
       {"bench/explore/ms_queue.c", {{"N", "2"}}, 26, 72},
       {"bench/explore/szymanski.c", {{"N", "3"}}, 1068, 6987},
       {"bench/explore/treiber.c", {{"W", "2"}, {"R", "2"}}, 42, 30},
+      {"bench/explore/linuxrwlocks.c", {{"N", "3"}}, 690, 1047},
       {"data/explore/reopened.c", {}, 273, 22},
   };
   for (const Figure& f : figures)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // linuxrwlocks: N threads take the counting reader-writer lock that Linux once had on x86, first as a reader, then as a
-// writer. Whoever finds it taken gives back what it took and waits; tries are bounded by --unroll.
+// writer. Whoever finds it taken gives back what it took and waits.
 #include <ringtail.h>
 #ifndef N
 #define N 3
