@@ -6,8 +6,8 @@
 
 #include <fmt/format.h>
 
-#include "checker/explore/explore.h"
 #include "cli/check_print.h"
+#include "cli/ends.h"
 #include "cli/tell.h"
 #include "model/lang/load.h"
 #include "replay/hunt/headers.h"
@@ -16,6 +16,9 @@ namespace ringtail::cli {
 namespace {
 
 using nlohmann::ordered_json;
+
+// Of the explorer, before it is asked by states: less than a second, and the same on every machine.
+constexpr std::uint64_t kFirstSteps = 50'000;
 
 std::optional<lang::Include> find_header(const std::string& wanted, bool, const std::string& from) {
   const std::string name = (std::filesystem::path(from).parent_path() / wanted).lexically_normal().string();
@@ -27,15 +30,18 @@ std::optional<lang::Include> find_header(const std::string& wanted, bool, const 
 std::string to_text(const Explored& e) {
   return ordered_json{{"verdict", e.verdict}, {"class", e.violation},       {"message", e.message},
                       {"bound", e.bound},     {"executions", e.executions}, {"blocked", e.blocked},
-                      {"story", e.story},     {"witness", e.witness},       {"limit", e.limit}}
+                      {"states", e.states},   {"story", e.story},           {"witness", e.witness},
+                      {"limit", e.limit}}
       .dump();
 }
 
 std::optional<Explored> of_text(const std::string& text) {
   const ordered_json j = ordered_json::parse(text, nullptr, false);
-  if (!j.is_object() || !j.contains("limit") || !j["executions"].is_number_unsigned()) return std::nullopt;
-  return Explored{j["verdict"], j["class"], j["message"], j["bound"],  j["executions"],
-                  j["blocked"], j["story"], j["limit"],   j["witness"]};
+  if (!j.is_object() || !j.contains("limit") || !j["executions"].is_number_unsigned() ||
+      !j["states"].is_number_unsigned())
+    return std::nullopt;
+  return Explored{j["verdict"], j["class"],  j["message"], j["bound"], j["executions"],
+                  j["blocked"], j["states"], j["story"],   j["limit"], j["witness"]};
 }
 
 // Whether there is nothing more to be had with this limit.
@@ -62,7 +68,7 @@ Explored explore_now(const hunt::Program& program, memory::Model model, double t
   options.model = model;
   options.timeout = timeout;
   options.plain_is_once = true;
-  Checked c{name, {}, {}, &*spec, model, explore::explore(spec->program, options), 0};
+  Checked c{name, {}, {}, &*spec, model, all_ends(spec->program, options, kFirstSteps), 0};
   out.verdict = verdict_name(c.outcome.result);
   out.bound = c.outcome.bound;
   if (out.verdict == "timeout") {
@@ -71,6 +77,7 @@ Explored explore_now(const hunt::Program& program, memory::Model model, double t
   }
   out.executions = c.outcome.executions;
   out.blocked = c.outcome.blocked;
+  out.states = c.outcome.states;
   if (!c.outcome.violation) return out;
   out.violation = c.outcome.violation->kind;
   out.message = c.outcome.violation->message;

@@ -24,8 +24,9 @@ struct Explored {
   std::string verdict;  // safe, violation, bounded, timeout
   std::string violation, message, bound;
   std::uint64_t executions = 0, blocked = 0;
-  std::string story;  // of a violation
-  double limit = 0;   // of a timeout: the seconds that it had
+  std::uint64_t states = 0;  // where they were looked at, and executions are their ends
+  std::string story;         // of a violation
+  double limit = 0;          // of a timeout: the seconds that it had
   nlohmann::ordered_json witness;
 };
 

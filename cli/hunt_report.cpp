@@ -34,7 +34,7 @@ std::string plural(std::size_t n, std::string_view what) {
   return fmt::format("{} {}{}", n, what, n == 1 ? "" : "s");
 }
 
-// `sc, tso: safe, 12 executions; lkmm: violation (assertion), 3 executions`
+// `sc: safe, 12 executions; tso: safe, 900 states; lkmm: violation (assertion), 3 executions`
 std::string verdicts(const HuntedShape& s) {
   std::string out;
   for (const ModelResult& r : s.results) {
@@ -42,7 +42,7 @@ std::string verdicts(const HuntedShape& s) {
     out += fmt::format("{}{}: {}", out.empty() ? "" : "; ", memory::name(r.model), e.verdict);
     if (!e.violation.empty()) out += fmt::format(" ({})", e.violation);
     else if (!e.bound.empty()) out += fmt::format(" ({})", e.bound);
-    out += fmt::format(", {}", plural(e.executions, "execution"));
+    out += fmt::format(", {}", e.states > 0 ? plural(e.states, "state") : plural(e.executions, "execution"));
   }
   return out;
 }
@@ -88,6 +88,7 @@ ordered_json json_of(const HuntedShape& s) {
                        {"message", e.violation.empty() ? e.bound : e.message},
                        {"executions", e.executions},
                        {"blocked", e.blocked},
+                       {"states_met", e.states},
                        {"bugs", bugs},
                        {"known", e.verdict != "violation" ? ordered_json() : ordered_json(r.known)},
                        {"witness", e.witness}});

@@ -6,6 +6,7 @@
 
 #include "checker/refine/orders.h"
 #include "checker/schedule/schedule.h"
+#include "cli/ends.h"
 
 namespace ringtail::cli {
 namespace {
@@ -38,17 +39,6 @@ explore::Observed one_at_a_time(const LoadVariant& load, const std::vector<std::
   options.allowed = nullptr;
   options.gather = true;
   return schedule::preemption_bounded(spec->program, options, 0).observed;
-}
-
-// The states are fewer than the executions, but have none to show: what is wrong the explorer finds again.
-explore::Outcome all_ends(const ir::Program& program, const explore::Options& options) {
-  using explore::Result;
-  if (options.model != memory::Model::sc && options.model != memory::Model::tso)
-    return explore::explore(program, options);
-  explore::Outcome states = schedule::all_states(program, options);
-  if (states.result == Result::safe || states.result == Result::timeout) return states;
-  explore::Outcome executions = explore::explore(program, options);
-  return executions.result == Result::timeout ? states : executions;
 }
 
 bool contains(const explore::Observed& all, const explore::Observed& some) {

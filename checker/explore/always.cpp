@@ -203,11 +203,12 @@ bool always(Search<W>& search, State<W>& s, Remembered& i) {
   return always(writes, search.initial(), i);
 }
 
-template bool always(const Writes<8>&, const Initial&, Remembered&, Slot*);
+template bool always(const Writes<16>&, const Initial&, Remembered&, Slot*);
 
 template bool always(Search<1>&, State<1>&, Remembered&);
 template bool always(Search<2>&, State<2>&, Remembered&);
 template bool always(Search<4>&, State<4>&, Remembered&);
 template bool always(Search<8>&, State<8>&, Remembered&);
+template bool always(Search<16>&, State<16>&, Remembered&);
 
 }  // namespace ringtail::explore

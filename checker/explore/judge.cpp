@@ -410,5 +410,6 @@ template class Judge<1>;
 template class Judge<2>;
 template class Judge<4>;
 template class Judge<8>;
+template class Judge<16>;
 
 }  // namespace ringtail::explore

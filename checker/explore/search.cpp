@@ -353,5 +353,6 @@ template class Search<1>;
 template class Search<2>;
 template class Search<4>;
 template class Search<8>;
+template class Search<16>;
 
 }  // namespace ringtail::explore

@@ -21,7 +21,8 @@ constexpr unsigned kMostRounds = 64;  // of waiting loops that are taken again
 
 }  // namespace
 
-bool Walk::settle() {
+template <int W>
+bool Walk<W>::settle() {
   if (read_again()) return true;
   // A section that nothing ends is none. The model decides in the end whether there is an execution in which
   // the grace period ended nevertheless.
@@ -38,7 +39,8 @@ bool Walk::settle() {
 }
 
 // Whether a thread waits in a section that the grace period waits for: neither ever ends.
-bool Walk::held_up(std::uint8_t t) const {
+template <int W>
+bool Walk<W>::held_up(std::uint8_t t) const {
   const auto& sections = rest_.grace[t].waits_for;
   const Request& q = s_->threads[t].next->header.request;
   return std::any_of(sections.begin(), sections.end(), [&](const auto& section) {
@@ -49,7 +51,8 @@ bool Walk::held_up(std::uint8_t t) const {
 }
 
 // Takes back what a thread in a waiting loop has read before the last writes.
-bool Walk::read_again() {
+template <int W>
+bool Walk<W>::read_again() {
   S& s = *s_;
   if (rest_.rounds >= kMostRounds) return false;
   for (std::uint8_t t = 0; t < threads_; ++t) {
@@ -81,7 +84,8 @@ bool Walk::read_again() {
   return false;
 }
 
-bool Walk::end(Chooser& chooser) {
+template <int W>
+bool Walk<W>::end(Chooser& chooser) {
   S& s = *s_;
   for (std::uint8_t t = 0; t < threads_; ++t)
     while (!rest_.buffers[t].empty()) flush(t);
@@ -93,7 +97,8 @@ bool Walk::end(Chooser& chooser) {
   return keep_guesses(chooser) && (!rest_.forced || consistent(s));
 }
 
-bool Walk::keep_guesses(Chooser& chooser) {
+template <int W>
+bool Walk<W>::keep_guesses(Chooser& chooser) {
   if (rest_.guessed.empty()) return true;
   for (const auto& thread : s_->threads) {  // the objects have come, or the guess was idle
     if (thread.next == nullptr || thread.next->header.status != Status::running) continue;
@@ -127,7 +132,8 @@ bool Walk::keep_guesses(Chooser& chooser) {
 }
 
 // Plain accesses may carry a value round a circle of dependencies, which the axioms do not forbid.
-bool Walk::is_own_cause() const {
+template <int W>
+bool Walk<W>::is_own_cause() const {
   Set from[S::capacity];
   bool grew = true;
   while (grew) {
@@ -150,7 +156,8 @@ bool Walk::is_own_cause() const {
   return circle;
 }
 
-Walk::Fingerprint Walk::fingerprint() const {
+template <int W>
+Fingerprint Walk<W>::fingerprint() const {
   std::uint64_t a = 0x243f6a8885a308d3, b = 0x13198a2e03707344;
   const auto add = [&](std::uint64_t x) {
     a = (a ^ x) * 0x9e3779b97f4a7c15;
@@ -180,5 +187,12 @@ Walk::Fingerprint Walk::fingerprint() const {
       add(std::uint64_t{l} << 32 | name[w]);
   return {a, b};
 }
+
+#define RINGTAIL_INSTANTIATE(W)         \
+  template bool Walk<W>::settle();      \
+  template bool Walk<W>::end(Chooser&); \
+  template Fingerprint Walk<W>::fingerprint() const;
+RINGTAIL_INSTANTIATE(8)
+RINGTAIL_INSTANTIATE(16)
 
 }  // namespace ringtail::schedule

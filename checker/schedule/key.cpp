@@ -33,7 +33,7 @@ class Key {
   // Of a set: in whatever order its members come.
   void include(const Key& member) { a_ += member.a_, b_ += member.b_; }
   void exclude(const Key& member) { a_ -= member.a_, b_ -= member.b_; }
-  Walk::Fingerprint value() const { return {a_, b_}; }
+  Fingerprint value() const { return {a_, b_}; }
 
  private:
   std::uint64_t a_ = 0x243f6a8885a308d3, b_ = 0x13198a2e03707344;
@@ -74,7 +74,8 @@ void add(Key& k, const Snapshot& s) {
 
 }  // namespace
 
-Walk::Fingerprint Walk::state_key() const {
+template <int W>
+Fingerprint Walk<W>::state_key() const {
   Key k;
   for (std::uint8_t t = 0; t < threads_; ++t) {
     const Snapshot* next = s_->threads[t].next;
@@ -106,7 +107,8 @@ Walk::Fingerprint Walk::state_key() const {
   return k.value();
 }
 
-std::vector<std::pair<std::uint64_t, std::int64_t>> Walk::in_memory() const {
+template <int W>
+std::vector<std::pair<std::uint64_t, std::int64_t>> Walk<W>::in_memory() const {
   std::vector<std::pair<std::uint64_t, std::int64_t>> out;
   for (std::size_t l = 0; l < s_->locations.size(); ++l)
     if (const Slot w = s_->co_last(static_cast<std::uint16_t>(l)); w != from_initial)
@@ -115,7 +117,8 @@ std::vector<std::pair<std::uint64_t, std::int64_t>> Walk::in_memory() const {
   return out;
 }
 
-bool Walk::touches_freed() const {
+template <int W>
+bool Walk<W>::touches_freed() const {
   bool touches = false;
   s_->used.each([&](Slot slot) {
     const Event& f = s_->events[slot];
@@ -130,5 +133,12 @@ bool Walk::touches_freed() const {
   });
   return touches;
 }
+
+#define RINGTAIL_INSTANTIATE(W)                                                            \
+  template Fingerprint Walk<W>::state_key() const;                                         \
+  template std::vector<std::pair<std::uint64_t, std::int64_t>> Walk<W>::in_memory() const; \
+  template bool Walk<W>::touches_freed() const;
+RINGTAIL_INSTANTIATE(8)
+RINGTAIL_INSTANTIATE(16)
 
 }  // namespace ringtail::schedule

@@ -5,6 +5,7 @@
 // store stays in it until nobody else can step costs nothing, that it leaves earlier is a preemption.
 #include <algorithm>
 #include <chrono>
+#include <optional>
 
 #include <absl/container/flat_hash_map.h>
 #include <absl/container/flat_hash_set.h>
@@ -29,11 +30,13 @@ class First : public Chooser {
   std::size_t below(std::size_t) override { return 0; }
 };
 
+template <int W>
 class Bounded {
  public:
-  Bounded(Walk& walk, explore::Judge<8>& judge, double timeout)
+  Bounded(Walk<W>& walk, explore::Judge<W>& judge, bool wider, double timeout)
       : walk_(walk),
         judge_(judge),
+        wider_(wider),
         timed_(timeout > 0),
         deadline_(std::chrono::steady_clock::now() + std::chrono::duration<double>(timeout)) {}
 
@@ -73,17 +76,22 @@ class Bounded {
         for (std::size_t way = walk_.ways(a); way-- > (a == first ? 1 : 0);) {
           walk_.push();
           if (walk_.step(a, way, chooser_)) visit(a, price(a));
-          else limited_ |= walk_.at_limit();
+          else cut_short();
           walk_.pop();
           if (stop_) return;
         }
       }
       if (!walk_.step(first, 0, chooser_)) {
-        limited_ |= walk_.at_limit();
+        cut_short();
         return;
       }
       last = first;
     }
+  }
+
+  void cut_short() {
+    limited_ |= walk_.at_limit();
+    stop_ |= walk_.overflowed() && wider_;
   }
 
   bool known(Agent last, unsigned used) {
@@ -103,32 +111,37 @@ class Bounded {
     walk_.pop();
   }
 
-  Walk& walk_;
-  explore::Judge<8>& judge_;
+  Walk<W>& walk_;
+  explore::Judge<W>& judge_;
+  bool wider_;  // another search has more room
   First chooser_;
   bool timed_;
   std::chrono::time_point<std::chrono::steady_clock, std::chrono::duration<double>> deadline_;
   unsigned most_ = 0;
   bool cut_ = false, stop_ = false, limited_ = false, late_ = false;
   std::uint64_t steps_ = 0;
-  absl::flat_hash_map<Walk::Fingerprint, unsigned> seen_;
-  absl::flat_hash_set<Walk::Fingerprint> judged_;
+  absl::flat_hash_map<Fingerprint, unsigned> seen_;
+  absl::flat_hash_set<Fingerprint> judged_;
 };
 
-explore::Outcome preempted_from(const ir::Program& program, const explore::Options& options, unsigned most) {
-  const machine::Machine machine(program, explore::machine_options(program, options));
-  explore::Ran init;
-  const explore::Initial initial = explore::initial_memory(machine, init);
-  if (init.failure != machine::Failure::none) return explore::failing_init(machine, init);
+// None where an execution has more events than there is room for, and a wider search has it.
+template <int W>
+std::optional<explore::Outcome> preempted_with(const machine::Machine& machine,
+                                               const explore::Initial& initial,
+                                               const explore::Options& options, unsigned most) {
+  const ir::Program& program = machine.program();
+  const bool wider = W < 16 && has_room_for_more(machine);
   explore::Outcome out;
   if (program.litmus) out.litmus.emplace();
-  explore::Judge<8> judge(program, options, out);
+  explore::Judge<W> judge(program, options, out);
   const bool interleavings = options.model != Model::sc && options.model != Model::tso;
-  Walk walk(machine, initial, options.model, options.model == Model::tso ? Discipline::tso : Discipline::sc);
-  Bounded search(walk, judge, options.timeout);
+  Walk<W> walk(machine, initial, options.model,
+               options.model == Model::tso ? Discipline::tso : Discipline::sc);
+  Bounded<W> search(walk, judge, wider, options.timeout);
   unsigned bound = 0;
   bool whole = search.run(bound);
   while (whole && search.cut() && bound < most) whole = search.run(++bound);
+  if (!out.violation && wider && walk.overflowed()) return std::nullopt;
   out.executions = walk.counts.executions;
   out.blocked = walk.counts.blocked;
   const std::string within = std::to_string(bound) + (bound == 1 ? " preemption" : " preemptions");
@@ -146,6 +159,15 @@ explore::Outcome preempted_from(const ir::Program& program, const explore::Optio
                                      : std::string(explore::different_sizes);
   }
   return out;
+}
+
+explore::Outcome preempted_from(const ir::Program& program, const explore::Options& options, unsigned most) {
+  const machine::Machine machine(program, explore::machine_options(program, options));
+  explore::Ran init;
+  const explore::Initial initial = explore::initial_memory(machine, init);
+  if (init.failure != machine::Failure::none) return explore::failing_init(machine, init);
+  if (auto out = preempted_with<8>(machine, initial, options, most)) return *std::move(out);
+  return *preempted_with<16>(machine, initial, options, most);
 }
 
 }  // namespace

@@ -61,7 +61,7 @@ class Priorities {
 };
 
 // One in four, so that one does not always come at once.
-std::size_t way_of(const Walk& walk, Agent a, Dice& dice) {
+std::size_t way_of(const Walk<8>& walk, Agent a, Dice& dice) {
   const std::size_t n = walk.ways(a);
   if (!walk.asks_for_interrupt(a)) return dice.below(n);
   return dice.below(4) != 0 ? 0 : dice.below(n);
@@ -76,10 +76,10 @@ explore::Outcome random_from(const ir::Program& program, const explore::Options&
   explore::Outcome out;
   if (program.litmus) out.litmus.emplace();
   explore::Judge<8> judge(program, options, out);
-  Walk walk(machine, initial, options.model,
-            options.model == Model::sc    ? Discipline::sc
-            : options.model == Model::tso ? Discipline::tso
-                                          : Discipline::lkmm);
+  Walk<8> walk(machine, initial, options.model,
+               options.model == Model::sc    ? Discipline::sc
+               : options.model == Model::tso ? Discipline::tso
+                                             : Discipline::lkmm);
   const auto deadline = std::chrono::steady_clock::now() + std::chrono::duration<double>(options.timeout);
   std::size_t most_steps = 0;
   std::uint64_t run = 0;

@@ -39,6 +39,13 @@ explore::Outcome preemption_bounded(const ir::Program& program, const explore::O
 // Every state, under SC or TSO: an execution for each way to end, and Outcome::states. A state that is wrong
 // by itself (an invariant is broken, something freed is about to be used) ends it as `bounded`: the
 // explorer finds the execution.
-explore::Outcome all_states(const ir::Program& program, const explore::Options& options);
+// Of steps that nothing disturbs (local.h) one order is as good as another, but with `every_order`. Where an
+// execution does not fit into a graph of 64 * `narrowest` events a larger one is taken.
+struct States {
+  bool every_order = false;
+  int narrowest = 8;
+};
+explore::Outcome all_states(const ir::Program& program, const explore::Options& options,
+                            const States& how = {});
 
 }  // namespace ringtail::schedule

@@ -25,13 +25,15 @@ bool is_grace_period(const Request& q) {
 
 }  // namespace
 
-Walk::Walk(const machine::Machine& m, const explore::Initial& initial, memory::Model model,
-           Discipline discipline)
-    : Search<8>(m, initial, model, {}), discipline_(discipline), empty_(arena_.mark()) {
+template <int W>
+Walk<W>::Walk(const machine::Machine& m, const explore::Initial& initial, memory::Model model,
+              Discipline discipline)
+    : Base(m, initial, model, {}), discipline_(discipline), empty_(arena_.mark()) {
   fresh_->threads.resize(threads_);
 }
 
-void Walk::begin(bool guesses) {
+template <int W>
+void Walk<W>::begin(bool guesses) {
   guesses_ = guesses;
   while (!states_.empty()) pop();
   arena_.release(empty_);
@@ -45,13 +47,15 @@ void Walk::begin(bool guesses) {
   limit_ = false;
 }
 
-void Walk::push() {
+template <int W>
+void Walk<W>::push() {
   states_.push_back(s_);
   saved_.push_back(rest_);
   s_ = &borrow(*s_);
 }
 
-void Walk::pop() {
+template <int W>
+void Walk<W>::pop() {
   give_back();
   s_ = states_.back();
   rest_ = std::move(saved_.back());
@@ -59,7 +63,8 @@ void Walk::pop() {
   saved_.pop_back();
 }
 
-bool Walk::failed() const {
+template <int W>
+bool Walk<W>::failed() const {
   return std::any_of(s_->threads.begin(), s_->threads.end(), [](const auto& t) {
     return t.next != nullptr && t.next->header.status == Status::failed;
   });
@@ -67,7 +72,8 @@ bool Walk::failed() const {
 
 // --- who may step
 
-const std::vector<Agent>& Walk::ready() {
+template <int W>
+const std::vector<Agent>& Walk<W>::ready() {
   ready_.clear();
   for (std::uint8_t t = 0; t < threads_; ++t) {
     const Snapshot* next = s_->threads[t].next;
@@ -79,7 +85,8 @@ const std::vector<Agent>& Walk::ready() {
   return ready_;
 }
 
-bool Walk::thread_ready(std::uint8_t t) {
+template <int W>
+bool Walk<W>::thread_ready(std::uint8_t t) {
   const Request& q = s_->threads[t].next->header.request;
   if (drains(q, t) && !rest_.buffers[t].empty()) return false;
   if (is_grace_period(q)) return !rest_.grace[t].begun || is_over(t);
@@ -96,12 +103,14 @@ bool Walk::thread_ready(std::uint8_t t) {
 }
 
 // A pointer that was guessed may lead to an object that has yet to be made.
-bool Walk::may_come(const Request& q, machine::Failure f) const {
+template <int W>
+bool Walk<W>::may_come(const Request& q, machine::Failure f) const {
   return !rest_.guessed.empty() && f == machine::Failure::bad_address && machine::in_heap(q.address);
 }
 
 // Whether a step has to wait until the store buffer of its thread is empty.
-bool Walk::drains(const Request& q, std::uint8_t t) {
+template <int W>
+bool Walk<W>::drains(const Request& q, std::uint8_t t) {
   if (discipline_ != Discipline::tso) return false;
   if (q.act == Act::fence)
     return q.tag == Tag::mb || q.tag == Tag::after_srcu_read_unlock || is_grace_period(q);
@@ -112,14 +121,16 @@ bool Walk::drains(const Request& q, std::uint8_t t) {
 }
 
 // What an operational machine reads: the newest store in the thread's own buffer, or memory.
-Walk::Slot Walk::visible(std::uint8_t t, std::uint16_t loc) const {
+template <int W>
+typename Walk<W>::Slot Walk<W>::visible(std::uint8_t t, std::uint16_t loc) const {
   const auto& buffer = rest_.buffers[t];
   for (std::size_t i = buffer.size(); i-- > 0;)
     if (s_->events[buffer[i]].loc == loc) return buffer[i];
   return s_->co_last(loc);
 }
 
-bool Walk::readable(std::uint8_t t, std::uint16_t loc, Slot source) {
+template <int W>
+bool Walk<W>::readable(std::uint8_t t, std::uint16_t loc, Slot source) {
   const Snapshot& at = *s_->threads[t].next;
   const Request& q = at.header.request;
   const std::int64_t value = value_of(*s_, loc, source);
@@ -129,7 +140,8 @@ bool Walk::readable(std::uint8_t t, std::uint16_t loc, Slot source) {
   return !writes || s_->rmw_after(loc, source) == no_slot;
 }
 
-std::optional<std::uint16_t> Walk::open_section(std::uint8_t t, const Request& waiter) const {
+template <int W>
+std::optional<std::uint16_t> Walk<W>::open_section(std::uint8_t t, const Request& waiter) const {
   const auto& thread = s_->threads[t];
   const bool srcu = waiter.tag == Tag::sync_srcu;
   int depth = 0;
@@ -143,7 +155,9 @@ std::optional<std::uint16_t> Walk::open_section(std::uint8_t t, const Request& w
   return depth > 0 ? std::optional(entered) : std::nullopt;
 }
 
-std::uint16_t Walk::section_end(std::uint8_t t, const Request& waiter, std::uint16_t after, bool last) const {
+template <int W>
+std::uint16_t Walk<W>::section_end(std::uint8_t t, const Request& waiter, std::uint16_t after,
+                                   bool last) const {
   const auto& thread = s_->threads[t];
   const bool srcu = waiter.tag == Tag::sync_srcu;
   int depth = 0;
@@ -158,7 +172,8 @@ std::uint16_t Walk::section_end(std::uint8_t t, const Request& waiter, std::uint
   return end;
 }
 
-bool Walk::buffers_any(std::uint8_t t, std::uint16_t events) const {
+template <int W>
+bool Walk<W>::buffers_any(std::uint8_t t, std::uint16_t events) const {
   const auto& thread = s_->threads[t];
   const auto& buffer = rest_.buffers[t];
   return std::any_of(thread.list, thread.list + events,
@@ -166,7 +181,8 @@ bool Walk::buffers_any(std::uint8_t t, std::uint16_t events) const {
 }
 
 // What was done before the end of a section that the grace period comes after is seen by all when it is over.
-bool Walk::is_over(std::uint8_t t) const {
+template <int W>
+bool Walk<W>::is_over(std::uint8_t t) const {
   const Request& q = s_->threads[t].next->header.request;
   const GracePeriod& grace = rest_.grace[t];
   for (std::uint8_t other = 0; other < threads_; ++other)
@@ -177,7 +193,8 @@ bool Walk::is_over(std::uint8_t t) const {
   });
 }
 
-std::size_t Walk::ways(Agent a) const {
+template <int W>
+std::size_t Walk<W>::ways(Agent a) const {
   if (is_buffer(a)) return 1;
   const Request& q = s_->threads[a].next->header.request;
   if (q.act != Act::choose) return 1;
@@ -185,13 +202,40 @@ std::size_t Walk::ways(Agent a) const {
   return more == UINT64_MAX ? more : more + 1;
 }
 
-bool Walk::asks_for_interrupt(Agent a) const { return !is_buffer(a) && s_->threads[a].next->header.deciding; }
+template <int W>
+bool Walk<W>::asks_for_interrupt(Agent a) const {
+  return !is_buffer(a) && s_->threads[a].next->header.deciding;
+}
+
+template <int W>
+const Snapshot* Walk<W>::asking(std::uint8_t t) const {
+  const Snapshot* next = s_->threads[t].next;
+  return next != nullptr && next->header.status == Status::running ? next : nullptr;
+}
+
+template <int W>
+const Snapshot& Walk<W>::asked(Agent a) const {
+  return is_buffer(a) ? *s_->events[rest_.buffers[a - threads_].front()].at : *s_->threads[a].next;
+}
+
+template <int W>
+bool Walk<W>::goes_wrong(Agent a) const {
+  if (is_buffer(a)) return false;
+  const auto& thread = s_->threads[a];
+  const Request& q = thread.next->header.request;
+  if (wrong_address(*s_, q) != machine::Failure::none) return true;
+  if (!machine::in_heap(q.address)) return false;
+  return std::any_of(thread.list, thread.list + thread.count, [&](Slot e) {
+    return s_->events[e].what == What::free && s_->events[e].address == machine::object_of(q.address);
+  });
+}
 
 // --- steps
 
-bool Walk::step(Agent a, std::size_t way, Chooser& chooser) {
+template <int W>
+bool Walk<W>::step(Agent a, std::size_t way, Chooser& chooser) {
   if (s_->full(4)) {
-    limit_ = true;
+    limit_ = overflowed_ = true;
     return false;
   }
   if (is_buffer(a)) {
@@ -205,7 +249,8 @@ bool Walk::step(Agent a, std::size_t way, Chooser& chooser) {
   return true;
 }
 
-bool Walk::step_thread(std::uint8_t t, std::size_t way, Chooser& chooser) {
+template <int W>
+bool Walk<W>::step_thread(std::uint8_t t, std::size_t way, Chooser& chooser) {
   auto& thread = s_->threads[t];
   const Request& q = thread.next->header.request;
   if (const machine::Failure f = wrong_address(*s_, q); f != machine::Failure::none) {
@@ -239,7 +284,8 @@ bool Walk::step_thread(std::uint8_t t, std::size_t way, Chooser& chooser) {
   return false;
 }
 
-bool Walk::step_other(std::uint8_t t, std::size_t way) {
+template <int W>
+bool Walk<W>::step_other(std::uint8_t t, std::size_t way) {
   S& s = *s_;
   const Snapshot* at = s.threads[t].next;
   const Request& q = at->header.request;
@@ -260,7 +306,8 @@ bool Walk::step_other(std::uint8_t t, std::size_t way) {
   return discipline_ != Discipline::lkmm || consistent(s);
 }
 
-bool Walk::step_read(std::uint8_t t, Chooser& chooser) {
+template <int W>
+bool Walk<W>::step_read(std::uint8_t t, Chooser& chooser) {
   const Request& q = s_->threads[t].next->header.request;
   const std::uint16_t loc = location(*s_, q.address, q.size);
   if (discipline_ != Discipline::lkmm) {
@@ -297,7 +344,8 @@ bool Walk::step_read(std::uint8_t t, Chooser& chooser) {
 }
 
 // A value that some write gives to this place in an execution, and that may come only later in this one.
-bool Walk::guess(std::uint8_t t, Chooser& chooser) {
+template <int W>
+bool Walk<W>::guess(std::uint8_t t, Chooser& chooser) {
   S& s = *s_;
   const Snapshot* at = s.threads[t].next;
   const Request& q = at->header.request;
@@ -319,7 +367,8 @@ bool Walk::guess(std::uint8_t t, Chooser& chooser) {
   return true;
 }
 
-bool Walk::step_write(std::uint8_t t, Chooser& chooser) {
+template <int W>
+bool Walk<W>::step_write(std::uint8_t t, Chooser& chooser) {
   S& s = *s_;
   const Snapshot* at = s.threads[t].next;
   Event e = event_of(s, t, What::write);
@@ -365,11 +414,15 @@ bool Walk::step_write(std::uint8_t t, Chooser& chooser) {
   return false;
 }
 
-void Walk::flush(std::uint8_t t) {
+template <int W>
+void Walk<W>::flush(std::uint8_t t) {
   auto& buffer = rest_.buffers[t];
   const Slot w = buffer.front();
   buffer.erase(buffer.begin());
   s_->place(w, s_->co_last(s_->events[w].loc));
 }
+
+template class Walk<8>;
+template class Walk<16>;
 
 }  // namespace ringtail::schedule

@@ -46,9 +46,23 @@ class Chooser {
   virtual std::size_t below(std::size_t n) = 0;  // any number under n
 };
 
-class Walk : public explore::Search<8> {
+// What tells states apart, or executions.
+using Fingerprint = std::pair<std::uint64_t, std::uint64_t>;
+
+// Whether executions may have more events than dependencies can name.
+inline bool has_room_for_more(const machine::Machine& m) { return !m.options().dependencies; }
+
+// An execution has 64 W events at most.
+template <int W>
+class Walk : public explore::Search<W> {
  public:
+  using Base = explore::Search<W>;
   using Slot = explore::Slot;
+  using Base::counts;
+  using Base::initial_value;
+  using Base::round_before;
+  using typename Base::S;
+  using typename Base::Set;
 
   Walk(const machine::Machine& m, const explore::Initial& initial, memory::Model model,
        Discipline discipline);
@@ -65,6 +79,12 @@ class Walk : public explore::Search<8> {
   // that no interrupt comes if it asks_for_interrupt().
   std::size_t ways(Agent a) const;
   bool asks_for_interrupt(Agent a) const;
+  // Where a thread is that asks for something, or none; and where it was that asked for what an agent does
+  // next.
+  const machine::Snapshot* asking(std::uint8_t t) const;
+  const machine::Snapshot& asked(Agent a) const;
+  // Whether the agent's thread goes where nothing is, or to what it has freed itself.
+  bool goes_wrong(Agent a) const;
   // False: the model allows no such step, or there is a limit: the execution is none.
   bool step(Agent a, std::size_t way, Chooser& chooser);
   // When nobody is ready: whether something was done about it.
@@ -74,8 +94,9 @@ class Walk : public explore::Search<8> {
   bool end(Chooser& chooser);
 
   bool at_limit() const { return limit_; }
+  // Whether any execution was cut short as it has more events than that.
+  bool overflowed() const { return overflowed_; }
   // Of the graph and of all else that steps depend on: alike for those that are.
-  using Fingerprint = std::pair<std::uint64_t, std::uint64_t>;
   Fingerprint fingerprint() const;
   // Under SC and TSO: of the state alone, which may be reached in many ways: where the threads stand and what
   // they hold, what is in memory and in the buffers, which objects are there, and what grace periods wait
@@ -91,6 +112,24 @@ class Walk : public explore::Search<8> {
   void pop();
 
  private:
+  using Base::accepts;
+  using Base::apply_read;
+  using Base::arena_;
+  using Base::borrow;
+  using Base::compute_prefix;
+  using Base::consistent;
+  using Base::each_dependency;
+  using Base::event_of;
+  using Base::give_back;
+  using Base::link_before;
+  using Base::location;
+  using Base::m_;
+  using Base::may_be_promised;
+  using Base::resume;
+  using Base::threads_;
+  using Base::value_of;
+  using Base::wrong_address;
+
   struct GracePeriod {
     // Threads and where in them the section was entered that has to be left.
     std::vector<std::pair<std::uint8_t, std::uint16_t>> waits_for;
@@ -139,7 +178,7 @@ class Walk : public explore::Search<8> {
   std::map<std::uint64_t, std::set<std::int64_t>> written_;  // by address, in any execution so far
   std::unique_ptr<S> fresh_ = std::make_unique<S>(), root_ = std::make_unique<S>();
   machine::Arena::Mark empty_;
-  bool limit_ = false, guesses_ = false;
+  bool limit_ = false, overflowed_ = false, guesses_ = false;
 };
 
 }  // namespace ringtail::schedule

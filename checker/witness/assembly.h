@@ -173,7 +173,7 @@ class Assembly {
 
   // An invariant that does not hold in some state that memory passes.
   bool breaks_invariant() {
-    const explore::Writes<8> writes = writes_of(e_.graph);
+    const explore::Writes<16> writes = writes_of(e_.graph);
     for (const ir::Invariant& i : spec_.program.invariants) {
       explore::Remembered asked(walker_.machine(), i, initial_);
       explore::Slot broken = explore::no_slot;

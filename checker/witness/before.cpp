@@ -8,8 +8,8 @@ namespace ringtail::witness {
 using memory::EventId;
 using memory::Kind;
 
-explore::Bits<8> before(const memory::Graph& g, EventId e) {
-  explore::Bits<8> all;
+explore::Bits<16> before(const memory::Graph& g, EventId e) {
+  explore::Bits<16> all;
   std::vector<EventId> open = {e};
   const auto go = [&](EventId x) {
     if (x >= g.size() || all.has(x)) return;
@@ -32,8 +32,8 @@ explore::Bits<8> before(const memory::Graph& g, EventId e) {
   return all;
 }
 
-explore::Writes<8> writes_of(const memory::Graph& g) {
-  explore::Writes<8> out;
+explore::Writes<16> writes_of(const memory::Graph& g) {
+  explore::Writes<16> out;
   for (EventId e = 0; e < g.size(); ++e)
     if (g[e].kind == Kind::write) out.all.push_back({e, g[e].address, g[e].value});
   out.before = [&g](explore::Slot e) { return before(g, e); };

@@ -7,7 +7,7 @@
 
 namespace ringtail::witness {
 
-explore::Bits<8> before(const memory::Graph& g, memory::EventId e);
-explore::Writes<8> writes_of(const memory::Graph& g);  // as long as the graph lives
+explore::Bits<16> before(const memory::Graph& g, memory::EventId e);
+explore::Writes<16> writes_of(const memory::Graph& g);  // as long as the graph lives
 
 }  // namespace ringtail::witness

@@ -263,6 +263,29 @@ TEST_F(Refines, WhatNoOrderExplainsIsAViolationWithTheOutcome) {
   EXPECT_EQ(checks["lost"]["refines"]["atomic_outcomes"], 2);
 }
 
+// More events than the explorer has room for: the states have an execution to show, too.
+TEST_F(Refines, AnExecutionOfManyEventsThatNoOrderExplainsIsAViolation) {
+  const std::string text =
+      "#include <ringtail.h>\nstatic long result[2], contents, own[2];\n"
+      "static void add(int n)\n{\n\tlong v = READ_ONCE(contents);\n"
+      "\tfor (int i = 0; i < 300; i++)\n\t\tWRITE_ONCE(own[n], i);\n"
+      "\tWRITE_ONCE(contents, v + 1);\n\tresult[n] = v;\n}\n"
+      "THREAD(a) { add(0); }\nTHREAD(b) { add(1); }\nFINALLY { assert(contents > 0); }\n";
+  program("long_lost", text);
+  std::string held = text;
+  held.insert(held.find("static void"), "static DEFINE_SPINLOCK(l);\n");
+  held.insert(held.find("\tlong v"), "\tspin_lock(&l);\n");
+  held.insert(held.find("\tresult[n]"), "\tspin_unlock(&l);\n");
+  program("long_held", held);
+  for (const char* model : {"sc", "tso"}) {
+    const auto checks = check("", model);
+    EXPECT_EQ(checks.at("long_lost")["class"], "refinement") << checks.at("long_lost")["message"];
+    EXPECT_FALSE(checks.at("long_lost")["witness"].is_null());
+    EXPECT_EQ(checks.at("long_held")["verdict"], "safe") << checks.at("long_held")["message"];
+    EXPECT_EQ(checks.at("long_held")["refines"]["atomic_outcomes"], 2);
+  }
+}
+
 TEST_F(Refines, ARuleExcusesOnlyWhatItsPointsAllow) {
   const std::string text =
       "#include <ringtail.h>\n#define MAX_OPS 2\nstatic long result[2], contents;\n#include "

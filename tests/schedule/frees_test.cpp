@@ -100,6 +100,8 @@ TEST_P(Frees, AreWhatEveryInterleavingSays) {
     RC_CLASSIFY(text.find("synchronize_rcu") != std::string::npos, "waits");
     const explore::Outcome states = all_states(spec->program, options);
     RC_ASSERT((states.result == explore::Result::safe) == (all.result == explore::Result::safe));
+    RC_ASSERT((all_states(spec->program, options, {.every_order = true}).result == explore::Result::safe) ==
+              (all.result == explore::Result::safe));
     RC_ASSERT(o.result == all.result);
     if (o.violation) RC_ASSERT(o.violation->kind == all.violation->kind);
   }));

@@ -76,6 +76,10 @@ TEST_P(Interleavings, have_all_ends_by_their_states) {
     const Outcome o = all_states(c.spec.program, {.model = model});
     RC_ASSERT(o.result == explore::Result::safe);
     RC_ASSERT(states(c, o) == c.expected.states);
+    const Outcome every = all_states(c.spec.program, {.model = model}, {.every_order = true});
+    RC_ASSERT(states(c, every) == c.expected.states);
+    RC_ASSERT(every.states >= o.states);
+    RC_ASSERT(all_states(c.spec.program, {.model = model}, {.narrowest = 16}) == o);
   }));
 }
 

@@ -110,6 +110,10 @@ TEST(Specs, by_their_states_come_out_as_by_their_executions) {
         EXPECT_EQ(o.result, Result::safe) << what << ": " << o.bound;
         EXPECT_GT(o.states, 0u);
         EXPECT_EQ(o.observed, explore::explore(spec.program, options).observed) << what;
+        EXPECT_EQ(all_states(spec.program, options, {.narrowest = 16}), o) << what;
+        const Outcome every = all_states(spec.program, options, {.every_order = true});
+        EXPECT_EQ(every.observed, o.observed) << what;
+        EXPECT_GE(every.states, o.states) << what;
         ++safe;
       });
   EXPECT_GE(wrong, 10u);

@@ -1,0 +1,234 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The search through states that tries only the orders of steps that matter against the one that tries all,
+// and against the explorer: random programs of threads that share some places, some of them under locks that
+// not everybody takes, with flags, waiting, sections and grace periods; and programs in which what is
+// somebody's own, or guarded, turns out late not to be.
+#include <gtest/gtest.h>
+#include <rapidcheck.h>
+
+#include "checker/explore/explore.h"
+#include "checker/schedule/schedule.h"
+#include "model/lang/load.h"
+
+namespace ringtail::schedule {
+namespace {
+
+using explore::Outcome;
+using explore::Result;
+using memory::Model;
+
+int below(int n) { return *rc::gen::resize(100, rc::gen::inRange(0, n)); }
+std::string pick(std::initializer_list<const char*> of) {
+  return of.begin()[below(static_cast<int>(of.size()))];
+}
+
+// Of `x`, a place that every thread may come to, or one that none may but this.
+std::string place(int thread) {
+  return below(3) == 0 ? "own" + std::to_string(thread) : pick({"x", "y", "z"});
+}
+
+std::string statement(int thread, int depth) {
+  const std::string at = place(thread), from = place(thread);
+  const auto inner = [&] {
+    std::string text;
+    for (int n = 1 + below(2); n > 0; --n) text += statement(thread, depth + 1);
+    return text;
+  };
+  switch (below(depth < 2 ? 12 : 5)) {
+    case 0:
+      return "WRITE_ONCE(" + at + ", READ_ONCE(" + from + ") + 1); ";
+    case 1:
+      return "WRITE_ONCE(" + at + ", " + std::to_string(1 + below(2)) + "); ";
+    case 2:
+      return "r = READ_ONCE(" + at + "); ";
+    case 3:
+      return "r = xchg(&" + at + ", 2); ";
+    case 4:
+      return "atomic_inc(&n); ";
+    case 5:
+    case 6:
+    case 7: {
+      // In one order: what waits for what waits for it is told, but says little.
+      const std::string lock = depth == 0 ? "l" : "m";
+      return "spin_lock(&" + lock + "); " + inner() + "spin_unlock(&" + lock + "); ";
+    }
+    case 8: {
+      const std::string lock = depth == 0 ? "l" : "m";
+      return "if (spin_trylock(&" + lock + ")) { " + inner() + "spin_unlock(&" + lock + "); } ";
+    }
+    case 9:
+      return "if (READ_ONCE(" + at + ") == 1) { " + inner() + "} ";
+    case 10:
+      return depth == 0 ? "rcu_read_lock(); " + inner() + "rcu_read_unlock(); " : "r = spin_is_locked(&l); ";
+    default:
+      return depth == 0 ? pick({"synchronize_rcu(); ", "smp_mb(); ", "while (!READ_ONCE(x)) cpu_relax(); "})
+                        : "smp_mb(); ";
+  }
+}
+
+std::string program() {
+  std::string text =
+      "#include <ringtail.h>\nstatic int x, y, z, own0, own1, own2, seen[3];\nstatic atomic_t n;\n"
+      "static DEFINE_SPINLOCK(l);\nstatic DEFINE_SPINLOCK(m);\n";
+  const int threads = 2 + (below(4) == 0);
+  for (int t = 0; t < threads; ++t) {
+    text += "THREAD(t" + std::to_string(t) + ")\n{\n\tint r = 0;\n\n";
+    for (int i = 1 + below(threads == 2 ? 4 : 2); i > 0; --i) text += "\t" + statement(t, 0) + "\n";
+    text += "\tseen[" + std::to_string(t) + "] = r;\n}\n";
+  }
+  if (below(2) == 0) text += "INVARIANT(never_so, !(x == 1 && " + pick({"y", "z", "own0"}) + " == 2))\n";
+  return text + "FINALLY { assert(" + pick({"x < 4", "y != 3", "z < 9"}) + "); }\n";
+}
+
+std::vector<ir::Place> memory_of(const ir::Program& program) {
+  std::vector<ir::Place> out;
+  for (const ir::Global& g : program.globals)
+    for (const ir::Cell& c : g.cells) {
+      out.emplace_back();
+      out.back().address = g.address + c.offset;
+      out.back().name = g.name + c.name;
+    }
+  return out;
+}
+
+class LocalSteps : public testing::TestWithParam<Model> {};
+
+TEST_P(LocalSteps, change_no_end_of_random_programs) {
+  const Model model = GetParam();
+  EXPECT_TRUE(rc::check("some orders = every order", [=] {
+    const std::string text = program();
+    RC_LOG() << text;
+    const auto spec = lang::load_spec("generated.c", text, {}, {});
+    if (!spec) RC_FAIL(spec.error().text);
+    explore::Options options{.model = model, .timeout = 5, .observe = memory_of(spec->program)};
+    const Outcome every = all_states(spec->program, options, {.every_order = true});
+    RC_PRE(every.result != Result::timeout);
+    const Outcome some = all_states(spec->program, options);
+    RC_CLASSIFY(some.states < every.states, "fewer");
+    RC_CLASSIFY(every.result != Result::safe, "wrong");
+    // What is wrong by itself is told as a bound by whoever meets it first.
+    RC_ASSERT((some.result == Result::safe) == (every.result == Result::safe));
+    options.gather = true;  // with what fails left out, all ends; a broken invariant ends the search anywhere
+    if (spec->program.invariants.empty())
+      RC_ASSERT(all_states(spec->program, options).observed ==
+                all_states(spec->program, options, {.every_order = true}).observed);
+    if (every.result != Result::safe) return;
+    RC_ASSERT(some.observed == every.observed);
+    RC_ASSERT(some.executions == every.executions);
+    const Outcome explored = explore::explore(spec->program, options);
+    if (explored.result == Result::safe) RC_ASSERT(some.observed == explored.observed);
+  }));
+}
+
+struct Case {
+  const char* what;
+  const char* text;
+  std::set<std::vector<std::int64_t>> ends;  // of `seen`
+};
+
+// The place that is shared, or unguarded, turns out to be so behind other steps.
+const Case cases[] = {
+    {"two threads come to a place",
+     "static int x; static long seen;"
+     "THREAD(a) { WRITE_ONCE(x, 1); WRITE_ONCE(x, 2); }"
+     "THREAD(b) { seen = READ_ONCE(x); }",
+     {{0}, {1}, {2}}},
+    {"a lock that one does not take",
+     "static int x; static long seen; static DEFINE_SPINLOCK(l);"
+     "THREAD(a) { spin_lock(&l); WRITE_ONCE(x, 1); WRITE_ONCE(x, 2); spin_unlock(&l); }"
+     "THREAD(b) { spin_lock(&l); WRITE_ONCE(x, 3); spin_unlock(&l); }"
+     "THREAD(c) { seen = READ_ONCE(x); }",
+     {{0}, {1}, {2}, {3}}},
+    {"a lock that is looked at",
+     "static long seen; static DEFINE_SPINLOCK(l);"
+     "THREAD(a) { spin_lock(&l); spin_unlock(&l); }"
+     "THREAD(b) { seen = spin_is_locked(&l); }",
+     {{0}, {1}}},
+    {"a lock that is tried",
+     "static long seen; static DEFINE_SPINLOCK(l);"
+     "THREAD(a) { spin_lock(&l); spin_unlock(&l); }"
+     "THREAD(b) { seen = spin_trylock(&l); if (seen) spin_unlock(&l); }",
+     {{0}, {1}}},
+    {"a lock that is written over",
+     "static int x; static long seen; static DEFINE_SPINLOCK(l);"
+     "THREAD(a) { spin_lock(&l); WRITE_ONCE(x, 1); WRITE_ONCE(x, 2); spin_unlock(&l); }"
+     "THREAD(b) { WRITE_ONCE(*(int *)&l, 0); spin_lock(&l); seen = READ_ONCE(x); spin_unlock(&l); }",
+     {{0}, {1}, {2}}},
+    {"a grace period",
+     "static int x; static long seen;"
+     "THREAD(a) { rcu_read_lock(); seen = READ_ONCE(x); seen = 10 * seen + READ_ONCE(x); rcu_read_unlock(); }"
+     "THREAD(b) { WRITE_ONCE(x, 1); synchronize_rcu(); WRITE_ONCE(x, 2); }",
+     {{0}, {1}, {11}, {12}, {22}}},
+};
+
+TEST_P(LocalSteps, do_not_hide_what_turns_out_late) {
+  for (const Case& c : cases) {
+    const auto spec = lang::load_spec(
+        "case.c", std::string("#include <ringtail.h>\n") + c.text + "FINALLY { assert(seen < 99); }\n", {},
+        {});
+    ASSERT_TRUE(spec) << c.what << spec.error().text;
+    explore::Options options{.model = GetParam()};
+    for (const ir::Place& p : memory_of(spec->program))
+      if (p.name == "seen") options.observe = {p};
+    const Outcome every = all_states(spec->program, options, {.every_order = true});
+    const Outcome some = all_states(spec->program, options);
+    EXPECT_EQ(every.observed, c.ends) << c.what;
+    EXPECT_EQ(some.observed, c.ends) << c.what;
+    EXPECT_LE(some.states, every.states) << c.what;
+  }
+}
+
+std::string loops(int rounds, const std::string& second) {
+  const std::string n = std::to_string(rounds);
+  return "#include <ringtail.h>\nstatic int a, b, x; static long seen; static DEFINE_SPINLOCK(l);\n"
+         "THREAD(left) { for (int i = 0; i < " +
+         n + "; i++) WRITE_ONCE(a, i); " +
+         "spin_lock(&l); WRITE_ONCE(x, 1); spin_unlock(&l); }\n"
+         "THREAD(right) { for (int i = 0; i < " +
+         n + "; i++) WRITE_ONCE(b, i); " + second +
+         " }\n"
+         "FINALLY { assert(seen < 1); }\n";
+}
+
+// Two threads that do much and share little: a state for each pair of their places, or one for each meeting.
+TEST_P(LocalSteps, leave_few_states) {
+  const auto spec =
+      lang::load_spec("loops.c", loops(20, "spin_lock(&l); WRITE_ONCE(x, 2); spin_unlock(&l);"), {}, {});
+  ASSERT_TRUE(spec) << spec.error().text;
+  const explore::Options options{.model = GetParam(), .observe = memory_of(spec->program)};
+  const Outcome every = all_states(spec->program, options, {.every_order = true});
+  const Outcome some = all_states(spec->program, options);
+  EXPECT_EQ(some.result, Result::safe);
+  EXPECT_EQ(some.observed, every.observed);
+  EXPECT_GT(every.states, 400u);
+  EXPECT_LT(some.states, 20u);
+}
+
+// An execution of more than 512 events, and one of more than there is room for anywhere.
+TEST_P(LocalSteps, of_long_executions_have_room) {
+  const auto long_one = lang::load_spec("long.c", loops(300, "seen = READ_ONCE(x) - 1;"), {}, {});
+  ASSERT_TRUE(long_one) << long_one.error().text;
+  const explore::Options options{.model = GetParam(), .observe = memory_of(long_one->program)};
+  const Outcome o = all_states(long_one->program, options);
+  EXPECT_EQ(o.result, Result::safe) << o.bound;
+  EXPECT_EQ(o.observed.size(), 2u) << "seen before and after";
+  EXPECT_EQ(explore::explore(long_one->program, options).result, Result::bounded);
+
+  const auto wrong = lang::load_spec("wrong.c", loops(300, "seen = READ_ONCE(x);"), {}, {});
+  ASSERT_TRUE(wrong) << wrong.error().text;
+  const Outcome w = all_states(wrong->program, {.model = GetParam()});
+  ASSERT_EQ(w.result, Result::violation);
+  EXPECT_GT(w.violation->graph.size(), 600u);
+
+  const auto longer = lang::load_spec("longer.c", loops(600, "seen = READ_ONCE(x) - 1;"), {}, {});
+  ASSERT_TRUE(longer) << longer.error().text;
+  const Outcome cut = all_states(longer->program, options);
+  EXPECT_EQ(cut.result, Result::bounded);
+  EXPECT_EQ(cut.bound, "some executions cut short");
+}
+
+INSTANTIATE_TEST_SUITE_P(Models, LocalSteps, testing::Values(Model::sc, Model::tso),
+                         [](const auto& info) { return std::string(memory::name(info.param)); });
+
+}  // namespace
+}  // namespace ringtail::schedule
