@@ -233,6 +233,30 @@ TEST_F(Hunt, ProcessesThatShareAFileAreExploredEachWithItsOwnPageTable) {
   EXPECT_EQ(run("check -f plain=once --model sc " + name), 1) << "what was written may be gone with the page";
 }
 
+// Two moves of the same pages have too many executions, and few states.
+TEST_F(Hunt, WhatHasTooManyExecutionsEndsByItsStates) {
+  const std::string capture =
+      file("moves.strace",
+           "7 execve(\"/bin/x\", [\"x\"], 0x7ffc0 /* 0 vars */) = 0\n"
+           "7 mmap(NULL, 8192, PROT_READ|PROT_WRITE, MAP_PRIVATE|MAP_ANONYMOUS, -1, 0) = 0x7f0000010000\n"
+           "7 fork() = 8\n"
+           "7 move_pages(0, 2, [0x7f0000010000, 0x7f0000011000], [1, 1], [1, 1], MPOL_MF_MOVE <unfinished "
+           "...>\n"
+           "8 move_pages(7, 2, [0x7f0000010000, 0x7f0000011000], [0, 0], [0, 0], MPOL_MF_MOVE) = 0\n"
+           "7 <... move_pages resumed>) = 0\n");
+  for (const char* model : {"sc", "tso"}) {
+    EXPECT_EQ(run(std::string("hunt --timeout 60 --json --model ") + model + " " + capture), 0);
+    const json report = json::parse(out_);
+    const json moves = result(report, "move_pages beside move_pages", model);
+    EXPECT_EQ(moves["verdict"], "safe") << moves["message"];
+    EXPECT_GT(moves["states_met"], 1000);
+    EXPECT_EQ(result(report, "a load or store by another thread", model)["states_met"], 0)
+        << "few executions stay with the explorer";
+  }
+  EXPECT_EQ(run("hunt --timeout 60 --model sc " + capture), 0);
+  EXPECT_NE(out_.find(" states; move_pages-move_pages"), std::string::npos) << out_;
+}
+
 TEST_F(Hunt, BadInputIsToldFromWhatCannotBeDecided) {
   EXPECT_EQ(run("hunt /nonexistent"), 2);
   EXPECT_EQ(run("hunt --kernel x " + kTraces + "dirty-cow.strace.zst"), 2);
