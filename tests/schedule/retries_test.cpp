@@ -104,7 +104,7 @@ Both ends(const std::string& text, Model model) {
   for (const ir::Global& g : spec->program.globals)
     if (g.name == "c" || g.name == "x" || g.name == "y")
       o.observe.push_back({.thread = {}, .address = g.address, .size = 4, .name = g.name});
-  return {explore::explore(spec->program, o), all_states(spec->program, o)};
+  return {explore::explore(spec->program, o), all_states(spec->program, o, {.every_order = true})};
 }
 
 class Retries : public testing::TestWithParam<Model> {};
