@@ -12,7 +12,6 @@ using machine::Status;
 namespace {
 
 constexpr std::int64_t kFar = 1 << 28;  // no counter of fewer than so many gets there, nor wraps
-constexpr unsigned kMostSteps = 16;     // of a round
 
 bool adds(const Request& q) {
   return q.act == Act::rmw && (q.op == ir::RmwOp::add || q.op == ir::RmwOp::subtract);
@@ -29,20 +28,7 @@ bool Search<W>::may_be_retried(const Request& q, std::int64_t value) const {
 // it waits for in between is `best`.
 template <int W>
 bool Search<W>::takes_back(const Snapshot& at, std::int64_t value, std::int64_t best, std::uint8_t t) {
-  const Request& first = at.header.request;
-  const auto mark = arena_.mark();
-  std::int64_t now = machine::combine(first, value);
-  const Snapshot* s = m_.resume_past_fences(at, value, t, deps_, arena_);
-  bool back = false;
-  for (unsigned n = 0; n < kMostSteps && s->header.status == Status::running; ++n) {
-    const Request q = s->header.request;
-    if ((back = q.source == first.source && m_.same_round(at, *s))) break;
-    if (q.address != first.address || !(q.act == Act::read || adds(q))) break;
-    s = m_.resume_past_fences(*s, q.act == Act::read ? best : now, t, deps_, arena_);
-    if (adds(q)) now = machine::combine(q, now);
-  }
-  arena_.release(mark);
-  return back && now == value;
+  return m_.take_back(at, value, best, t, deps_, arena_) == machine::Undone::again;
 }
 
 template <int W>

@@ -25,6 +25,7 @@
 //     after it come in its place. (GenMC's zero-net-effect loops: Kokologiannakis, Ren, Vafeiadis, FMCAD
 //     2021.) What others saw of it, they may see any number of times, and the outcome is bounded. Under LKMM
 //     an execution in which a round is seen only by who has seen a later one is not looked at.
+//     Where what others saw does not matter to them no such round is looked at (retries.h).
 //  4. Whether a graph is sequentially consistent is kept up to date event by event, and under TSO whether it
 //     is in total store order. Most graphs of LKMM are sequentially consistent; the model proper is asked
 //     only about the others, and where there are grace periods.

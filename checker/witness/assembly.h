@@ -241,6 +241,7 @@ class Assembly {
     if (q.tag == memory::Tag::sync_rcu || q.tag == memory::Tag::sync_srcu) return held_up(q);
     const std::int64_t value = final_value(q.address);
     if (q.blocking) return !machine::holds(q.guard, value, q.guard_value);
+    if (q.may_spin && walker_.takes_back(*ends_[t], value, t)) return true;
     std::uint32_t round = q.may_spin ? walker_.spins(*ends_[t], value, t) : 0;
     if (round == 0) return false;
     const auto events = t < e_.graph.thread_count() ? e_.graph.thread(t) : std::span<const EventId>();

@@ -148,6 +148,11 @@ std::uint32_t Walker::spins(const machine::Snapshot& s, std::int64_t value, std:
   return h.status == Status::spinning ? h.round : 0;
 }
 
+bool Walker::takes_back(const machine::Snapshot& s, std::int64_t value, std::size_t thread) {
+  machine::DepTable deps;
+  return machine_.take_back(s, value, {}, thread, deps, arena_) != machine::Undone::no;
+}
+
 Path Walker::walk(std::size_t thread, const Guide& guide) {
   const std::size_t cpus = machine_.cpus().size();
   if (thread < cpus) {

@@ -65,6 +65,8 @@ class Walker {
   // How many reads the last round took of a thread that is back at the head of its loop when it reads this
   // value next, and has changed nothing; 0: it is not.
   std::uint32_t spins(const machine::Snapshot& s, std::int64_t value, std::size_t thread);
+  // Whether it would only try again, or wait, having taken back what it did.
+  bool takes_back(const machine::Snapshot& s, std::int64_t value, std::size_t thread);
 
   const machine::Machine& machine() const { return machine_; }
   // The program's threads, then those that may run what each hands to call_rcu().

@@ -220,13 +220,6 @@ const Snapshot* Machine::resume_past_fences(const Snapshot& s, std::int64_t valu
   return next;
 }
 
-bool Machine::same_round(const Snapshot& a, const Snapshot& b) const {
-  const std::size_t n = a.header.loops;
-  if (n == 0 || b.header.loops != n || a.header.frames != b.header.frames) return false;
-  const LoopMark &x = arrays(a).loops[n - 1], &y = arrays(b).loops[n - 1];
-  return x.id == y.id && x.depth == y.depth && x.state == y.state;
-}
-
 Header Machine::run_alone(std::uint32_t function, std::int64_t argument, std::size_t thread,
                           const Answer& answer) const {
   Runner r(*this, thread, nullptr);

@@ -77,6 +77,12 @@ struct Place {
   std::uint32_t function = 0, pc = 0;
 };
 
+enum class Undone : std::uint8_t {
+  no,     // something else, or the counter is not left as it was found
+  again,  // the thread is back at the loop's head as it was
+  waits   // it waits for the counter to change
+};
+
 class Machine {
  public:
   Machine(const ir::Program& program, Options options);
@@ -109,8 +115,11 @@ class Machine {
   // Whether a read-modify-write that reads `value` has an effect in the sense of invariant 5.
   bool changes(const Request& r, std::int64_t value) const;
 
-  // Whether a thread's innermost loop was begun as it was at `a` when it came to `b`.
-  bool same_round(const Snapshot& a, const Snapshot& b) const;
+  // What comes of a thread that asks to add to a counter in a loop, finds `value`, and does nothing else to
+  // memory than to add to the counter again. Where it reads it in between it sees `seen`, or what it has left
+  // there.
+  Undone take_back(const Snapshot& at, std::int64_t value, std::optional<std::int64_t> seen,
+                   std::size_t thread, DepTable& deps, Arena& arena) const;
   // Whether a handler may come on the CPU of this thread, wherever it waits.
   bool may_interrupt(const Snapshot& s) const;
 

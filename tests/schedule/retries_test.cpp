@@ -100,7 +100,7 @@ struct Both {
 Both ends(const std::string& text, Model model) {
   const auto spec = lang::load_spec("generated.c", text, {}, {});
   if (!spec) throw std::runtime_error(spec.error().text);
-  explore::Options o{.model = model, .timeout = 2, .gather = true};
+  explore::Options o{.model = model, .timeout = 0.5, .gather = true};
   for (const ir::Global& g : spec->program.globals)
     if (g.name == "c" || g.name == "x" || g.name == "y")
       o.observe.push_back({.thread = {}, .address = g.address, .size = 4, .name = g.name});
