@@ -30,6 +30,7 @@ constexpr Rule kSetupTotal{"io_setup.total", 11, "fs/aio.c ioctx_alloc: aio-nr w
 constexpr Rule kSetup{"io_setup.result", 0, "fs/aio.c io_setup"};
 constexpr Rule kSetupId{"io_setup.id", 0,
                         "fs/aio.c aio_setup_ring: the id is the address of the ring's mapping"};
+constexpr Rule kSetupAgain{"io_setup.again", 0, "fs/aio.c aio_setup_ring: no two live contexts share a ring"};
 constexpr Rule kSetupMapped{"io_setup.mapped", 0, "fs/aio.c aio_setup_ring: do_mmap takes a free range"};
 
 constexpr Rule kDestroyNone{"io_destroy.context", 22, "fs/aio.c io_destroy: lookup_ioctx, kill_ioctx"};
@@ -64,12 +65,12 @@ void map_ring(Step& s, std::uint64_t id, std::uint64_t nr) {
 }
 
 // A ring can be only where nothing is mapped.
-void expect_free(Step& s, std::uint64_t id, std::uint64_t nr) {
+void expect_free(Step& s, std::uint64_t id, std::uint64_t nr, const Rule& rule) {
   Tri taken = Tri::no;
   s.look({id, id + ring_at_least(s.profile, nr)},
          [&](Range, const PageState& p) { taken = taken | p.test(kMapped); });
   s.checks.expect(
-      kSetupMapped, taken == Tri::yes ? Tri::no : Tri::yes, [id] { return fmt::format("[{:#x}]", id); },
+      rule, taken == Tri::yes ? Tri::no : Tri::yes, [id] { return fmt::format("[{:#x}]", id); },
       [] { return "a range where nothing is mapped"; });
 }
 
@@ -155,7 +156,8 @@ void judge_setup(Step& s) {
   c.expect(kSetupId, tri(plausible), text, [] { return "the address of a page"; });
   if (!plausible) return;
   const AioContext* known = s.mm.aio.find(id);
-  if (!known || !known->early) expect_free(s, id, nr);
+  if (!known || !known->early)
+    expect_free(s, id, nr, known && known->live == Tri::yes ? kSetupAgain : kSetupMapped);
   born(s, id, nr);
 }
 
@@ -226,7 +228,7 @@ std::uint64_t ring_at_most(const Profile& p, std::uint64_t nr) { return ring_byt
 void judge_ring_mapped(Step& s) {
   const std::uint64_t id = s.call.outs.items[0], nr = s.arg(0) & 0xffffffff;
   s.checks.returns(kSetup, 0);
-  expect_free(s, id, nr);
+  expect_free(s, id, nr, kSetupMapped);
   map_ring(s, id, nr);
 }
 

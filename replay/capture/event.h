@@ -27,6 +27,7 @@
 //   migrates=within              in what follows the kernel migrated pages by itself within nodes
 //   (compaction);
 //                                `across`: between them, too (balancing); `no`: no longer
+//   calls=all                    the recorder leaves out no call of the model's, nor those that fail
 //   pid=31                       the program's first process; the map lines that follow are its
 //   order=thread                 given by the reader, not written: nothing is known of the order between
 //   threads (merge.h) map=55d0c0000000-55d0c0002000 r--p 00000000 08:01 1234 /usr/bin/true       a line of

@@ -197,6 +197,7 @@ Result<Recorded> record(const RecordOptions& options) {
     ++done.lines;
   };
   for (const std::string& fact : host_facts()) put("# ringtail " + fact);
+  put("# ringtail calls=all");
 
   const int fd = open(fifo->path().c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC);
   if (fd < 0) return Unexpected(failure("pipe"));

@@ -129,6 +129,7 @@ std::vector<Event> opening(Clock& clock) {
     put(std::move(e));
   };
   for (std::string& f : host_facts()) fact(std::move(f));
+  fact("calls=all");
   const auto pid = static_cast<std::int32_t>(straight(SYS_getpid, {}));
   std::vector<std::int32_t> tids;
   std::error_code gone;

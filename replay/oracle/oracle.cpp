@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <utility>
 
 #include "replay/oracle/call_text.h"
 
@@ -99,11 +100,24 @@ void Oracle::take_misfits() {
   world_.orders.misfits().clear();
 }
 
+// What contradicted the rules of contexts is explained by contexts that were destroyed unseen.
+void Oracle::take_back_contexts() {
+  for (std::size_t i = 0; i < of_contexts_.size(); ++i) {
+    summary_.by_sys[i].diverges -= of_contexts_[i];
+    summary_.by_sys[i].conforms += of_contexts_[i];
+    summary_.alone += std::exchange(of_contexts_[i], 0);
+  }
+  std::erase_if(summary_.divergences, [](const Divergence& d) { return Shown::is_of_contexts(d.rule); });
+}
+
 void Oracle::diverges(std::uint64_t line, std::int32_t tid, const kernel::Call& call,
                       const kernel::Verdict& v) {
-  if (summary_.divergences.size() < Summary::kMostDivergences)
-    summary_.divergences.push_back(
-        {line, tid, call_text(call), v.observed, v.allowed, v.rule->name, v.rule->cites, v.beside});
+  keep(call.sys, {line, tid, call_text(call), v.observed, v.allowed, v.rule->name, v.rule->cites, v.beside});
+}
+
+void Oracle::keep(kernel::Sys sys, Divergence d) {
+  of_contexts_[static_cast<std::size_t>(sys)] += Shown::is_of_contexts(d.rule);
+  if (summary_.divergences.size() < Summary::kMostDivergences) summary_.divergences.push_back(std::move(d));
 }
 
 void Oracle::count_window(bool overlaps) {
@@ -126,8 +140,7 @@ void Oracle::settle(const Event& e) {
       --c.conforms;
     }
     ++c.diverges;
-    if (summary_.divergences.size() < Summary::kMostDivergences)
-      summary_.divergences.push_back(std::move(it->otherwise));
+    keep(it->sys, std::move(it->otherwise));
   }
   held_.erase(it);
 }
@@ -155,7 +168,10 @@ const kernel::Verdict* Oracle::take(const Event& e) {
       }
       verdict_ = kernel::end_call(
           world_, {e.tid, e.pid, e.begin_seq, e.end_seq, e.end_ns, e.line, e.begin_ns}, e.call);
-      if (verdict_.kind == kernel::Verdict::Kind::diverges && may_lack(*verdict_.rule)) judge_alone(e);
+      if (verdict_.kind == kernel::Verdict::Kind::diverges) {
+        if (filtered_ && shown_.shows_no_destroys(*verdict_.rule)) take_back_contexts();
+        if (may_lack(*verdict_.rule)) judge_alone(e);
+      }
       count(e, verdict_);
       if (!world_.orders.misfits().empty()) take_misfits();
       if (e.call.out.state == kernel::Outcome::State::never && kernel::is_exit(e.call.sys))

@@ -12,6 +12,7 @@
 // memory is that of the live state.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <vector>
 
@@ -54,7 +55,9 @@ class Oracle {
   void count_window(bool overlaps);
   void take_misfits();
   void diverges(std::uint64_t line, std::int32_t tid, const kernel::Call&, const kernel::Verdict&);
+  void keep(kernel::Sys, Divergence);
   void judge_alone(const capture::Event&);
+  void take_back_contexts();
   bool may_lack(const kernel::Rule& rule) const {
     return filtered_ && shown_.may_lack(rule, world_.learned.shows_all);
   }
@@ -78,6 +81,8 @@ class Oracle {
   };
   void hold(const capture::Event&, const kernel::Verdict&, const kernel::Rule&, bool cut);
   std::vector<Held> held_;
+  std::array<std::uint64_t, kernel::kSysCount>
+      of_contexts_{};  // divergences of rules of AIO contexts, by call
 };
 
 }  // namespace ringtail::oracle

@@ -30,11 +30,11 @@ std::uint64_t beyond_all() {
 
 void Shown::take(const Event& e) {
   if (e.kind == Event::Kind::fact) {
-    whole_ = whole_ || e.text.starts_with("map=");
+    told_ = told_ || e.text == "calls=all" || e.text.starts_with("map=");  // `ringtail record` writes both
     return;
   }
   if (e.kind != Event::Kind::call) return;
-  if (calls_++ == 0) whole_ = whole_ || e.call.sys == Sys::execve;
+  if (calls_++ == 0) begins_ = e.call.sys == Sys::execve;
   if (first_ < 0) first_ = e.tid;
   several_ = several_ || e.tid != first_;
   const bool known = e.call.out.known();
@@ -43,15 +43,20 @@ void Shown::take(const Event& e) {
   seen_ |= bit(e.call.sys);
 }
 
+bool Shown::shows_no_destroys(const kernel::Rule& rule) {
+  if (told_ || rule.name != "io_setup.again" || seen(bit(Sys::io_destroy))) return false;
+  return ++shared_rings_ == 2;
+}
+
 bool Shown::lacks_what_changes(const kernel::Rule& rule) const {
   const std::string_view name = rule.name;
   const bool beyond = seen(beyond_all());
   const bool destroys = seen(bit(Sys::io_destroy));
   const bool mappings =
       seen(bit(Sys::mmap)) && seen(bit(Sys::mprotect)) && seen(bit(Sys::brk) | bit(Sys::munmap)) && beyond;
-  if (name == "io_setup.mapped") return !mappings || !(destroys || beyond);
+  if (name == "io_setup.mapped" || name == "io_setup.again") return !mappings || !(destroys || beyond);
   if (name.starts_with("io_event.") && !seen(bit(Sys::io_submit))) return true;
-  if (name.starts_with("io_") || name.starts_with("aio.")) return !destroys && !beyond;
+  if (is_of_contexts(name)) return !destroys && !beyond;
   if (name.starts_with("get_mempolicy."))
     return !mappings || !(seen(bit(Sys::set_mempolicy) | bit(Sys::mbind)) || beyond);
   return !mappings;

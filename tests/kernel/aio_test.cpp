@@ -56,7 +56,7 @@ constexpr Row kSetup[] = {
     {"gives the address of a mapping", k6_1, [](Aio& a) { return a.setup(1, kRing + 8); },
      "diverges io_setup.id"},
     {"gives no context that is there", k6_1, [](Aio& a) { return a.setup(1, kRing), a.setup(1, kRing); },
-     "diverges io_setup.mapped"},
+     "diverges io_setup.again"},
     {"gives the address of a destroyed one again", k6_1,
      [](Aio& a) { return a.setup(1, kRing), a.run(destroy_call(kRing)), a.setup(1, kRing); }, "conforms"},
     {"cannot exceed aio-max-nr in all", k6_1,

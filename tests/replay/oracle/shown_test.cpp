@@ -89,6 +89,23 @@ TEST(Shown, AContextMayBeDestroyedUnseen) {
   EXPECT_EQ(divergences(gets + kSetsUp), 0u);
 }
 
+// strace -e trace=!io_destroy: the ring of a live context cannot be another's.
+TEST(Shown, AContextThatIsSetUpTwiceWasDestroyedUnseen) {
+  const std::string begin = "7 execve(\"a\", [], []) = 0\n" + kAll + kAdvises;
+  const std::string twice = kSetsUp + kSetsUp + kNoContext + kSetsUp;
+  EXPECT_EQ(judged(begin + twice + kNoContext).alone, 3u);
+  EXPECT_EQ(divergences(begin + twice + kNoContext), 0u);
+  EXPECT_EQ(divergences(begin + kSetsUp + kNoContext), 1u) << "nothing shows that one was destroyed";
+  EXPECT_EQ(divergences(begin + kSetsUp + kSetsUp), 1u) << "once may be a wrong result";
+  EXPECT_EQ(divergences(begin + kDestroys + twice), 3u) << "destroys are shown";
+  EXPECT_EQ(divergences("# ringtail calls=all\n" + begin + twice), 3u);
+  EXPECT_EQ(divergences(begin + kMaps + kNone + twice), 1u) << "of the rest it explains nothing";
+}
+
+TEST(Shown, ARecorderThatSaysThatItShowsAllIsHeldToAll) {
+  EXPECT_EQ(divergences("# ringtail calls=all\n" + kAdvises + kMaps + kNone), 1u);
+}
+
 TEST(Shown, EventsOfRequestsThatAreNotShown) {
   const std::string gets =
       "7 io_getevents(0x7f1000000000, 1, 1, [{data=0, obj=0x7000, res=0, res2=0}], NULL) = 1\n";
