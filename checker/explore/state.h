@@ -310,6 +310,17 @@ struct State {
     return p;
   }
 
+  // The same, found once for each event that is `met`: under TSO an event is asked about again and again.
+  Set& once_directly_before(const Thread& t, std::size_t i, Set& met) const {
+    static thread_local std::array<Set, capacity> of;
+    const Slot s = t.list[i];
+    if (!met.has(s)) {
+      met.add(s);
+      of[s] = directly_before(t, i);
+    }
+    return of[s];
+  }
+
   bool reads_own_writes() const;
   bool rebuild_before();
 };
@@ -319,17 +330,14 @@ struct State {
 template <int W>
 bool State<W>::reads_own_writes() const {
   for (const Thread& t : threads)
-    for (std::size_t i = t.count; i-- > 0;) {
-      const Event& r = events[t.list[i]];
+    for (std::size_t i = 0; i < t.count; ++i) {
+      const Slot s = t.list[i];
+      const Event& r = events[s];
       if (r.what != What::read || r.rf == no_slot) continue;
       if (r.rf < no_slot && !locations[r.loc].writes.has(r.rf)) continue;
-      std::size_t k = i;
-      while (k-- > 0)
-        if (const Event& w = events[t.list[k]]; w.what == What::write && w.loc == r.loc) break;
-      if (k >= i) continue;
-      Slot w = t.list[k];
-      while (w != no_slot && w != r.rf) w = events[w].co_next;
-      if (w == no_slot) return false;
+      for (Slot w = r.rf == from_initial ? locations[r.loc].first : events[r.rf].co_next; w != no_slot;
+           w = events[w].co_next)
+        if (events[w].thread == r.thread && rank[w] < rank[s]) return false;
     }
   return true;
 }
@@ -340,7 +348,7 @@ template <int W>
 bool State<W>::rebuild_before() {
   sc = !tso || reads_own_writes();
   if (!sc) return false;
-  Set done;
+  Set done, met;
   std::vector<std::uint16_t> first(threads.size());  // of each thread that is not done
   for (bool moved = true; moved;) {
     moved = false;
@@ -348,9 +356,9 @@ bool State<W>::rebuild_before() {
       for (std::uint16_t i = first[t]; i < threads[t].count; ++i) {
         const Slot s = threads[t].list[i];
         if (tso && done.has(s)) continue;
-        const Set direct = directly_before(threads[t], i);
+        const Set direct = tso ? once_directly_before(threads[t], i, met) : directly_before(threads[t], i);
         if (!(direct - done).empty()) {
-          if (tso) continue;  // a load may be before a store that is before it in its thread
+          if (tso && events[s].what == What::write && !drains(events[s])) continue;  // loads pass stores
           break;
         }
         Set all = direct;
