@@ -182,6 +182,7 @@ bool StraceReader::begun(Draft& d, Event& event) {
   Open& open = *slot(d.by.tid);
   open.text.clear();
   open.readable = d.readable;
+  open.took_over = false;
   open.position = d.position;
   if (event.call.sys != Sys::other) {
     d.half.resize(d.half.size() - kTail.size());
@@ -288,6 +289,8 @@ bool StraceReader::ended(const Draft& d, const Open* open, Event& event) {
                                                                   : -1;
   event.end_seq = ++seq_;
   Call& call = event.call;
+  // With --seccomp-bpf strace shows what the leader's registers had then.
+  if (open != nullptr && open->took_over && call.out.known() && call.out.value > 0) call.out.value = 0;
   if (d.ending.injected && open != nullptr) {
     call.out = {};  // it was seen to begin
   } else if (d.ending.injected) {
@@ -316,6 +319,7 @@ bool StraceReader::gone(const Draft& d, Event& event) {
     if (!decimal(s, other) || other > kMaxTid) return problem(d, event, "a process id");
     event.tid = static_cast<std::int32_t>(other);
     if (Open* open = active(event.tid)) {
+      open->took_over = true;
       std::swap(*slot(d.by.tid), *open);
       forget(event.tid);
     }

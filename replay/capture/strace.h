@@ -62,6 +62,7 @@ class StraceReader final : public Reader {
     bool active = false;    // it has begun and not ended; the others wait for their thread's next call
     bool readable = false;  // `call` has what `text` says, and
     int position = Draft::kUnread;  // so many arguments, whole ones
+    bool took_over = false;         // an execve that goes on under the id of the thread group's leader
     std::uint64_t line = 0;
     std::uint64_t seq = 0;
     std::int64_t ns = -1;

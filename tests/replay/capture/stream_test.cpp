@@ -119,6 +119,24 @@ TEST(StraceStream, AThreadThatExecsTakesTheLeadersNumber) {
             "call 1 execve 2-5 = 0\n");
 }
 
+// strace --seccomp-bpf reads the result before the leader is at the execve: its length of a write, for
+// example.
+TEST(StraceStream, AnExecveThatTakesTheLeadersNumberHasNotItsResult) {
+  EXPECT_EQ(story("1 write(1, \"\", 12 <unfinished ...>\n"
+                  "2 execve(\"/bin/true\", [\"true\"], 0x7ffe1000 /* 1 var */ <unfinished ...>\n"
+                  "1 +++ superseded by execve in pid 2 +++\n"
+                  "1 <... execve resumed>) = 12\n"
+                  "1 execve(\"/bin/true\", [\"true\"], 0x7ffe1000 /* 1 var */ <unfinished ...>\n"
+                  "1 <... execve resumed>) = 12\n"),
+            "enter 1 write 1-1\n"
+            "enter 2 execve 2-2\n"
+            "call 1 write 1-3 = ?\n"
+            "exited 2 superseded by execve in pid 2\n"
+            "call 1 execve 2-5 = 0\n"
+            "enter 1 execve 6-6\n"
+            "call 1 execve 6-7 = 12\n");
+}
+
 TEST(StraceStream, OnATerminalTheFirstProcessStaysItself) {
   EXPECT_EQ(story("brk(NULL) = 0x1000\n"
                   "clone(child_stack=NULL, flags=SIGCHLDstrace: Process 32 attached\n"
