@@ -88,7 +88,8 @@ Task& World::task(std::int32_t tid, std::int32_t pid, std::uint64_t seq) {
   }
   made->tid = tid;
   made->tgid = pid;
-  made->born = seq;
+  // Of its first call only the end was seen, perhaps.
+  made->born = new_one && seq == 0 ? parent->begin_seq : seq;
   return *(tasks_[tid] = std::move(made));
 }
 

@@ -254,6 +254,18 @@ TEST_F(Overlap, ExecStartsAnew) {
   EXPECT_EQ(text_of(d.run(protect(0), 1)), "exactly");
 }
 
+// perf trace shows of a child that vforks and execs at once the end of the execve alone, before the vfork
+// ends.
+TEST_F(Overlap, AChildWhoseFirstCallWasSeenToEndOnlyKeepsWhatItMade) {
+  const Call vfork = call_of(Sys::vfork, {}, 3), exec = call_of(Sys::execve, {0, 0, 0}, 0);
+  begin_call(d.world, {1, 0, 100, 0}, vfork);
+  end_call(d.world, {3, 0, 0, 101}, exec);
+  end_call(d.world, {1, 0, 100, 102}, vfork);
+  const Call taken = call_of(Sys::mmap, {A, P, RW, 0x100022, ~0ull, 0}, static_cast<std::int64_t>(A));
+  EXPECT_EQ(text_of(end_call(d.world, {3, 0, 103, 104}, taken)), "conforms");
+  EXPECT_EQ(text_of(end_call(d.world, {1, 0, 105, 106}, taken)), "diverges mmap.fixed-noreplace");
+}
+
 // Two that overlap leave the break unknown; what the next one is told is not where the heap starts.
 TEST_F(Overlap, BreaksThatOverlapLeaveItUnknown) {
   const std::uint64_t heap = 0x30000000;
