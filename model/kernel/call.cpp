@@ -26,6 +26,7 @@ constexpr Row kRows[] = {
     {Sys::munlock, "munlock", Family::memory, 150},
     {Sys::mlockall, "mlockall", Family::memory, 151},
     {Sys::munlockall, "munlockall", Family::memory, 152},
+    {Sys::remap_file_pages, "remap_file_pages", Family::memory, 216},
     {Sys::fork, "fork", Family::process, 57},
     {Sys::vfork, "vfork", Family::process, 58},
     {Sys::clone, "clone", Family::process, 56},

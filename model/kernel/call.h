@@ -35,6 +35,7 @@ enum class Sys : std::uint8_t {
   munlock,
   mlockall,
   munlockall,
+  remap_file_pages,
   // processes
   fork,
   vfork,

@@ -54,7 +54,7 @@ OpenFile made(FileKind kind, Tri readable = Tri::yes, Tri writable = Tri::yes) {
 
 FileKind kind_of(std::string_view a) {
   if (a.starts_with('/')) {
-    if (a.starts_with("/memfd:")) return FileKind::shmem;
+    if (a.starts_with("/memfd:")) return FileKind::memfd;
     if (a.starts_with("/anon_hugepage")) return FileKind::hugetlb;
     if (a.find("<char ") != a.npos || a.find("<block ") != a.npos) return FileKind::device;
     return FileKind::unknown;
@@ -72,6 +72,16 @@ FileKind kind_of(std::string_view a) {
       return FileKind::socket;
   return FileKind::unknown;
 }
+
+namespace {
+
+// Whether a file of this kind can have a name of that.
+bool agrees(FileKind kind, FileKind named) {
+  return kind == named ||
+         (named == FileKind::memfd && (kind == FileKind::shmem || kind == FileKind::hugetlb));
+}
+
+}  // namespace
 
 bool may_be_special(std::string_view name) {
   if (!name.starts_with('/') || name.find('/', 1) == name.npos) return true;
@@ -93,14 +103,15 @@ OpenFile FileTable::find(std::int32_t fd, std::string_view annotation, const Fil
     if (!annotation.empty())
       same = slot.path ? slot.path == hash_of(annotation)
                        : system.closes && slot.file.kind != FileKind::unknown &&
-                             slot.file.kind == kind_of(annotation);
+                             agrees(slot.file.kind, kind_of(annotation));
     if (same) f = slot.file;
     path_only = (same || slot.path == 0) && slot.file.open == Tri::maybe && slot.file.readable == Tri::no &&
                 slot.file.writable == Tri::no;
   }
   if (!annotation.empty()) {
     if (!path_only) f.open = Tri::yes;
-    if (const FileKind kind = kind_of(annotation); kind != FileKind::unknown) f.kind = kind;
+    if (const FileKind kind = kind_of(annotation); kind != FileKind::unknown && !agrees(f.kind, kind))
+      f.kind = kind;
   } else if (system.annotated) {
     f = {Tri::no, Tri::maybe, Tri::maybe, FileKind::unknown};
   }
@@ -340,7 +351,7 @@ void judge_new(Step& s) {
     case Sys::memfd_create:
       flags = s.call.arg[1];
       cloexec = kMfdCloexec;
-      f.kind = !flags.known()              ? FileKind::unknown
+      f.kind = !flags.known()              ? FileKind::memfd
                : flags.value & kMfdHugetlb ? FileKind::hugetlb
                                            : FileKind::shmem;
       break;

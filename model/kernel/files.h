@@ -25,6 +25,7 @@ enum class FileKind : std::uint8_t {
   regular,
   shmem,
   hugetlb,
+  memfd,  // one of these two: the name does not say which
   device,
   directory,
   pipe,

@@ -66,6 +66,8 @@ Handler memory_handler(Sys sys) {
       return {judge_mlockall, nullptr, mlockall_footprint};
     case Sys::munlockall:
       return {judge_munlockall, nullptr, mlockall_footprint};
+    case Sys::remap_file_pages:
+      return {judge_remap_file_pages, nullptr, remap_file_pages_footprint};
     default:
       return {};
   }

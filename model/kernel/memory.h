@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// The address-space calls: mmap munmap mremap mprotect brk shmat shmdt and the mlock family, one file each,
-// and what they share.
+// The address-space calls: mmap munmap mremap mprotect brk shmat shmdt remap_file_pages and the mlock
+// family, one file each, and what they share.
 #pragma once
 
 #include "model/kernel/step.h"
@@ -36,9 +36,10 @@ void judge_mlock(Step&);  // mlock, mlock2
 void judge_munlock(Step&);
 void judge_mlockall(Step&);
 void judge_munlockall(Step&);
+void judge_remap_file_pages(Step&);
 
 using FootprintOf = void(const World&, const Task&, const Call&, Footprint&);
 FootprintOf mmap_footprint, munmap_footprint, mremap_footprint, mprotect_footprint, brk_footprint,
-    shm_footprint, mlock_footprint, mlockall_footprint;
+    shm_footprint, mlock_footprint, mlockall_footprint, remap_file_pages_footprint;
 
 }  // namespace ringtail::kernel::memory

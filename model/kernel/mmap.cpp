@@ -70,6 +70,21 @@ bool is_fixed(const Step& s, std::uint64_t flags) {
   return (flags & kFixed) || ((flags & kFixedNoReplace) && s.profile.from({4, 17, 0}));
 }
 
+Tri of_hugetlb(FileKind k) {
+  return k == FileKind::hugetlb ? Tri::yes : tri(k == FileKind::unknown || k == FileKind::memfd) & Tri::maybe;
+}
+
+bool is_memfd(FileKind k) { return k == FileKind::shmem || k == FileKind::hugetlb || k == FileKind::memfd; }
+
+// Whether a shared mapping that cannot be written can be made so. Not of a memfd that was sealed against
+// writing: F_SEAL_FUTURE_WRITE (5.1), and F_SEAL_WRITE since such mappings are allowed (e8e17ee90eaf, 6.7).
+// What was opened below /proc/PID/fd may be one; only the recorder's annotation says that it is not.
+Tri may_write_later(const Step& s, const Request& q) {
+  const bool sealable = is_memfd(q.file.kind) || (q.file.kind == FileKind::unknown && s.call.fd.path.empty());
+  return q.prot & kProtWrite || !sealable || !s.profile.from({5, 1, 0}) ? q.file.writable
+                                                                        : q.file.writable & Tri::maybe;
+}
+
 // do_mmap's switch over the kind of mapping and what the file allows.
 void check_file(Step& s, const Request& q) {
   Checks& c = s.checks;
@@ -100,11 +115,12 @@ void check_file(Step& s, const Request& q) {
       break;
     case FileKind::shmem:
       break;
+    case FileKind::memfd:
     default:
       for (const int e : kDriverErrors) c.fails_with(kDriver, e, Tri::maybe);
   }
   c.fails(kGrows, q.has(kMapGrowsDown));
-  if (shared && q.file.kind == FileKind::shmem) c.may_fail(kSeal);
+  if (shared && is_memfd(q.file.kind)) c.may_fail(kSeal);
 }
 
 PageState state_of(const Step& s, const Request& q) {
@@ -121,14 +137,14 @@ PageState state_of(const Step& s, const Request& q) {
   // Until e1fb4a086495 (4.19) those of files on a file system with DAX were VM_MIXEDMAP.
   const bool plain =
       kind == FileKind::unknown && s.profile.from({4, 19, 0}) && !may_be_special(s.call.fd.path);
-  const Tri special = q.anonymous || known_file || plain || kind == FileKind::hugetlb ? Tri::no : Tri::maybe;
+  const Tri special = q.anonymous || known_file || plain || is_memfd(kind) ? Tri::no : Tri::maybe;
   p.set(kShared, shared).set(kFile, !q.anonymous || shared || q.has(kMapHugetlb)).set(kHugetlb, huge);
-  p.set(kShmem, q.anonymous                 ? tri(shared && !q.has(kMapHugetlb))
-                : kind == FileKind::shmem   ? Tri::yes
-                : kind == FileKind::unknown ? Tri::maybe
-                                            : Tri::no);
+  p.set(kShmem, q.anonymous                                            ? tri(shared && !q.has(kMapHugetlb))
+                : kind == FileKind::shmem                              ? Tri::yes
+                : kind == FileKind::unknown || kind == FileKind::memfd ? Tri::maybe
+                                                                       : Tri::no);
   p.set(kSpecial, special);
-  p.set(kMayWrite, q.anonymous || !shared ? Tri::yes : q.file.writable)
+  p.set(kMayWrite, q.anonymous || !shared ? Tri::yes : may_write_later(s, q))
       .set(kMayExec, q.anonymous || (q.prot & kProtExec) ? Tri::yes : Tri::maybe);
   p.set(kGrowsDown, q.has(kMapGrowsDown))
       .set(kSealed, false)
@@ -167,10 +183,7 @@ void judge_mmap(Step& s) {
   if (!q.anonymous) {
     q.file = file_at(s, static_cast<std::int32_t>(s.arg(4)), s.call.fd.path);
     c.fails(kBadFd, !q.file.open);
-    if (q.has(kMapHugetlb))
-      c.fails(kNotHuge, q.file.kind == FileKind::hugetlb   ? Tri::no
-                        : q.file.kind == FileKind::unknown ? Tri::maybe
-                                                           : Tri::yes);
+    if (q.has(kMapHugetlb)) c.fails(kNotHuge, !of_hugetlb(q.file.kind));
   } else if (q.has(kMapHugetlb)) {
     c.may_fail(kHugeSize);
     c.may_fail(kHugeSetup);
@@ -180,10 +193,7 @@ void judge_mmap(Step& s) {
   const bool exec = q.prot & kProtExec;
   if (exec) c.may_fail(kLsm);
   c.fails(kNoLength, q.len == 0);
-  const Tri huge = q.anonymous                        ? tri(q.has(kMapHugetlb))
-                   : q.file.kind == FileKind::hugetlb ? Tri::yes
-                   : q.file.kind == FileKind::unknown ? Tri::maybe
-                                                      : Tri::no;
+  const Tri huge = q.anonymous ? tri(q.has(kMapHugetlb)) : of_hugetlb(q.file.kind);
   const std::uint64_t len = s.page_up(q.len);
   c.fails(kWraps, len == 0);
   c.fails(kTooLong, may_exceed_map_count(s));

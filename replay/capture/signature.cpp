@@ -32,6 +32,7 @@ constexpr Signature kSignatures[] = {
     {Sys::munlock, {{start, len}}},
     {Sys::mlockall, {{flags_i}}},
     {Sys::munlockall, {}},
+    {Sys::remap_file_pages, {{start, {u64, "size"}, {u64, "prot"}, {u64, "pgoff"}, {u64, "flags"}}}},
     {Sys::fork, {}},
     {Sys::vfork, {}},
     {Sys::clone,

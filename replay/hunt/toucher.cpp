@@ -253,6 +253,9 @@ void Reading::touch() {
     case Sys::munlockall:
       pages(Op::munlock).all = true;
       break;
+    case Sys::remap_file_pages:
+      range(Op::mmap_fixed, 0);
+      break;
     case Sys::fork:
     case Sys::vfork:
     case Sys::clone:

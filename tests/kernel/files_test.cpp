@@ -135,6 +135,19 @@ TEST_F(Files, IoSubmitLooksAtTheAccessMode) {
   EXPECT_EQ(a.submit({aio_tests::write_of(1, 8)}, -9), "conforms");
 }
 
+// A memfd of huge pages has a name like any other.
+TEST_F(Files, WhatMemfdCreateWasAskedForIsKnownBesideTheName) {
+  a.run(close_call(9));
+  for (const bool huge : {false, true}) {
+    Call c = call(Sys::memfd_create, {0x1000, huge ? 4u : 0u}, 3);
+    c.out_path = "/memfd:x (deleted)";
+    a.run(c);
+    EXPECT_EQ(find(3, c.out_path).kind, huge ? FileKind::hugetlb : FileKind::shmem);
+    EXPECT_EQ(find(3, "/memfd:other (deleted)").kind, FileKind::memfd);
+    EXPECT_EQ(find(4, c.out_path).kind, FileKind::memfd);
+  }
+}
+
 struct KindRow {
   std::string_view annotation;
   FileKind kind;
@@ -148,7 +161,7 @@ TEST(FileKinds, AreReadFromAnnotations) {
       {"anon_inode:[eventfd]", FileKind::eventfd},
       {"anon_inode:[eventpoll]", FileKind::anon_inode},
       {"anon_inode:[pidfd]", FileKind::pidfd},
-      {"/memfd:x (deleted)", FileKind::shmem},
+      {"/memfd:x (deleted)", FileKind::memfd},
       {"/dev/null<char 1:3>", FileKind::device},
       {"/srv/file", FileKind::unknown},
       {"/TCP[x]", FileKind::unknown},

@@ -190,6 +190,21 @@ const Row kRows[] = {
     {"attach_nothing", Sys::shmat, {~0ull, 0, 0}, kEinval, "exactly"},
     {"detach_nothing", Sys::shmdt, {A}, kEinval, "exactly"},
     {"detach_nothing_succeeds", Sys::shmdt, {A}, 0, "diverges shmdt.not-attached"},
+    // remap_file_pages
+    {"remap_private", Sys::remap_file_pages, {A, P, 0, 0, 0}, kEinval, "exactly"},
+    {"remap_private_succeeds",
+     Sys::remap_file_pages,
+     {A, P, 0, 0, 0},
+     0,
+     "diverges remap_file_pages.private"},
+    {"remap_hole", Sys::remap_file_pages, {A + 4 * P, P, 0, 0, 0}, 0, "diverges remap_file_pages.hole"},
+    {"remap_prot", Sys::remap_file_pages, {A, P, 1, 0, 0}, 0, "diverges remap_file_pages.prot"},
+    {"remap_less_than_a_page",
+     Sys::remap_file_pages,
+     {A, P - 1, 0, 0, 0},
+     0,
+     "diverges remap_file_pages.empty"},
+    {"remap_wraps", Sys::remap_file_pages, {A, P, 0, ~0ull, 0}, 0, "diverges remap_file_pages.offset-wraps"},
 };
 INSTANTIATE_TEST_SUITE_P(Memory, Furnished, testing::ValuesIn(kRows), [](const auto& i) {
   return std::string(name_of(i.param.sys)) + "_" + i.param.name;
@@ -336,6 +351,42 @@ TEST(Memory, AttachedSegmentGoesWithDetach) {
   EXPECT_EQ(text_of(d.run(Sys::shmdt, {A + 4 * P}, kEinval)), "diverges shmdt.result");
   EXPECT_EQ(text_of(d.run(Sys::shmdt, {A + 4 * P}, 0)), "exactly");
   EXPECT_EQ(text_of(d.run(Sys::mprotect, {A + 4 * P, P, 1}, kEnomem)), "exactly");
+}
+
+// It maps the file anew, and when that fails (the segment was removed meanwhile) nothing is left there.
+TEST(Memory, SharedPagesThatAreRemappedStayOrGo) {
+  constexpr std::uint64_t kSharedAnon = 0x31, kB = A + 16 * P;
+  for (const std::int64_t result : {std::int64_t{0}, kEinval}) {
+    Driver d;
+    furnish(d);
+    d.run(Sys::mmap, {kB, 4 * P, RW, kSharedAnon, ~0ull, 0}, static_cast<std::int64_t>(kB));
+    d.run(Sys::shmat, {1, A + 4 * P, 0}, A + 4 * P);
+    EXPECT_EQ(text_of(d.run(Sys::remap_file_pages, {kB + 5, 2 * P, 0, 1, 0}, result)), "conforms");
+    EXPECT_EQ(text_of(d.run(Sys::remap_file_pages, {A + 4 * P, P, 0, 0, 0}, result)), "conforms");
+    EXPECT_EQ(text_of(d.run(Sys::mprotect, {kB, 2 * P, 1}, kEnomem)),
+              result ? "conforms" : "diverges mprotect.result");
+    EXPECT_EQ(text_of(d.run(Sys::mprotect, {kB + 2 * P, P, 1}, kEnomem)), "diverges mprotect.result");
+    EXPECT_EQ(text_of(d.run(Sys::shmdt, {A + 4 * P}, kEinval)), "conforms");
+  }
+}
+
+// What is sealed against writing stays so, though the descriptor can be written to.
+TEST(Memory, AMemfdThatIsReadMayBeSealedAgainstWriting) {
+  const auto protect = [](std::string_view path, std::uint64_t prot, Version v) {
+    Driver d(v);
+    furnish(d);
+    Call open = call_of(Sys::openat, {~99ull, 0x1000, 2}, 3);
+    open.path = open.out_path = path;
+    d.run(open);
+    Call map = call_of(Sys::mmap, {0, P, prot, 1, 3, 0}, static_cast<std::int64_t>(A + 16 * P));
+    map.fd = {Word::of(3), std::string(path)};
+    EXPECT_EQ(text_of(d.run(map)), "conforms");
+    return text_of(d.run(Sys::mprotect, {A + 16 * P, P, RW}, kEacces));
+  };
+  EXPECT_EQ(protect("/memfd:x (deleted)", 1, kNewest), "conforms");
+  EXPECT_EQ(protect("/memfd:x (deleted)", RW, kNewest), "diverges mprotect.result");
+  EXPECT_EQ(protect("/memfd:x (deleted)", 1, {5, 0, 0}), "diverges mprotect.result");
+  EXPECT_EQ(protect("/srv/file", 1, kNewest), "diverges mprotect.result");
 }
 
 TEST(Memory, MovedMappingIsThereAndNotHere) {

@@ -59,6 +59,8 @@ TEST(StraceCalls, AddressSpace) {
       {R"(mlock2(0x1000, 4096, MLOCK_ONFAULT|0xfffffffe))", R"("name":"mlock2","args":[4096,4096,-1])"},
       {R"(mlockall(MCL_CURRENT|MCL_FUTURE))", R"("name":"mlockall","args":[3])"},
       {R"(munlockall())", R"("name":"munlockall")"},
+      {R"(remap_file_pages(0x7000, 4096, PROT_NONE, 1, MAP_FILE|MAP_NONBLOCK))",
+       R"("name":"remap_file_pages","args":[28672,4096,0,1,65536])"},
   });
 }
 
