@@ -12,9 +12,9 @@
 //  1. threads do nothing with the counter but to add constants to it, and to branch on how what they found
 //     compares with constants (a try that fails may read it otherwise);
 //  2. tries that fail take away (or all of them add), and give back what they took;
-//  3. what lets a try succeed at some value lets it succeed at any that is greater (less). Where a try asks
-//  for
-//     one value, this is the first, and no thread ever has given back more than it took: nothing is greater.
+//  3. what lets a try succeed at some value lets it succeed at any that is greater (less). Where a try
+//     asks for one value, this is the first, and no thread ever has given back more than it took: nothing
+//     is greater.
 // Without the tries that fail all others find as much or more, succeed still, and go the same way; and in the
 // end the counter is what it was. 1 is read off the text, but for reads, which are seen in the executions;
 // so are 2 and 3. Where they do not hold, nothing is left out.
