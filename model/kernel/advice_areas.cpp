@@ -146,7 +146,8 @@ void check_populate(const Step& at, Checks& c, const Advice& a, const PageState&
   c.fails(kPopulateHole, (!here) & (at.profile.from({6, 9, 0}) ? Tri::yes : Tri::maybe));
   const Tri permitted = a.id == Id::populate_write ? s.test(kWrite) : s.test(kRead);
   c.fails(kPopulateForbidden, here & ((!permitted) | perhaps(s.test(kSpecial))));
-  c.fails(kPopulateFault, here & (s.test(kFile) | s.test(kGuards) | s.test(kHugetlb)) & Tri::maybe);
+  const Tri keyed = tri(permitted == Tri::maybe);  // perhaps: its protection key forbids it
+  c.fails(kPopulateFault, here & (s.test(kFile) | s.test(kGuards) | s.test(kHugetlb) | keyed) & Tri::maybe);
   c.fails(kPopulatePoisoned, here & Tri::maybe);
   c.fails(kPopulateShortage, here & Tri::maybe);
 }

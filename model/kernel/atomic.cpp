@@ -23,6 +23,7 @@ constexpr Atomic kAtomic[] = {
     {Sys::mmap, "mm/util.c vm_mmap_pgoff"},
     {Sys::munmap, "mm/mmap.c __vm_munmap"},
     {Sys::mprotect, "mm/mprotect.c do_mprotect_pkey"},
+    {Sys::pkey_mprotect, "mm/mprotect.c do_mprotect_pkey"},
     {Sys::mremap, "mm/mremap.c mremap"},
     {Sys::brk, "mm/mmap.c brk"},
     {Sys::mlock, "mm/mlock.c do_mlock"},
@@ -69,9 +70,11 @@ std::optional<Ranges> touched_by(const World& w, const Task& t, const Call& call
     }
     case Sys::munmap:
     case Sys::mprotect:
+    case Sys::pkey_mprotect:
     case Sys::madvise: {
       constexpr std::uint64_t kGrows = 0x03000000;  // PROT_GROWSDOWN, PROT_GROWSUP
-      if (!known(call, 2) || (call.sys == Sys::mprotect && arg(2) & kGrows)) return std::nullopt;
+      if (!known(call, 2) || (call.sys != Sys::munmap && call.sys != Sys::madvise && arg(2) & kGrows))
+        return std::nullopt;
       if (arg(0) == down(arg(0))) r.add(arg(0), arg(0) + up(arg(1)));
       return r;
     }

@@ -18,6 +18,7 @@ constexpr Row kRows[] = {
     {Sys::munmap, "munmap", Family::memory, 11},
     {Sys::mremap, "mremap", Family::memory, 25},
     {Sys::mprotect, "mprotect", Family::memory, 10},
+    {Sys::pkey_mprotect, "pkey_mprotect", Family::memory, 329},
     {Sys::brk, "brk", Family::memory, 12},
     {Sys::shmat, "shmat", Family::memory, 30},
     {Sys::shmdt, "shmdt", Family::memory, 67},

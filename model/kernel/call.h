@@ -27,6 +27,7 @@ enum class Sys : std::uint8_t {
   munmap,
   mremap,
   mprotect,
+  pkey_mprotect,
   brk,
   shmat,
   shmdt,

@@ -55,6 +55,7 @@ void distrust_rings(World& world, Mm& mm, const Call& call) {
     case Sys::madvise:
     case Sys::mbind:
     case Sys::mprotect:
+    case Sys::pkey_mprotect:
     case Sys::mlock:
     case Sys::mlock2:
     case Sys::munlock:

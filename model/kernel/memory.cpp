@@ -50,6 +50,7 @@ Handler memory_handler(Sys sys) {
     case Sys::mremap:
       return {judge_mremap, nullptr, mremap_footprint};
     case Sys::mprotect:
+    case Sys::pkey_mprotect:
       return {judge_mprotect, nullptr, mprotect_footprint};
     case Sys::brk:
       return {judge_brk, nullptr, brk_footprint};

@@ -28,7 +28,7 @@ void unmapped(Step& s, Range r);
 void judge_mmap(Step&);
 void judge_munmap(Step&);
 void judge_mremap(Step&);
-void judge_mprotect(Step&);
+void judge_mprotect(Step&);  // mprotect, pkey_mprotect
 void judge_brk(Step&);
 void judge_shmat(Step&);
 void judge_shmdt(Step&);

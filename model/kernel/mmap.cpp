@@ -115,7 +115,10 @@ void check_file(Step& s, const Request& q) {
       break;
     case FileKind::shmem:
       break;
-    case FileKind::memfd:
+    case FileKind::memfd:  // hugetlbfs_file_mmap, and what it reserves
+      c.fails_with(kDriver, 22, Tri::maybe);
+      c.fails_with(kDriver, 12, Tri::maybe);
+      break;
     default:
       for (const int e : kDriverErrors) c.fails_with(kDriver, e, Tri::maybe);
   }

@@ -6,6 +6,8 @@ namespace {
 
 constexpr std::uint64_t kProtSem = 8, kGrowsDownFlag = 0x01000000, kGrowsUpFlag = 0x02000000;
 
+constexpr std::int32_t kNoKey = -1, kKeys = 16;  // of the processor's protection keys
+
 constexpr const char* kFunction = "mm/mprotect.c do_mprotect_pkey";
 constexpr Rule kBothWays{"mprotect.grows-both-ways", 22, kFunction};
 constexpr Rule kUnaligned{"mprotect.unaligned", 22, kFunction};
@@ -17,6 +19,8 @@ constexpr Rule kGrows{"mprotect.not-growing", 22, kFunction};
 constexpr Rule kAccess{"mprotect.may-not", 13, "mm/mprotect.c do_mprotect_pkey: newflags & ~(newflags >> 4)"};
 constexpr Rule kLsm{"mprotect.security-module", 13, "mm/mprotect.c security_file_mprotect"};
 constexpr Rule kDriver{"mprotect.driver", 22, "vm_ops->mprotect and vm_ops->may_split"};
+constexpr Rule kNoCall{"pkey_mprotect.unimplemented", 38, "commit e8c24d3a23a4", {}, {4, 9, 0}};
+constexpr Rule kKey{"pkey_mprotect.key", 22, "mm/mprotect.c do_mprotect_pkey: mm_pkey_is_allocated"};
 constexpr Rule kMsealed{"mprotect.sealed", 1, "mm/mseal.c, commit 8be7258aad44", {6, 10, 0}};
 constexpr Rule kCharge{"mprotect.commit-charge", 12,
                        "mm/mprotect.c mprotect_fixup: private pages become writable"};
@@ -26,17 +30,22 @@ constexpr Rule kOk{"mprotect.result", 0, kFunction};
 }  // namespace
 
 void judge_mprotect(Step& s) {
-  if (!s.need(3)) return;
+  const bool keyed = s.call.sys == Sys::pkey_mprotect;
+  if (!s.need(keyed ? 4 : 3)) return;
+  const auto key = keyed ? static_cast<std::int32_t>(s.arg(3)) : kNoKey;
   const Address addr = s.arg(0), len = s.page_up(s.arg(1));
   const std::uint64_t prot = s.arg(2) & ~(kGrowsDownFlag | kGrowsUpFlag);
   const bool down = s.arg(2) & kGrowsDownFlag, up = s.arg(2) & kGrowsUpFlag;
   Checks& c = s.checks;
+  if (keyed) c.fails(kNoCall, Tri::yes);
   c.fails(kBothWays, down && up);
   c.fails(kUnaligned, !s.aligned(addr));
   if (c.decided()) return;
   if (s.arg(1) == 0) return c.returns(kEmpty, 0);
   c.fails(kWraps, addr + len <= addr);
   c.fails(kBadProt, (prot & ~(kProtSem | 7)) != 0);
+  // Which keys are allocated is not followed; 0 is, where the processor has any.
+  c.fails(kKey, tri(key < kNoKey || key >= kKeys) | (tri(key != kNoKey) & Tri::maybe));
   if (c.decided()) return;
 
   Range r{addr, addr + len};
@@ -71,6 +80,7 @@ void judge_mprotect(Step& s) {
     s.change(r, [&](Range, PageState& p) {
       if (p.test(kMapped) == Tri::no) p = {};  // overlapped or diverging: something was mapped there
       p.set(kMapped, true).set(kRead, read).set(kWrite, write).set(kExec, exec);
+      if (key != kNoKey) p.forget(kProt & ~kExec);  // what the key allows is the thread's affair
       if (write && p.test(kShared) == Tri::no && p.test(kAccounted) != Tri::yes) p.forget(kAccounted);
     });
   } else if (s.failed()) {

@@ -133,6 +133,7 @@ class Orders::Search {
     switch (call.sys) {
       case Sys::munmap:
       case Sys::mprotect:
+      case Sys::pkey_mprotect:
       case Sys::madvise:
       case Sys::mlock:
       case Sys::mlock2:

@@ -37,6 +37,7 @@ constexpr Prefix kPrefixes[] = {
     {Sys::mmap, 2, "PROT_"},
     {Sys::mmap, 3, "MAP_"},
     {Sys::mprotect, 2, "PROT_"},
+    {Sys::pkey_mprotect, 2, "PROT_"},
     {Sys::mremap, 3, "MREMAP_"},
     {Sys::madvise, 2, "MADV_"},
     {Sys::process_madvise, 3, "MADV_"},

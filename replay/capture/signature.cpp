@@ -24,6 +24,7 @@ constexpr Signature kSignatures[] = {
     {Sys::munmap, {{addr, len}}},
     {Sys::mremap, {{addr, {u64, "old_len"}, {u64, "new_len"}, {u64, "flags"}, {u64, "new_addr"}}}},
     {Sys::mprotect, {{start, len, {u64, "prot"}}}},
+    {Sys::pkey_mprotect, {{start, len, {u64, "prot"}, {i32, "pkey"}}}},
     {Sys::brk, {{{u64, "brk"}}}},
     {Sys::shmat, {{{i32, "shmid"}, {u64, "shmaddr"}, {i32, "shmflg"}}}},
     {Sys::shmdt, {{{u64, "shmaddr"}}}},

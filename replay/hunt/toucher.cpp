@@ -226,6 +226,7 @@ void Reading::touch() {
       remap();
       break;
     case Sys::mprotect:
+    case Sys::pkey_mprotect:
       range(Op::mprotect, 0);
       break;
     case Sys::brk:

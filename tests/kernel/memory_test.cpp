@@ -127,6 +127,14 @@ const Row kRows[] = {
     {"protect_bad", Sys::mprotect, {A, P, 0x40}, kEinval, "exactly"},
     {"protect_both_ways", Sys::mprotect, {A, P, 0x03000000}, kEinval, "exactly"},
     {"protect_eacces_of_private", Sys::mprotect, {A, P, 1}, kEacces, "diverges mprotect.result"},
+    // pkey_mprotect
+    {"key_none", Sys::pkey_mprotect, {A, 4 * P, 1, ~0ull}, 0, "exactly"},
+    {"key_none_refused", Sys::pkey_mprotect, {A, 4 * P, 1, ~0ull}, kEinval, "diverges mprotect.result"},
+    {"key_some", Sys::pkey_mprotect, {A, 4 * P, 1, 1}, 0, "conforms"},
+    {"key_not_allocated", Sys::pkey_mprotect, {A, 4 * P, 1, 1}, kEinval, "conforms"},
+    {"key_too_large", Sys::pkey_mprotect, {A, 4 * P, 1, 16}, 0, "diverges pkey_mprotect.key"},
+    {"key_and_hole", Sys::pkey_mprotect, {A, 5 * P, 1, ~0ull}, 0, "diverges mprotect.hole"},
+    {"key_unimplemented_once", Sys::pkey_mprotect, {A, 4 * P, 1, ~0ull}, -38, "diverges mprotect.result"},
     // mremap
     {"same", Sys::mremap, {A, 4 * P, 4 * P, 0, 0}, A, "exactly"},
     {"shrink", Sys::mremap, {A, 4 * P, P, 0, 0}, A, "exactly"},
@@ -324,6 +332,20 @@ TEST(Memory, AFilteredRecordingMayHideASeal) {
               name == std::string("arch_prctl") ? "diverges munmap.result" : "conforms")
         << name;
   }
+}
+
+TEST(Memory, WhatAKeyAllowsIsNotKnown) {
+  constexpr std::uint64_t kPopulateWrite = 23, kNoKey = ~0ull;
+  const auto populates = [](std::uint64_t key, std::int64_t result) {
+    Driver d;
+    d.world.begin_map(1);
+    d.run(Sys::mmap, {0, 4 * P, RW, ANON, ~0ull, 0}, A);
+    d.run(Sys::pkey_mprotect, {A, 4 * P, key == kNoKey ? 1ull : 3ull, key}, 0);
+    return text_of(d.run(Sys::madvise, {A, P, kPopulateWrite}, result));
+  };
+  EXPECT_EQ(populates(kNoKey, 0), "diverges madvise.populate-forbidden") << "it was protected without one";
+  EXPECT_EQ(populates(1, 0), "conforms");
+  EXPECT_EQ(populates(1, -14), "conforms");
 }
 
 // Who believes that a mapping is sealed must not see it go.

@@ -61,6 +61,8 @@ TEST(StraceCalls, AddressSpace) {
       {R"(munlockall())", R"("name":"munlockall")"},
       {R"(remap_file_pages(0x7000, 4096, PROT_NONE, 1, MAP_FILE|MAP_NONBLOCK))",
        R"("name":"remap_file_pages","args":[28672,4096,0,1,65536])"},
+      {R"(pkey_mprotect(0x7000, 4096, PROT_READ|PROT_WRITE, -1))",
+       R"("name":"pkey_mprotect","args":[28672,4096,3,-1])"},
   });
 }
 

@@ -10,7 +10,7 @@
 namespace ringtail::plants {
 namespace {
 
-constexpr std::uint64_t kMostCases = 2000;
+constexpr std::uint64_t kMostCases = 20000;
 
 class Planted : public testing::TestWithParam<Plant> {
  protected:
