@@ -285,7 +285,11 @@ void PerfTraceReader::line(std::string_view text) {
   s.spaces();
   std::int64_t duration = -1;
   if (*s.p != ')') {
+    const Scanner number = s;
     if (!milliseconds(s, duration)) return problem(s, "a duration in milliseconds");
+    // Where perf took the end of one call for another's it prints less than nothing: what the line says is
+    // not so.
+    if (duration < 0) return problem(number, "a duration of less than thirty years");
     s.spaces();
     if (!s.take("ms")) return problem(s, "'ms' behind the duration");
   }

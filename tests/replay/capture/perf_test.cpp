@@ -280,6 +280,9 @@ TEST(Problems, SayWhatWasExpected) {
       {Format::perf_trace, "0.1 ms", "expected '(DURATION ms)' behind the time, not `ms`"},
       {Format::perf_trace, "0.1 (0.2 s): x/1 brk() = 0",
        "expected 'ms' behind the duration, not `s): x/1 brk() = 0`"},
+      {Format::perf_trace, "0.1 (18446744073707.871 ms): x/1  ... [continued]: clone3()) = 0",
+       "expected a duration of less than thirty years, not `18446744073707.871 ms): x/1  ... [continued]: "
+       "cl`"},
       {Format::perf_trace, "0.1 (0.2 ms) x/1 brk() = 0",
        "expected '):' behind the duration, not ` x/1 brk() = 0`"},
       {Format::perf_trace, "0.1 (0.2 ms): x/y brk() = 0", "expected COMMAND/THREAD, not `y brk() = 0`"},
