@@ -123,12 +123,19 @@ bool Walk<W>::touches_freed() const {
   s_->used.each([&](Slot slot) {
     const Event& f = s_->events[slot];
     if (f.what != What::free) return;
-    for (const auto& thread : s_->threads) {
-      if (thread.next == nullptr || thread.next->header.status != Status::running) continue;
-      const Request& q = thread.next->header.request;
-      const bool touch = q.act == machine::Act::read || q.act == machine::Act::write ||
-                         q.act == machine::Act::rmw || q.act == machine::Act::free;
-      touches |= touch && machine::in_heap(q.address) && machine::object_of(q.address) == f.address;
+    const auto goes_there = [&f](std::uint64_t address) {
+      return machine::in_heap(address) && machine::object_of(address) == f.address;
+    };
+    for (std::uint8_t t = 0; t < s_->threads.size(); ++t) {
+      const auto& thread = s_->threads[t];
+      if (thread.next != nullptr && thread.next->header.status == Status::running) {
+        const Request& q = thread.next->header.request;
+        const bool touch = q.act == machine::Act::read || q.act == machine::Act::write ||
+                           q.act == machine::Act::rmw || q.act == machine::Act::free;
+        touches |= touch && goes_there(q.address);
+      }
+      if (t != f.thread)
+        for (const Slot w : rest_.buffers[t]) touches |= goes_there(s_->events[w].address);
     }
   });
   return touches;

@@ -104,7 +104,8 @@ class Walk : public explore::Search<W> {
   Fingerprint state_key() const;
   // Under SC and TSO: what of the threads' writes is in memory, by address.
   std::vector<std::pair<std::uint64_t, std::int64_t>> in_memory() const;
-  // Whether the next step of a thread goes to an object that has been freed.
+  // Whether the next step of a thread goes to an object that has been freed, or a store that is still in the
+  // buffer of another thread than freed it.
   bool touches_freed() const;
 
   // push() makes a copy, which then goes on; pop() drops it and returns to the original.
