@@ -284,12 +284,10 @@ void PerfTraceReader::line(std::string_view text) {
   if (!s.take('(')) return problem(s, "'(DURATION ms)' behind the time", false);
   s.spaces();
   std::int64_t duration = -1;
+  mixed_up_ = false;
   if (*s.p != ')') {
-    const Scanner number = s;
     if (!milliseconds(s, duration)) return problem(s, "a duration in milliseconds");
-    // Where perf took the end of one call for another's it prints less than nothing: what the line says is
-    // not so.
-    if (duration < 0) return problem(number, "a duration of less than thirty years");
+    mixed_up_ = duration < 0;
     s.spaces();
     if (!s.take("ms")) return problem(s, "'ms' behind the duration");
   }
@@ -324,7 +322,7 @@ void PerfTraceReader::call(Scanner& s, Event event) {
   names_.name(name, event.call);
   if (!arguments(s, event.call)) return problem(s, "')' behind the arguments");
   s.spaces();
-  if (s.rest().starts_with("...")) {
+  if (mixed_up_ || s.rest().starts_with("...")) {
     if (open_.size() >= kMaxOpen) return problem(s, "fewer calls that have begun and not ended");
     Open& open = open_[event.tid];
     open.call = event.call;
@@ -359,12 +357,13 @@ void PerfTraceReader::continued(Scanner& s, Event event) {
   event.call = std::move(whole);
   bool nothing = false;
   if (!result(s, event.call, nothing)) return problem(s, "'= RESULT' behind `[continued]`");
+  // A new thread's first line ends the call that made it, which is its parent's to tell; it may come late,
+  // when the thread's next call has begun.
+  if (!begun && kernel::is_spawn(event.call.sys) && (nothing || event.call.out.value == 0)) return;
   if (open != open_.end()) open_.erase(open);
   if (!begun) {
     event.begin_line = 0;
     event.begin_ns = -1;
-    // A new thread's first line ends the call that made it, which is its parent's to tell.
-    if (kernel::is_spawn(event.call.sys) && (nothing || event.call.out.value == 0)) return;
   }
   if (event.end_ns < 0) event.end_ns = latest_ns_;
   check_thread(event);

@@ -77,6 +77,7 @@ class PerfTraceReader final : public Reader {
   absl::flat_hash_map<std::int32_t, std::int64_t> until_;  // when a thread's calls were over
   std::uint64_t doubts_ = 0;                               // how often all that wait were looked through
   bool forget_ = false;                                    // what the last event taught
+  bool mixed_up_ = false;  // the line's call ends before it begins: the end is another's
   bool has_barrier_ = false;
   Event barrier_;
   bool ended_ = false;

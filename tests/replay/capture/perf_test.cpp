@@ -119,6 +119,26 @@ TEST(PerfTrace, TimesOrderWhatTheLinesDoNot) {
   EXPECT_FALSE(events[8].call.out.known());
 }
 
+// The new thread's end of clone3() that another processor tells after the thread's next call has begun: perf
+// gives it to that call, and what it lasted is less than nothing.
+TEST(PerfTrace, AnEndBeforeItsBeginningIsAnotherCalls) {
+  const auto events = read_all(
+      "     1.000 (18446744073707.871 ms): x/1 munmap(addr: 0x1000, len: 4096) = 0\n"
+      "     1.000 ( 0.010 ms): x/1  ... [continued]: munmap()) = -1 EINVAL (Invalid argument)\n"
+      "     3.000 (         ): x/2 munmap(addr: 0x2000, len: 4096) ...\n"
+      "     3.000 (18446744073707.871 ms): x/2  ... [continued]: clone3()) = 0\n"
+      "     3.000 ( 0.010 ms): x/2  ... [continued]: munmap()) = 0\n");
+  ASSERT_EQ(events.size(), 2u);
+  for (const Event& e : events) {
+    EXPECT_EQ(e.kind, Kind::call) << e.text;
+    EXPECT_EQ(e.call.sys, Sys::munmap);
+    EXPECT_EQ(e.call.arg[1], w(4096));
+    EXPECT_EQ(e.end_ns - e.begin_ns, 10'000);
+  }
+  EXPECT_EQ(events[0].call.out.value, -22);
+  EXPECT_EQ(events[1].call.out.value, 0);
+}
+
 TEST(PerfScript, RegistersByEitherTracepoint) {
   const std::string raw =
       "     a comm 25345 [001]  1775.507109: raw_syscalls:sys_enter: NR 279 (0, c, 7000, 0, 8000, "
@@ -280,9 +300,6 @@ TEST(Problems, SayWhatWasExpected) {
       {Format::perf_trace, "0.1 ms", "expected '(DURATION ms)' behind the time, not `ms`"},
       {Format::perf_trace, "0.1 (0.2 s): x/1 brk() = 0",
        "expected 'ms' behind the duration, not `s): x/1 brk() = 0`"},
-      {Format::perf_trace, "0.1 (18446744073707.871 ms): x/1  ... [continued]: clone3()) = 0",
-       "expected a duration of less than thirty years, not `18446744073707.871 ms): x/1  ... [continued]: "
-       "cl`"},
       {Format::perf_trace, "0.1 (0.2 ms) x/1 brk() = 0",
        "expected '):' behind the duration, not ` x/1 brk() = 0`"},
       {Format::perf_trace, "0.1 (0.2 ms): x/y brk() = 0", "expected COMMAND/THREAD, not `y brk() = 0`"},
