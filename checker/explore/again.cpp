@@ -13,15 +13,12 @@ namespace {
 
 constexpr std::int64_t kFar = 1 << 28;  // no counter of fewer than so many gets there, nor wraps
 
-bool adds(const Request& q) {
-  return q.act == Act::rmw && (q.op == ir::RmwOp::add || q.op == ir::RmwOp::subtract);
-}
-
 }  // namespace
 
 template <int W>
 bool Search<W>::may_be_retried(const Request& q, std::int64_t value) const {
-  return !retried_.empty() && q.may_spin && adds(q) && m_.changes(q, value) && retried_.contains(q.address);
+  return !retried_.empty() && q.may_spin && machine::adds(q) && m_.changes(q, value) &&
+         retried_.contains(q.address);
 }
 
 // Whether a thread that finds `value` goes round its loop and has given back what it took, others away; what

@@ -105,6 +105,10 @@ bool holds(ir::Guard guard, std::int64_t value, std::int64_t guard_value) {
   fatal("a guard without a meaning");
 }
 
+bool adds(const Request& r) {
+  return r.act == Act::rmw && (r.op == ir::RmwOp::add || r.op == ir::RmwOp::subtract);
+}
+
 std::int64_t combine(const Request& r, std::int64_t old) {
   const auto a = static_cast<std::uint64_t>(old), b = static_cast<std::uint64_t>(r.operand);
   const auto result = [&]() -> std::uint64_t {

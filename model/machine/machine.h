@@ -155,5 +155,7 @@ class Machine {
 // What a read-modify-write leaves in memory, and whether it writes at all.
 std::int64_t combine(const Request& r, std::int64_t old);
 bool holds(ir::Guard guard, std::int64_t value, std::int64_t guard_value);
+// Whether it adds to what is there, or subtracts.
+bool adds(const Request& r);
 
 }  // namespace ringtail::machine

@@ -7,10 +7,6 @@ namespace {
 
 constexpr unsigned kMostSteps = 16;  // of a round
 
-bool adds(const Request& q) {
-  return q.act == Act::rmw && (q.op == ir::RmwOp::add || q.op == ir::RmwOp::subtract);
-}
-
 // Whether a thread's innermost loop was begun as it was at `a` when it came to `b`.
 bool same_round(const Snapshot& a, const Snapshot& b) {
   const std::size_t n = a.header.loops;
