@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "model/base/result.h"
 #include "model/machine/machine.h"
 #include "model/machine/run.h"
 
@@ -31,7 +32,8 @@ bool leaves_lock(const Snapshot& at) {
 }  // namespace
 
 void Local::begin() {
-  wrong_ = false;
+  if (wrong_ && !learnt_) fatal("a search is made again that has learnt nothing");
+  wrong_ = learnt_ = false;
   const auto forget = [](Place& p) {
     p.reads = p.writes = p.lock = 0;
     p.leaves = p.excludes = false;
@@ -45,12 +47,14 @@ void Local::come(Place& p, std::uint8_t thread, const Snapshot& at, bool writes,
   const Threads me = Threads{1} << thread;
   wrong_ |= ((p.writes | (writes ? p.reads : 0)) & ~me) != 0 || (p.lock != 0 && !holds(at, p.lock)) ||
             (p.leaves && !as_lock) || (p.excludes && foreign);
-  (writes ? p.writers : p.readers) |= me;
+  Threads& known = writes ? p.writers : p.readers;
+  learnt_ |= (known & me) == 0 || (!as_lock && !p.open) || (foreign && !p.foreign);
+  known |= me;
   if (!p.met) {
     const std::uint64_t* const held = machine::arrays(at).held;
     p.locks.assign(held, held + at.header.held);
   } else {
-    std::erase_if(p.locks, [&](std::uint64_t lock) { return !holds(at, lock); });
+    learnt_ |= std::erase_if(p.locks, [&](std::uint64_t lock) { return !holds(at, lock); }) != 0;
   }
   p.met = true;
   p.open |= !as_lock;
@@ -75,6 +79,7 @@ void Local::note(std::uint8_t thread, const Snapshot& at) {
 void Local::watch(std::uint64_t address) {
   Place& p = places_[address];
   wrong_ |= !p.watched && (p.writes != 0 || p.lock != 0 || p.leaves);
+  learnt_ |= !p.watched;
   p.watched = true;
 }
 

@@ -12,7 +12,8 @@
 // "So far" is what has been met in this search. A search in which more turns up, of a place where a step was
 // taken for undisturbed, has to be made again, with what is known then. It does turn up: the steps up to the
 // first that does not keep to what was known commute as was thought, so that some execution that is followed
-// has it.
+// has it. Only what had not been met before can show that a step was wrongly taken for undisturbed, and there
+// is only so much of that: so searches come to an end, and begin() aborts where one is made again in vain.
 #pragma once
 
 #include <cstdint>
@@ -65,6 +66,7 @@ class Local {
   absl::flat_hash_map<std::uint64_t, Place> objects_;  // in the heap; written by who frees them
   Place sections_;                                     // RCU's, written by who waits for them
   bool wrong_ = false;
+  bool learnt_ = false;  // in this search
 };
 
 }  // namespace ringtail::schedule
