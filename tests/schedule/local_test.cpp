@@ -3,12 +3,16 @@
 // and against the explorer: random programs of threads that share some places, some of them under locks that
 // not everybody takes, with flags, waiting, sections and grace periods; and programs in which what is
 // somebody's own, or guarded, turns out late not to be.
+#include <algorithm>
+#include <list>
+
 #include <gtest/gtest.h>
 #include <rapidcheck.h>
 
 #include "checker/explore/explore.h"
 #include "checker/schedule/schedule.h"
 #include "model/lang/load.h"
+#include "tests/schedule/memory_of.h"
 
 namespace ringtail::schedule {
 namespace {
@@ -80,17 +84,6 @@ std::string program() {
   return text + "FINALLY { assert(" + pick({"x < 4", "y != 3", "z < 9"}) + "); }\n";
 }
 
-std::vector<ir::Place> memory_of(const ir::Program& program) {
-  std::vector<ir::Place> out;
-  for (const ir::Global& g : program.globals)
-    for (const ir::Cell& c : g.cells) {
-      out.emplace_back();
-      out.back().address = g.address + c.offset;
-      out.back().name = g.name + c.name;
-    }
-  return out;
-}
-
 class LocalSteps : public testing::TestWithParam<Model> {};
 
 TEST_P(LocalSteps, change_no_end_of_random_programs) {
@@ -122,104 +115,206 @@ TEST_P(LocalSteps, change_no_end_of_random_programs) {
 
 struct Case {
   const char* what;
-  const char* text;
-  std::set<std::vector<std::int64_t>> ends;  // of `seen`
+  const char* places;
+  std::vector<const char*> threads;
+  const char* rest;
 };
 
-// The place that is shared, or unguarded, turns out to be so behind other steps.
+std::string text_of(const Case& c) {
+  std::string text = std::string("#include <ringtail.h>\n") + c.places + "\n";
+  for (std::size_t i = 0; i < c.threads.size(); ++i)
+    text += "THREAD(t" + std::to_string(i) + ") { " + c.threads[i] + " }\n";
+  return text + c.rest;
+}
+
+// Each with its threads in every order: who comes first is looked at last.
+std::vector<std::string> orders(Case c) {
+  std::sort(c.threads.begin(), c.threads.end());
+  std::vector<std::string> all;
+  do all.push_back(text_of(c));
+  while (std::next_permutation(c.threads.begin(), c.threads.end()));
+  return all;
+}
+
+// What is somebody's own, or guarded, or left by the last who looks, turns out late not to be.
 const Case cases[] = {
     {"two threads come to a place",
-     "static int x; static long seen;"
-     "THREAD(a) { WRITE_ONCE(x, 1); WRITE_ONCE(x, 2); }"
-     "THREAD(b) { seen = READ_ONCE(x); }",
-     {{0}, {1}, {2}}},
+     "static int x; static long seen;",
+     {"WRITE_ONCE(x, 1); WRITE_ONCE(x, 2);", "seen = READ_ONCE(x);"},
+     ""},
     {"a lock that one does not take",
-     "static int x; static long seen; static DEFINE_SPINLOCK(l);"
-     "THREAD(a) { spin_lock(&l); WRITE_ONCE(x, 1); WRITE_ONCE(x, 2); spin_unlock(&l); }"
-     "THREAD(b) { spin_lock(&l); WRITE_ONCE(x, 3); spin_unlock(&l); }"
-     "THREAD(c) { seen = READ_ONCE(x); }",
-     {{0}, {1}, {2}, {3}}},
+     "static int x; static long seen; static DEFINE_SPINLOCK(l);",
+     {"spin_lock(&l); WRITE_ONCE(x, 1); WRITE_ONCE(x, 2); spin_unlock(&l);",
+      "spin_lock(&l); WRITE_ONCE(x, 3); spin_unlock(&l);", "seen = READ_ONCE(x);"},
+     ""},
+    {"a lock that one does not take any longer",
+     "static int x; static long seen; static DEFINE_SPINLOCK(l);",
+     {"spin_lock(&l); WRITE_ONCE(x, 1); WRITE_ONCE(x, 2); spin_unlock(&l);",
+      "spin_lock(&l); WRITE_ONCE(x, 3); spin_unlock(&l); seen = READ_ONCE(x);"},
+     ""},
     {"a lock that is looked at",
-     "static long seen; static DEFINE_SPINLOCK(l);"
-     "THREAD(a) { spin_lock(&l); spin_unlock(&l); }"
-     "THREAD(b) { seen = spin_is_locked(&l); }",
-     {{0}, {1}}},
+     "static long seen; static DEFINE_SPINLOCK(l);",
+     {"spin_lock(&l); spin_unlock(&l);", "seen = spin_is_locked(&l);"},
+     ""},
+    {"a lock that is looked at by who has taken it",
+     "static long seen; static DEFINE_SPINLOCK(l);",
+     {"spin_lock(&l); spin_unlock(&l);", "spin_lock(&l); spin_unlock(&l); seen = spin_is_locked(&l);"},
+     ""},
     {"a lock that is tried",
-     "static long seen; static DEFINE_SPINLOCK(l);"
-     "THREAD(a) { spin_lock(&l); spin_unlock(&l); }"
-     "THREAD(b) { seen = spin_trylock(&l); if (seen) spin_unlock(&l); }",
-     {{0}, {1}}},
+     "static long seen; static DEFINE_SPINLOCK(l);",
+     {"spin_lock(&l); spin_unlock(&l);", "seen = spin_trylock(&l); if (seen) spin_unlock(&l);"},
+     ""},
     {"a lock that is written over",
-     "static int x; static long seen; static DEFINE_SPINLOCK(l);"
-     "THREAD(a) { spin_lock(&l); WRITE_ONCE(x, 1); WRITE_ONCE(x, 2); spin_unlock(&l); }"
-     "THREAD(b) { WRITE_ONCE(*(int *)&l, 0); spin_lock(&l); seen = READ_ONCE(x); spin_unlock(&l); }",
-     {{0}, {1}, {2}}},
+     "static int x; static long seen; static DEFINE_SPINLOCK(l);",
+     {"spin_lock(&l); WRITE_ONCE(x, 1); WRITE_ONCE(x, 2); spin_unlock(&l);",
+      "WRITE_ONCE(*(int *)&l, 0); spin_lock(&l); seen = READ_ONCE(x); spin_unlock(&l);"},
+     ""},
+    {"a lock that is written over by who has taken it",
+     "static int x; static long seen; static DEFINE_SPINLOCK(l);",
+     {"spin_lock(&l); WRITE_ONCE(x, 1); WRITE_ONCE(x, 2); spin_unlock(&l);",
+      "spin_lock(&l); WRITE_ONCE(x, 3); spin_unlock(&l);"
+      "WRITE_ONCE(*(int *)&l, 0); spin_lock(&l); seen = READ_ONCE(x); spin_unlock(&l);"},
+     ""},
     {"a grace period",
-     "static int x; static long seen;"
-     "THREAD(a) { rcu_read_lock(); seen = READ_ONCE(x); seen = 10 * seen + READ_ONCE(x); rcu_read_unlock(); }"
-     "THREAD(b) { WRITE_ONCE(x, 1); synchronize_rcu(); WRITE_ONCE(x, 2); }",
-     {{0}, {1}, {11}, {12}, {22}}},
+     "static int x; static long seen;",
+     {"rcu_read_lock(); seen = READ_ONCE(x); seen = 10 * seen + READ_ONCE(x); rcu_read_unlock();",
+      "WRITE_ONCE(x, 1); synchronize_rcu(); WRITE_ONCE(x, 2);"},
+     ""},
+    {"a grace period of SRCU",
+     "static int x; static long seen; static DEFINE_SRCU(s);",
+     {"int i = srcu_read_lock(&s); seen = READ_ONCE(x); seen = 10 * seen + READ_ONCE(x);"
+      "srcu_read_unlock(&s, i);",
+      "WRITE_ONCE(x, 1); synchronize_srcu(&s); WRITE_ONCE(x, 2);"},
+     ""},
 };
 
-TEST_P(LocalSteps, do_not_hide_what_turns_out_late) {
-  for (const Case& c : cases) {
-    const auto spec = lang::load_spec(
-        "case.c", std::string("#include <ringtail.h>\n") + c.text + "FINALLY { assert(seen < 99); }\n", {},
-        {});
+// What a thread does only where it saw `first` set, which is looked at after all else: the counters of two
+// more threads make more states of that than a search goes on for once it knows that it has to be made again.
+Case in_a_later_search(const char* what, const char* places, const char* thread, const char* other) {
+  static std::list<std::string> texts;
+  const auto keep = [](std::string text) { return texts.emplace_back(std::move(text)).c_str(); };
+  const char* const counts = "for (int i = 0; i < 10; i++) atomic_inc(&n);";
+  return {what,
+          keep(std::string(places) + " static int first; static atomic_t n;"),
+          {"WRITE_ONCE(first, 1);", keep("int late = READ_ONCE(first); " + std::string(other)), thread,
+           counts, counts},
+          ""};
+}
+
+TEST_P(LocalSteps, do_not_hide_what_turns_out_in_a_later_search) {
+  const char* const places = "static int x; static long seen; static DEFINE_SPINLOCK(l);";
+  const char* const guarded = "spin_lock(&l); WRITE_ONCE(x, 1); WRITE_ONCE(x, 2); spin_unlock(&l);";
+  const Case late[] = {
+      in_a_later_search("a lock that one does not take any longer", places, guarded,
+                        "spin_lock(&l); WRITE_ONCE(x, 3); spin_unlock(&l); if (late) seen = READ_ONCE(x);"),
+      in_a_later_search("a lock that is looked at", places, "spin_lock(&l); spin_unlock(&l);",
+                        "spin_lock(&l); spin_unlock(&l); if (late) seen = spin_is_locked(&l);"),
+      in_a_later_search("a lock that is written over", places, guarded,
+                        "spin_lock(&l); WRITE_ONCE(x, 3); spin_unlock(&l); if (late) {"
+                        "WRITE_ONCE(*(int *)&l, 0); spin_lock(&l); seen = READ_ONCE(x); spin_unlock(&l); }"),
+  };
+  for (const Case& c : late) {
+    const auto spec = lang::load_spec("case.c", text_of(c) + "FINALLY { assert(seen < 99); }\n", {}, {});
     ASSERT_TRUE(spec) << c.what << spec.error().text;
-    explore::Options options{.model = GetParam()};
-    for (const ir::Place& p : memory_of(spec->program))
-      if (p.name == "seen") options.observe = {p};
+    explore::Options options{.model = GetParam(), .observe = memory_of(spec->program)};
     const Outcome every = all_states(spec->program, options, {.every_order = true});
     const Outcome some = all_states(spec->program, options);
-    EXPECT_EQ(every.observed, c.ends) << c.what;
-    EXPECT_EQ(some.observed, c.ends) << c.what;
-    EXPECT_LE(some.states, every.states) << c.what;
+    EXPECT_EQ(some.result, every.result) << c.what;
+    EXPECT_EQ(some.observed, every.observed) << c.what;
+    EXPECT_GT(some.states, 2000u) << c.what;
   }
 }
 
-// What is wrong by itself in a state that other orders of steps pass by. An object is freed in all ways to go
-// on: that one of them uses it then is seen in a state, as the end is that of another.
-struct Wrong {
-  const char* what;
-  const char* text;
-};
-const Wrong wrong[] = {
+TEST_P(LocalSteps, do_not_hide_what_turns_out_late) {
+  for (const Case& c : cases)
+    for (const std::string& text : orders(c)) {
+      const auto spec = lang::load_spec("case.c", text + "FINALLY { assert(seen < 99); }\n", {}, {});
+      ASSERT_TRUE(spec) << c.what << spec.error().text;
+      explore::Options options{.model = GetParam(), .observe = memory_of(spec->program)};
+      const Outcome every = all_states(spec->program, options, {.every_order = true});
+      const Outcome some = all_states(spec->program, options);
+      EXPECT_EQ(some.result, every.result) << c.what;
+      options.gather = true;
+      const Outcome ends = all_states(spec->program, options, {.every_order = true});
+      EXPECT_GT(ends.observed.size(), 1u) << c.what;
+      EXPECT_EQ(all_states(spec->program, options).observed, ends.observed) << text;
+      EXPECT_LE(some.states, every.states) << text;
+    }
+}
+
+// What is wrong by itself in a state that other orders of steps pass by.
+const Case wrong[] = {
     {"an invariant of what is somebody's own",
-     "static int x; static long seen;"
-     "THREAD(a) { WRITE_ONCE(x, 1); WRITE_ONCE(x, 0); }"
+     "static int x;",
+     {"WRITE_ONCE(x, 1); WRITE_ONCE(x, 0);"},
      "INVARIANT(never_one, x != 1)"},
-    {"an invariant of what is guarded, asked late",
-     "static int x, y; static long seen; static DEFINE_SPINLOCK(l);"
-     "THREAD(a) { spin_lock(&l); WRITE_ONCE(x, 1); WRITE_ONCE(x, 0); spin_unlock(&l); }"
-     "THREAD(b) { spin_lock(&l); WRITE_ONCE(x, 2); spin_unlock(&l); }"
-     "THREAD(c) { WRITE_ONCE(y, 1); }"
+    {"an invariant of what is the own of two",
+     "static int x, y;",
+     {"WRITE_ONCE(x, 1); WRITE_ONCE(x, 0);", "WRITE_ONCE(y, 1);"},
      "INVARIANT(never_one, y == 0 || x != 1)"},
+    {"an invariant of what is guarded, asked late",
+     "static int x, y; static DEFINE_SPINLOCK(l);",
+     {"spin_lock(&l); WRITE_ONCE(x, 1); WRITE_ONCE(x, 0); spin_unlock(&l);",
+      "spin_lock(&l); WRITE_ONCE(x, 2); spin_unlock(&l);", "WRITE_ONCE(y, 1);"},
+     "INVARIANT(never_one, y == 0 || x != 1)"},
+    {"an invariant of a lock, asked late",
+     "static int x, y; static DEFINE_SPINLOCK(l);",
+     {"spin_lock(&l); WRITE_ONCE(x, 1); spin_unlock(&l);",
+      "spin_lock(&l); WRITE_ONCE(x, 2); spin_unlock(&l);", "WRITE_ONCE(y, 1);"},
+     "INVARIANT(never_locked, y == 0 || x != 2 || !spin_is_locked(&l))"},
+    {"what is passed through on one of two ways to a state",
+     "static int x, z;",
+     {"WRITE_ONCE(x, READ_ONCE(z)); WRITE_ONCE(x, 0);", "WRITE_ONCE(z, 1); WRITE_ONCE(z, 0);"},
+     "INVARIANT(never_one, x != 1)"},
+    {"the same, asked late",
+     "static int x, y, z;",
+     {"WRITE_ONCE(x, READ_ONCE(z)); WRITE_ONCE(x, 0);", "WRITE_ONCE(z, 1); WRITE_ONCE(z, 0);",
+      "WRITE_ONCE(y, 1);"},
+     "INVARIANT(never_one, y == 0 || x != 1)"},
+    {"the same of what is guarded, asked late",
+     "static int x, y, z; static DEFINE_SPINLOCK(l);",
+     {"spin_lock(&l); WRITE_ONCE(x, READ_ONCE(z)); WRITE_ONCE(x, 0); spin_unlock(&l);",
+      "WRITE_ONCE(z, 1); WRITE_ONCE(z, 0);",
+      "spin_lock(&l); WRITE_ONCE(x, 0); spin_unlock(&l); WRITE_ONCE(y, 1);"},
+     "INVARIANT(never_one, y == 0 || x != 1)"},
+    {"an object that is looked at on one of two ways to a state",
+     "struct item { int a; }; static struct item *p; static int z;",
+     {"if (READ_ONCE(z)) (void)READ_ONCE(p->a);", "WRITE_ONCE(z, 1); WRITE_ONCE(z, 0); kfree(p);"},
+     "INIT { p = kmalloc(sizeof(*p), GFP_KERNEL); p->a = 1; }"},
+    {"an object that is freed after its use, or not",
+     "struct item { int a; }; static struct item *p; static int x;",
+     {"struct item *o = READ_ONCE(p); if (o) WRITE_ONCE(x, READ_ONCE(o->a));",
+      "struct item *o = xchg(&p, NULL); kfree(o);"},
+     "INIT { p = kmalloc(sizeof(*p), GFP_KERNEL); p->a = 1; }"},
+    {"an object that is freed",
+     "struct item { int a, b; }; static struct item *p; static int x;",
+     {"WRITE_ONCE(p->a, 1); WRITE_ONCE(x, READ_ONCE(p->b));", "WRITE_ONCE(p->b, 7); kfree(p);"},
+     "INIT { p = kmalloc(sizeof(*p), GFP_KERNEL); p->a = p->b = 1; }"},
     {"an object that is read beside kfree()",
-     "struct item { int a; }; static struct item *p, *q; static int f; static long seen;"
+     "struct item { int a; }; static struct item *p, *q; static int f;",
+     {"struct item *o = xchg(&f, 1) ? q : p; (void)READ_ONCE(o->a);", "(void)xchg(&f, 1); kfree(p);"},
      "INIT { p = kmalloc(sizeof(*p), GFP_KERNEL); q = kmalloc(sizeof(*q), GFP_KERNEL);"
      " p->a = 0; q->a = 0; }"
-     "THREAD(a) { struct item *o = xchg(&f, 1) ? q : p; (void)READ_ONCE(o->a); }"
-     "THREAD(b) { (void)xchg(&f, 1); kfree(p); }"
      "FINALLY { kfree(q); }"},
     {"an object that is written beside kfree()",
-     "struct item { int a; }; static struct item *p, *q; static int f; static long seen;"
+     "struct item { int a; }; static struct item *p, *q; static int f;",
+     {"struct item *o = xchg(&f, 1) ? q : p; WRITE_ONCE(o->a, 1);",
+      "(void)xchg(&f, 1); WRITE_ONCE(p->a, 1); WRITE_ONCE(q->a, 1); kfree(p);"},
      "INIT { p = kmalloc(sizeof(*p), GFP_KERNEL); q = kmalloc(sizeof(*q), GFP_KERNEL);"
      " p->a = 0; q->a = 0; }"
-     "THREAD(a) { struct item *o = xchg(&f, 1) ? q : p; WRITE_ONCE(o->a, 1); }"
-     "THREAD(b) { (void)xchg(&f, 1); WRITE_ONCE(p->a, 1); WRITE_ONCE(q->a, 1); kfree(p); }"
      "FINALLY { kfree(q); }"},
 };
 
 TEST_P(LocalSteps, do_not_hide_what_is_wrong) {
-  for (const Wrong& c : wrong) {
-    const auto spec = lang::load_spec("case.c", std::string("#include <ringtail.h>\n") + c.text, {}, {});
-    ASSERT_TRUE(spec) << c.what << spec.error().text;
-    const explore::Options options{.model = GetParam()};
-    EXPECT_EQ(explore::explore(spec->program, options).result, Result::violation) << c.what;
-    EXPECT_NE(all_states(spec->program, options, {.every_order = true}).result, Result::safe) << c.what;
-    EXPECT_NE(all_states(spec->program, options).result, Result::safe) << c.what;
-  }
+  for (const Case& c : wrong)
+    for (const std::string& text : orders(c)) {
+      const auto spec = lang::load_spec("case.c", text, {}, {});
+      ASSERT_TRUE(spec) << c.what << spec.error().text;
+      const explore::Options options{.model = GetParam()};
+      EXPECT_EQ(explore::explore(spec->program, options).result, Result::violation) << text;
+      EXPECT_NE(all_states(spec->program, options, {.every_order = true}).result, Result::safe) << text;
+      EXPECT_NE(all_states(spec->program, options).result, Result::safe) << text;
+    }
 }
 
 std::string loops(int rounds, const std::string& second) {

@@ -10,6 +10,7 @@
 #include "checker/schedule/schedule.h"
 #include "checker/witness/replay.h"
 #include "model/lang/load.h"
+#include "tests/schedule/memory_of.h"
 
 namespace ringtail::schedule {
 namespace {
@@ -82,24 +83,12 @@ TEST(Specs, at_random_come_out_as_they_expect) {
   EXPECT_GE(violations, 20u);
 }
 
-// Everything of the spec's own that is in memory in the end.
-std::vector<ir::Place> own_memory(const ir::Program& program) {
-  std::vector<ir::Place> out;
-  for (const ir::Global& g : program.globals)
-    for (const ir::Cell& c : g.cells) {
-      out.emplace_back();
-      out.back().address = g.address + c.offset;
-      out.back().name = g.name + c.name;
-    }
-  return out;
-}
-
 TEST(Specs, by_their_states_come_out_as_by_their_executions) {
   std::size_t safe = 0, wrong = 0;
   each_expectation(
       [&](const lang::Spec& spec, Model m, const lang::ModelVerdict& want, const std::string& what) {
         if (m == Model::lkmm) return;
-        const explore::Options options{.model = m, .timeout = 20, .observe = own_memory(spec.program)};
+        const explore::Options options{.model = m, .timeout = 20, .observe = memory_of(spec.program)};
         const Outcome o = all_states(spec.program, options);
         EXPECT_EQ(all_states(spec.program, options), o) << what;
         if (want.verdict != lang::Verdict::safe) {
